@@ -1,0 +1,24 @@
+import * as z from 'zod';
+import { Arn } from './arn.ts';
+import { Fault, Severity } from './taxonomy.ts';
+
+/** One explanation: this resource has this fault. */
+export const Hypothesis = z.object({
+  resource: Arn,
+  fault: Fault,
+  /** 0 to 1: the probability given to it. */
+  confidence: z.number().min(0).max(1),
+  /** Plain sentences with numbers and what they are compared with. */
+  because: z.array(z.string()).min(1),
+});
+export type Hypothesis = z.infer<typeof Hypothesis>;
+
+/** Hypotheses, most probable first. An empty list never happens: `unknown` is an answer. */
+export const Diagnosis = z.object({
+  hypotheses: z.array(Hypothesis).min(1),
+  severity: Severity,
+  onset: z.string(),
+  /** What was not known when it was made. */
+  gaps: z.array(z.string()),
+});
+export type Diagnosis = z.infer<typeof Diagnosis>;

@@ -1,0 +1,87 @@
+import * as z from 'zod';
+import { Arn } from './arn.ts';
+import { Change, Resource } from './inventory.ts';
+import { Signal, StoppedTask } from './signal.ts';
+
+/** One metric over the window. `points` are [seconds since the epoch, value], oldest first. */
+export const Series = z.object({
+  resource: Arn,
+  /** The criterion it was read for. */
+  criterion: z.string(),
+  metric: z.string(),
+  unit: z.string().optional(),
+  /** Seconds. */
+  period: z.number().int().positive(),
+  points: z.array(z.tuple([z.number(), z.number()])),
+});
+export type Series = z.infer<typeof Series>;
+
+/** A message shape in a resource's logs, with its count before and after onset. Variable parts are `<*>`; secrets are redacted. */
+export const LogTemplate = z.object({
+  resource: Arn,
+  template: z.string(),
+  before: z.number().int(),
+  after: z.number().int(),
+  example: z.string(),
+});
+export type LogTemplate = z.infer<typeof LogTemplate>;
+
+/** What an ECS service was when the evidence was taken. */
+export const ServiceState = z.object({
+  resource: Arn,
+  desired: z.number().int(),
+  running: z.number().int(),
+  pending: z.number().int(),
+  revision: z.string(),
+  /** MiB and CPU units of one task. */
+  memory: z.number().optional(),
+  cpu: z.number().optional(),
+  deploymentInProgress: z.boolean(),
+  /** Revisions that were seen steady, newest first. */
+  steadyRevisions: z.array(z.string()),
+  tasks: z.array(
+    z.object({
+      task: Arn,
+      startedAt: z.string().optional(),
+      health: z.string().optional(),
+      targetHealth: z.string().optional(),
+    }),
+  ),
+});
+export type ServiceState = z.infer<typeof ServiceState>;
+
+/** What a Lambda alias pointed to when the evidence was taken. */
+export const AliasState = z.object({
+  resource: Arn,
+  version: z.string(),
+  /** Versions the alias pointed to before, newest first, with when it left them. */
+  previous: z.array(z.object({ version: z.string(), until: z.string() })),
+  routing: z.record(z.string(), z.number()).default({}),
+});
+export type AliasState = z.infer<typeof AliasState>;
+
+/**
+ * Everything known about an incident's window, self-contained and redacted: Diagnose and Decide need nothing else, so
+ * they can be run again offline, bit for bit.
+ */
+export const Evidence = z.object({
+  schema: z.literal(1),
+  incidentId: z.string(),
+  resource: Arn,
+  takenAt: z.string(),
+  window: z.object({ from: z.string(), to: z.string(), onset: z.string() }),
+  /** The incident's resource first, then its neighbours (what it depends on, what depends on it). */
+  resources: z.array(Resource),
+  /** Which of them have an open incident of their own, by resource. */
+  openIncidents: z.record(z.string(), z.string()),
+  signals: z.array(Signal),
+  series: z.array(Series),
+  logs: z.array(LogTemplate),
+  changes: z.array(Change),
+  stoppedTasks: z.array(StoppedTask.extend({ resource: Arn })),
+  services: z.array(ServiceState),
+  aliases: z.array(AliasState),
+  /** What could not be read, and why: a diagnosis names its gaps. */
+  gaps: z.array(z.string()),
+});
+export type Evidence = z.infer<typeof Evidence>;

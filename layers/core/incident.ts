@@ -1,0 +1,68 @@
+import * as z from 'zod';
+import { Arn } from './arn.ts';
+import { Diagnosis } from './diagnosis.ts';
+import { Mode } from './mode.ts';
+import { Severity } from './taxonomy.ts';
+
+/** An incident's id and the name of its execution: a ULID. */
+export const IncidentId = z
+  .string()
+  .regex(/^[0-9A-HJKMNP-TV-Z]{26}$/, 'supply an incident id, e.g. 01JD3Q8Z3M7N5V6XK2B4C9D8EF');
+export type IncidentId = z.infer<typeof IncidentId>;
+
+export const EscalationCause = z.enum([
+  'no-candidate',
+  'exhausted',
+  'approval-refused',
+  'approval-late',
+  'brake',
+  'other-writer',
+  'undo-failed',
+  'our-fault',
+]);
+export type EscalationCause = z.infer<typeof EscalationCause>;
+
+export const SuppressionCause = z.enum(['observe', 'suggest', 'lever', 'mute-rule', 'cooldown']);
+export type SuppressionCause = z.infer<typeof SuppressionCause>;
+
+/** Every incident ends in exactly one of these (DESIGN, invariant 6). */
+export const Ending = z.discriminatedUnion('kind', [
+  z.object({
+    kind: z.literal('recovered'),
+    by: z.enum(['action', 'itself', 'person']),
+    action: z.string().optional(),
+    why: z.string(),
+  }),
+  z.object({ kind: z.literal('escalated'), because: EscalationCause, why: z.string() }),
+  z.object({ kind: z.literal('suppressed'), because: SuppressionCause, why: z.string() }),
+  z.object({ kind: z.literal('noise'), why: z.string() }),
+]);
+export type Ending = z.infer<typeof Ending>;
+
+/** `opening`: written, execution not known to run; `open`: its execution runs; `closed`: has an ending. */
+export const IncidentStatus = z.enum(['opening', 'open', 'closed']);
+export type IncidentStatus = z.infer<typeof IncidentStatus>;
+
+/** The head record of an incident: `INCIDENT#id / META`. */
+export const Incident = z.object({
+  incidentId: IncidentId,
+  resource: Arn,
+  fleet: z.string(),
+  mode: Mode,
+  status: IncidentStatus,
+  severity: Severity,
+  openedAt: z.string(),
+  /** When the trouble began, as far as is known; at first the earliest signal. */
+  onset: z.string(),
+  signalCount: z.number().int(),
+  /** The incident on the same resource that closed before this one opened, if its fault came back. */
+  reopens: IncidentId.optional(),
+  /** The incident on the cause, while this one waits for it. */
+  foldedInto: IncidentId.optional(),
+  diagnosis: Diagnosis.optional(),
+  /** How many attempts were begun. */
+  attempts: z.number().int().default(0),
+  ending: Ending.optional(),
+  closedAt: z.string().optional(),
+});
+export type Incident = z.infer<typeof Incident>;

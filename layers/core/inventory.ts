@@ -1,0 +1,72 @@
+import * as z from 'zod';
+import { Arn, ResourceType } from './arn.ts';
+import { Criterion } from './criterion.ts';
+import { Mode, Risk } from './mode.ts';
+
+/** An alarm as the inventory knows it: enough to read its metrics without asking CloudWatch what it is. */
+export const KnownAlarm = z.object({
+  arn: Arn,
+  name: z.string(),
+  kind: z.enum(['metric', 'math', 'composite']),
+  /** Criteria of a composite are those of its children. */
+  criteria: z.array(Criterion),
+});
+export type KnownAlarm = z.infer<typeof KnownAlarm>;
+
+/** What discovery knows of one watched resource: key `RESOURCE#arn`. */
+export const Resource = z.object({
+  arn: Arn,
+  type: ResourceType,
+  mode: Mode,
+  /** Where the mode came from; `invalid` keeps the text that was no mode. */
+  modeFrom: z.union([z.literal('tag'), z.literal('default'), z.object({ invalid: z.string() })]),
+  /** For the storm brake. Tag `prunella:fleet`, else the account id. */
+  fleet: z.string(),
+  maxRisk: Risk.optional(),
+  noRollback: z.boolean().default(false),
+  alarms: z.array(KnownAlarm).default([]),
+  /** Health criteria that follow from the type alone (running tasks, alias errors, …). */
+  own: z.array(Criterion).default([]),
+  targetGroups: z.array(Arn).default([]),
+  /** Watched or known resources this one calls or reads. */
+  dependsOn: z.array(Arn).default([]),
+  /** Parameters it reads, and when. */
+  parameters: z.array(z.object({ arn: Arn, readAt: z.enum(['start', 'always']) })).default([]),
+  logGroups: z.array(z.string()).default([]),
+  /** A registered scalable target: whoever scales it, raise its minimum instead of the count. */
+  scalableTarget: z.object({ min: z.number().int(), max: z.number().int() }).optional(),
+  /** ECS: `ECS`, `CODE_DEPLOY`, `EXTERNAL`. */
+  deploymentController: z.string().optional(),
+  /** ECS: `REPLICA`, `DAEMON`. */
+  scheduling: z.string().optional(),
+  seenAt: z.string(),
+});
+export type Resource = z.infer<typeof Resource>;
+
+/** One change to a resource as it was recorded: key `CHANGE#arn / time`. Never holds a value of a parameter or variable. */
+export const Change = z.object({
+  resource: Arn,
+  at: z.string(),
+  kind: z.enum([
+    'deployment-started',
+    'deployment-completed', // reached a steady state
+    'deployment-failed',
+    'scaled',
+    'task-stopped-by-hand',
+    'parameter-written',
+    'alias-moved',
+    'code-updated',
+    'configuration-updated',
+    'other-write',
+  ]),
+  /** Revision, version or count after the change, e.g. a task definition ARN, `7`, `desiredCount=4`. */
+  to: z.string().optional(),
+  from: z.string().optional(),
+  /** The principal's ARN, when known. Prunella's own changes carry its incident id in the session name. */
+  by: z.string().optional(),
+  /** The incident whose action made this change, if it was ours. */
+  incidentId: z.string().optional(),
+  /** Id of the event it was read from: the same event is recorded once. */
+  eventId: z.string(),
+});
+export type Change = z.infer<typeof Change>;

@@ -1,0 +1,31 @@
+import * as z from 'zod';
+
+/** How far Prunella may go with a resource, from least to most. Read from the tag `prunella:mode`. */
+export const Mode = z.enum(['observe', 'suggest', 'approve', 'heal']);
+export type Mode = z.infer<typeof Mode>;
+
+/** How bad an action can turn out. R0 read or notify; R1 reversible, unseen; R2 reversible, brief impact or cost; R3 partial outage possible or lossy undo; R4 irreversible. */
+export const Risk = z.enum(['R0', 'R1', 'R2', 'R3', 'R4']);
+export type Risk = z.infer<typeof Risk>;
+
+export const TAGS = {
+  mode: 'prunella:mode',
+  fleet: 'prunella:fleet',
+  maxRisk: 'prunella:max-risk',
+  noRollback: 'prunella:no-rollback',
+  /** On an alarm: the ARN of the resource it is about. */
+  resource: 'prunella:resource',
+  /** Space-separated ARNs or service names that this resource calls. */
+  dependsOn: 'prunella:depends-on',
+} as const;
+
+export type Permission = 'act' | 'ask' | 'suggest' | 'never';
+
+/** What mode and risk allow together (DESIGN, invariants 7 and 8). `maxRisk` lowers what mode `heal` may do alone; it never raises it. */
+export function permissionFor(mode: Mode, risk: Risk, maxRisk: Risk = 'R2'): Permission {
+  if (mode === 'observe') return 'never';
+  if (mode === 'suggest') return 'suggest';
+  if (risk === 'R4') return 'suggest';
+  if (mode === 'approve' || risk === 'R3') return 'ask';
+  return risk <= maxRisk ? 'act' : 'ask';
+}

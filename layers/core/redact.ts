@@ -1,0 +1,15 @@
+const KEYED =
+  /("?[\w.-]*(?:password|passwd|secret|token|api[-_]?key|authorization|credential|private[-_]?key|connection[-_]?string)[\w.-]*"?\s*[:=]\s*)("(?:[^"\\]|\\.)*"|'[^']*'|(?:Bearer |Basic )?[^\s,;}&]+)/gi;
+const SHAPES: readonly RegExp[] = [
+  /\b(?:AKIA|ASIA)[0-9A-Z]{16}\b/g, // AWS access key id
+  /\beyJ[\w-]+\.[\w-]+\.[\w-]+\b/g, // JSON Web Token
+  /-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)/g,
+  /\b(?:xox[abprs]-[\w-]{10,}|gh[pousr]_\w{20,}|sk-[\w-]{20,})/g,
+  /(?<=:\/\/[^\s:/@]+:)[^\s@/]+(?=@)/g, // password in a URL
+];
+
+/** Takes what looks like a secret out of free text, before it is stored, logged or sent. */
+export function redact(text: string): string {
+  const keyed = text.replace(KEYED, (_, key: string) => `${key}[redacted]`);
+  return SHAPES.reduce((rest, shape) => rest.replace(shape, '[redacted]'), keyed);
+}

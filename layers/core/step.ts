@@ -1,0 +1,53 @@
+import * as z from 'zod';
+import { IncidentId } from './incident.ts';
+
+/** The states of heal.asl.json that a function stands behind. */
+export const State = z.enum([
+  'Detect',
+  'Diagnose',
+  'Decide',
+  'AwaitApproval',
+  'Recover',
+  'Verify',
+  'Rollback',
+  'Learn',
+  'Escalate',
+  'Close',
+]);
+export type State = z.infer<typeof State>;
+
+/**
+ * What passes between the states of an incident: small, and the same for each. A state's Payload is built from it field
+ * by field; a function answers with the whole of it, its `step` one higher.
+ */
+export const StepInput = z.object({
+  schema: z.literal(1),
+  incidentId: IncidentId,
+  /** How many steps were taken: with the state's name it makes the audit event's id, so that a retry writes once. */
+  step: z.number().int().nonnegative(),
+  /** The attempt in hand; 0 before the first. */
+  attempt: z.number().int().nonnegative(),
+  /** How often Verify looked at this attempt. */
+  looks: z.number().int().nonnegative(),
+  /** What a Choice reads. */
+  verdict: z.string(),
+  /** Why the last state decided so: an ending's cause, or empty. */
+  because: z.string(),
+  waitSeconds: z.number().int().nonnegative(),
+  /** Head of the audit chain after the last state: the execution's history anchors it. */
+  auditHead: z.string(),
+});
+export type StepInput = z.infer<typeof StepInput>;
+
+/** What a step function decides; the runtime completes it to the next `StepInput`. */
+export interface Decided<Verdict extends string> {
+  readonly verdict: Verdict;
+  /** Plain sentences for the audit trail: what was seen, and why this verdict. */
+  readonly why: readonly string[];
+  readonly because?: string;
+  readonly waitSeconds?: number;
+  readonly attempt?: number;
+  readonly looks?: number;
+  /** Further facts for the audit entry; plain JSON, redacted, under 8 KB. */
+  readonly saw?: Readonly<Record<string, unknown>>;
+}
