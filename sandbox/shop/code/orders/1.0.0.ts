@@ -1,0 +1,3 @@
+import { startOrders } from './service.ts';
+
+startOrders({ discountFor: () => 0 });

@@ -1,0 +1,3 @@
+import { startWeb } from './service.ts';
+
+startWeb({ greetingFor: () => 'Welcome' });

@@ -1,0 +1,3 @@
+import { startWorker } from './service.ts';
+
+startWorker({ labelFor: (order) => `customer ${order.customer}, ${order.items} parcels` });
