@@ -87,12 +87,10 @@ export interface Action<Params = unknown> {
   /** Reads only: the exact mutations, in the order they will be made. Stored before any call. */
   intend(params: Params, aws: Aws): Promise<readonly Mutation[]>;
   /** Makes one mutation; looks first whether it already holds. Refuses (throws `ChangedMeanwhile`) when the value is neither `was` nor `becomes`. */
-  apply(mutation: Mutation, aws: Aws, id: AttemptId): Promise<void>;
+  apply(mutation: Mutation, aws: Aws, id: AttemptId, params: Params): Promise<void>;
   settled(params: Params, aws: Aws, applied: readonly Mutation[]): Promise<Settled>;
   /** Restores `was` only where the value is still `becomes`. Absent: there is no inverse. */
-  undo?(mutation: Mutation, aws: Aws, id: AttemptId): Promise<Undone>;
-  /** The action that must follow under the same lease and undo, e.g. a restart after a restored parameter. */
-  readonly followUp?: { readonly action: string; readonly params: (params: Params) => unknown };
+  undo?(mutation: Mutation, aws: Aws, id: AttemptId, params: Params): Promise<Undone>;
 }
 
 /** Gives a plug-in its type; the name is its file name. */

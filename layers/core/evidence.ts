@@ -37,6 +37,8 @@ export const ServiceState = z.object({
   memory: z.number().optional(),
   cpu: z.number().optional(),
   deploymentInProgress: z.boolean(),
+  /** Task role and execution role of the revision: registering a copy of it passes them on. */
+  roles: z.array(Arn).default([]),
   /** Revisions that were seen steady, newest first. */
   steadyRevisions: z.array(z.string()),
   tasks: z.array(

@@ -1,0 +1,79 @@
+import {
+  DescribeScalableTargetsCommand,
+  RegisterScalableTargetCommand,
+} from '@aws-sdk/client-application-auto-scaling';
+import * as z from 'zod';
+import { ChangedMeanwhile, defineAction } from '../../../layers/core/action.ts';
+import { parseArn, ServiceArn } from '../../../layers/core/arn.ts';
+import { hours, minutes, seconds } from '../../../layers/core/units.ts';
+import { deploymentSettled, describeService, refusalsWhileDeploying } from '../support/ecs.ts';
+import { restoreField } from '../support/restore.ts';
+import { isIdle, minimumOf, readCapacity, writeCapacity } from '../support/scaling.ts';
+
+export const action = defineAction({
+  name: 'scale-out',
+  summary: 'Adds half as many tasks again (at least one); takes them away when the load has fallen.',
+  heals: [{ resource: 'ecs-service', faults: ['overload'], prior: { alpha: 6, beta: 2 } }],
+  risk: 'R1',
+  params: z.object({
+    service: ServiceArn,
+    field: z.enum(['desiredCount', 'minCapacity']),
+    to: z.number().int().min(2),
+  }),
+  destroysEvidence: false,
+  settles: { typical: seconds(90), atMost: minutes(5) },
+  cooldown: minutes(3),
+  disruption: 0,
+  afterwards: { kind: 'revert', due: ({ service }, aws) => isIdle(service, aws), atLatest: hours(24) },
+
+  propose({ resource, evidence }) {
+    const state = evidence.services.find((service) => service.resource === resource.arn);
+    if (!state) return { unfit: 'the state of the service could not be read' };
+    const to = state.desired + Math.max(1, Math.ceil(state.desired / 2));
+    const { scalableTarget } = resource;
+    if (scalableTarget && to > scalableTarget.max)
+      return { unfit: `its autoscaler allows ${scalableTarget.max} tasks at most, ${to} are wanted` };
+    return { service: resource.arn, field: scalableTarget ? 'minCapacity' : 'desiredCount', to } as const;
+  },
+  touches: ({ service }) => [service],
+  writes: ({ service, field }) =>
+    field === 'desiredCount'
+      ? [{ actions: ['ecs:UpdateService'], on: [service], tagged: true }]
+      : [
+          {
+            actions: ['application-autoscaling:RegisterScalableTarget'],
+            on: [
+              `arn:${parseArn(service).partition}:application-autoscaling:${parseArn(service).region}:${parseArn(service).account}:scalable-target/*`,
+            ],
+            condition: { StringEquals: { 'application-autoscaling:service-namespace': 'ecs' } },
+          },
+        ],
+
+  async preconditions({ service: arn, field, to }, aws) {
+    const service = await describeService(arn, aws);
+    const reasons = refusalsWhileDeploying(service);
+    if ((service.desiredCount ?? 0) >= to)
+      reasons.push(`it already wants ${service.desiredCount} tasks, ${to} were planned`);
+    const limits = await minimumOf(arn, aws);
+    if (field === 'desiredCount' && limits)
+      reasons.push('an autoscaler sets its count now: its minimum must be raised instead');
+    if (limits && to > limits.max) reasons.push(`its autoscaler allows ${limits.max} tasks at most`);
+    return reasons;
+  },
+  async intend({ service, field, to }, aws) {
+    return [{ resource: service, field, was: (await readCapacity(field, service, aws)) ?? null, becomes: to }];
+  },
+  async apply(mutation, aws) {
+    const now = await readCapacity(mutation.field, mutation.resource, aws);
+    if (now === mutation.becomes) return;
+    if (now !== mutation.was) throw new ChangedMeanwhile(mutation, now);
+    await writeCapacity(mutation.field, mutation.resource, Number(mutation.becomes), aws);
+  },
+  settled: ({ service }, aws) => deploymentSettled(service, aws),
+  async undo(mutation, aws) {
+    const now = await readCapacity(mutation.field, mutation.resource, aws);
+    return restoreField(now, mutation, () =>
+      writeCapacity(mutation.field, mutation.resource, Number(mutation.was), aws),
+    );
+  },
+});
