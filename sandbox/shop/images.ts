@@ -28,8 +28,6 @@ export function buildImages(): void {
     outdir: REGISTRY,
     outExtension: { '.js': '.cjs' },
     bundle: true,
-    minifySyntax: true,
-    minifyWhitespace: true, // names stay, for readable stack traces
     platform: 'node',
     target: 'node24',
     format: 'cjs',
