@@ -34,6 +34,8 @@ export const Signal = z.discriminatedUnion('kind', [
   }),
   z.object({ ...base, kind: z.literal('task-stopped'), stopped: StoppedTask }),
   z.object({ ...base, kind: z.literal('deployment-failed'), deployment: z.string(), reason: z.string() }),
+  /** ECS says that it cannot place, configure or start the service's tasks. */
+  z.object({ ...base, kind: z.literal('service-event'), event: z.string(), reason: z.string() }),
   z.object({ ...base, kind: z.literal('anomaly'), detector: z.string(), score: z.number() }),
   z.object({ ...base, kind: z.literal('forecast'), detector: z.string(), expectedAt: z.string() }),
   z.object({ ...base, kind: z.literal('chaos'), experiment: z.string() }),

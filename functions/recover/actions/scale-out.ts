@@ -1,7 +1,3 @@
-import {
-  DescribeScalableTargetsCommand,
-  RegisterScalableTargetCommand,
-} from '@aws-sdk/client-application-auto-scaling';
 import * as z from 'zod';
 import { ChangedMeanwhile, defineAction } from '../../../layers/core/action.ts';
 import { parseArn, ServiceArn } from '../../../layers/core/arn.ts';
