@@ -7,8 +7,6 @@ if (process.argv[1] && process.argv[1].endsWith('_worker.js')) {
   process.env.AWS_EXECUTION_ENV ??= `AWS_Lambda_nodejs${major}.x`;
   process.env.AWS_LAMBDA_INITIALIZATION_TYPE ??= 'on-demand';
   process.env.LAMBDA_RUNTIME_DIR ??= '/var/runtime';
-  const name = process.env.AWS_LAMBDA_FUNCTION_NAME;
-  if (name) process.env.AWS_LAMBDA_LOG_GROUP_NAME ??= `/aws/lambda/${name}`;
   // A worker whose emulator is gone must not linger with open sockets or timers.
   process.stdin.on('end', () => process.exit(0));
 }

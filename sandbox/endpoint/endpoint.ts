@@ -1,0 +1,164 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { brotliDecompressSync, gunzipSync, inflateSync } from 'node:zlib';
+import type { LocalService } from '../contract.ts';
+import { Sessions, scopeOf, type KnownCaller, type Scope } from './caller.ts';
+import { type Call, type CallHead, type Interceptor } from './call.ts';
+import { Forwarder, type Answer } from './forward.ts';
+import { answerLocally } from './local.ts';
+import { lambdaOperation } from './lambda-paths.ts';
+
+/** A call of a local service that was answered, for those who watch (change events, tags). */
+export interface LocalCall {
+  readonly service: string;
+  readonly operation: string;
+  readonly input: unknown;
+  readonly caller: KnownCaller;
+  readonly status: number;
+  readonly error?: { readonly code: string; readonly message: string };
+}
+
+export interface EndpointOptions {
+  readonly root: string;
+  readonly accountId: string;
+  readonly log: (line: string) => void;
+}
+
+/**
+ * The one address of the local account. Routes by the service that a request was signed for: what the sandbox answers
+ * itself is answered here, in process; all else goes to the emulator.
+ */
+export class Endpoint {
+  readonly sessions: Sessions;
+  readonly #options: EndpointOptions;
+  readonly #server: Server;
+  readonly #forwarder: Forwarder;
+  readonly #services = new Map<string, LocalService>();
+  readonly #interceptors: Interceptor[] = [];
+  readonly #watchers: ((call: LocalCall) => void)[] = [];
+  #emulatorUrl: URL | undefined;
+
+  constructor(options: EndpointOptions) {
+    this.#options = options;
+    this.sessions = new Sessions(options.accountId);
+    this.#forwarder = new Forwarder(() => {
+      if (this.#emulatorUrl === undefined) throw new Error('the emulator has not started yet');
+      return this.#emulatorUrl;
+    });
+    this.#server = createServer({ keepAliveTimeout: 75_000, requestTimeout: 0 }, (request, response) => {
+      this.#route(request, response).catch((error: unknown) => {
+        options.log(`${request.method} ${request.url}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+        if (response.headersSent) response.destroy();
+        else send(response, { status: 500, headers: {}, body: Buffer.from(String(error)) });
+      });
+    });
+  }
+
+  /**
+   * Listens on a loopback port.
+   * @param port 0 for any free one
+   * @throws when the port is taken, saying how to choose another
+   */
+  listen(port: number): Promise<string> {
+    return new Promise((resolve, reject) => {
+      this.#server.once('error', (error: NodeJS.ErrnoException) =>
+        reject(error.code === 'EADDRINUSE' ? new Error(`port ${port} is taken; end what listens there, or choose another with --port`) : error),
+      );
+      this.#server.listen(port, '127.0.0.1', () => {
+        const address = this.#server.address();
+        if (address === null || typeof address === 'string') reject(new Error('the endpoint has no port'));
+        else resolve(`http://127.0.0.1:${address.port}`);
+      });
+    });
+  }
+
+  /** Where everything goes that is not answered here. */
+  passTo(emulatorUrl: string): void {
+    this.#emulatorUrl = new URL(emulatorUrl);
+  }
+
+  /** Has a service answered by the sandbox from now on. */
+  serve(service: LocalService): void {
+    this.#services.set(service.signingName, service);
+  }
+
+  /** Puts an interceptor into the way of the calls that pass through. First come, first asked. */
+  intercept(interceptor: Interceptor): void {
+    this.#interceptors.push(interceptor);
+  }
+
+  /** Tells of every call of a local service, after its answer. */
+  onLocalCall(watcher: (call: LocalCall) => void): void {
+    this.#watchers.push(watcher);
+  }
+
+  async close(): Promise<void> {
+    this.#forwarder.close();
+    if (!this.#server.listening) return;
+    await new Promise<void>((resolve) => {
+      this.#server.close(() => resolve());
+      this.#server.closeAllConnections();
+    });
+  }
+
+  async #route(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const scope = scopeOf(request);
+    const service = scope === undefined ? undefined : this.#services.get(scope.service);
+    if (scope !== undefined && service !== undefined) {
+      send(response, await this.#answer(service, request, scope));
+      return;
+    }
+    const head = headOf(request, scope);
+    const wanting = this.#interceptors.filter((interceptor) => interceptor.wants(head));
+    if (wanting.length === 0) {
+      this.#forwarder.stream(request, response);
+      return;
+    }
+    const caller = this.sessions.callerOf(scope ?? { accessKeyId: this.#options.accountId, region: 'us-east-1', service: '' });
+    const body = await bodyOf(request);
+    const { 'content-encoding': _encoding, ...headers } = request.headers;
+    send(response, await this.#through(wanting, { ...head, headers, caller, body }));
+  }
+
+  #through(interceptors: readonly Interceptor[], call: Call): Promise<Answer> {
+    const [first, ...rest] = interceptors;
+    if (first !== undefined) return first.handle(call, (next) => this.#through(rest, next));
+    return this.#forwarder.send(call.method, call.path, call.headers, call.body);
+  }
+
+  async #answer(service: LocalService, request: IncomingMessage, scope: Scope): Promise<Answer> {
+    const caller = this.sessions.callerOf(scope);
+    const wire = { headers: request.headers, path: request.url ?? '/', body: await bodyOf(request) };
+    const outcome = await answerLocally(this.#options.root, service, wire, caller, this.#options.log);
+    const { operation, input, answer, error } = outcome;
+    const call = { service: service.signingName, operation, input, caller, status: answer.status };
+    for (const watcher of this.#watchers) watcher(error === undefined ? call : { ...call, error });
+    return answer;
+  }
+}
+
+function headOf(request: IncomingMessage, scope: Scope | undefined): CallHead {
+  const target = request.headers['x-amz-target'];
+  const service = scope?.service ?? '';
+  const method = request.method ?? 'GET';
+  const path = request.url ?? '/';
+  const named = typeof target === 'string' ? target.split('.').at(-1) : undefined;
+  return { service, operation: named ?? (service === 'lambda' ? lambdaOperation(method, path) : undefined), method, path };
+}
+
+/** The whole body, decompressed: the SDKs gzip what is over 10 KB. */
+async function bodyOf(request: IncomingMessage): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of request) chunks.push(chunk as Buffer);
+  const raw = Buffer.concat(chunks);
+  const encoding = request.headers['content-encoding'];
+  if (encoding === 'gzip') return gunzipSync(raw);
+  if (encoding === 'deflate') return inflateSync(raw);
+  if (encoding === 'br') return brotliDecompressSync(raw);
+  return raw;
+}
+
+function send(response: ServerResponse, answer: Answer): void {
+  const { 'transfer-encoding': _transfer, ...headers } = answer.headers;
+  response.writeHead(answer.status, { ...headers, 'content-length': String(answer.body.length) });
+  response.end(answer.body);
+}

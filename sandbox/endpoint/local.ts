@@ -1,0 +1,62 @@
+import { randomUUID } from 'node:crypto';
+import type { IncomingHttpHeaders } from 'node:http';
+import { AwsError, type Caller, type LocalService } from '../contract.ts';
+import { serviceModel } from './model.ts';
+import { cborProtocol } from './protocols/cbor.ts';
+import { jsonProtocol } from './protocols/json.ts';
+import { queryProtocol } from './protocols/query.ts';
+import type { Protocol, WireRequest } from './protocols/protocol.ts';
+import type { Answer } from './forward.ts';
+
+const json10 = jsonProtocol('1.0');
+const json11 = jsonProtocol('1.1');
+
+/** What a call of a local service came to, for those who watch. */
+export interface LocalOutcome {
+  readonly operation: string;
+  readonly input: unknown;
+  readonly answer: Answer;
+  readonly error?: AwsError;
+}
+
+/** Answers one request by a service of the sandbox, in the protocol it was asked in. Never throws. */
+export async function answerLocally(
+  root: string,
+  service: LocalService,
+  request: WireRequest,
+  caller: Caller,
+  log: (line: string) => void,
+): Promise<LocalOutcome> {
+  const protocol = protocolOf(request.headers);
+  const model = serviceModel(root, service.signingName);
+  const requestId = randomUUID();
+  let operation = '';
+  let input: unknown;
+  try {
+    operation = protocol.operation(request);
+    const run = service.operations[operation];
+    if (run === undefined) {
+      throw new AwsError('NotImplemented', `the local account does not answer ${service.signingName}:${operation}`, 501);
+    }
+    input = protocol.decode(request, operation, model);
+    const output = await run(input, caller);
+    return { operation, input, answer: protocol.encode(output, operation, requestId, model) };
+  } catch (thrown) {
+    const error = thrown instanceof AwsError ? thrown : internal(thrown, `${service.signingName}:${operation}`, log);
+    return { operation, input, error, answer: protocol.encodeError(error, requestId, model) };
+  }
+}
+
+function internal(thrown: unknown, what: string, log: (line: string) => void): AwsError {
+  const reason = thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown);
+  log(`${what} failed inside the local account: ${reason}`);
+  return new AwsError('InternalFailure', reason.split('\n')[0] ?? reason, 500);
+}
+
+function protocolOf(headers: IncomingHttpHeaders): Protocol {
+  if (headers['smithy-protocol'] === 'rpc-v2-cbor') return cborProtocol;
+  const type = headers['content-type'] ?? '';
+  if (type.includes('x-amz-json-1.0')) return json10;
+  if (type.includes('x-amz-json')) return json11;
+  return queryProtocol;
+}

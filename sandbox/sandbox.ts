@@ -1,0 +1,156 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { Bus } from './bus.ts';
+import { emulatorClients } from './clients.ts';
+import type { DeployedResource, SandboxContext } from './contract.ts';
+import { bootstrap, deployApp, stopCdk, type DeployRequest, type StackOutputs } from './deploy/cdk.ts';
+import { CloudFormationInterceptor } from './deploy/cloudformation.ts';
+import { differences } from './deploy/differences.ts';
+import { fixUp } from './deploy/fix-up.ts';
+import { startEmulator } from './emulator/emulator.ts';
+import { Endpoint } from './endpoint/endpoint.ts';
+import { stsInterceptor } from './endpoint/sts.ts';
+import { LogWriter } from './log-writer.ts';
+import { nextRevision, startServices, type SandboxServices } from './services.ts';
+
+export interface SandboxOptions {
+  /** Holds logs, scratch space and what the CDK writes; default `.sandbox` in the clone. */
+  readonly stateDir?: string;
+  /** The endpoint's port; default any free one. */
+  readonly port?: number;
+  readonly log?: (line: string) => void;
+}
+
+/** An AWS account on this machine. */
+export interface Sandbox {
+  /** The address for every client, e.g. `http://127.0.0.1:40123`. */
+  readonly endpoint: string;
+  /** Environment for clients, the CDK and child processes: endpoint, Region, credentials. */
+  readonly env: Readonly<Record<string, string>>;
+  readonly context: SandboxContext;
+  readonly services: SandboxServices;
+  /** The resources of all deployed stacks. */
+  readonly resources: () => readonly DeployedResource[];
+  /**
+   * Deploys a CDK app with the real `cdk deploy`, and returns when everything in it runs.
+   * @throws when the deploy fails, with the CDK's last output
+   */
+  deploy(request: DeployRequest): Promise<StackOutputs>;
+  /** Ends everything that was started. Safe to call twice. */
+  stop(): Promise<void>;
+}
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const accountId = '111122223333';
+const region = 'us-east-1';
+
+/**
+ * Starts an AWS account on this machine: the endpoint, the emulator behind it, and the services that the sandbox
+ * answers itself. The account is bootstrapped for the CDK on the first deploy.
+ */
+export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
+  const { log = () => undefined } = options;
+  const stateDir = options.stateDir ?? join(root, '.sandbox');
+  await mkdir(stateDir, { recursive: true });
+  const endings: (() => Promise<void>)[] = [];
+  const stop = stopOnce(endings);
+  try {
+    return await assemble({ stateDir, port: options.port ?? 0, log }, endings, stop);
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+interface Settings {
+  readonly stateDir: string;
+  readonly port: number;
+  readonly log: (line: string) => void;
+}
+
+async function assemble({ stateDir, port, log }: Settings, endings: (() => Promise<void>)[], stop: () => Promise<void>): Promise<Sandbox> {
+  const front = new Endpoint({ root, accountId, log });
+  endings.push(() => front.close());
+  const endpoint = await front.listen(port);
+  const emulator = await startEmulator({ root, stateDir, endpoint, accountId, region, onDeath: log });
+  endings.push(() => emulator.stop());
+  front.passTo(emulator.url);
+  const clients = emulatorClients(emulator.url, accountId, region);
+  const bus = new Bus(clients.events, log);
+  const logs = new LogWriter(clients.logs, log);
+  const services: SandboxServices = {};
+  const context: SandboxContext = {
+    accountId,
+    region,
+    endpoint,
+    publish: bus.publish,
+    putMetrics: (points) => services.cloudwatch?.putMetrics(points),
+    putLogLines: logs.put,
+    log,
+  };
+  await startServices(context, services);
+  const local = [services.loadBalancers, services.ecs, services.cloudwatch].filter((part) => part !== undefined);
+  for (const { service } of local) {
+    front.serve(service);
+    endings.push(() => service.stop());
+  }
+  endings.push(async () => stopCdk());
+  const stacks = new CloudFormationInterceptor({
+    accountId,
+    clients,
+    log,
+    nextRevision: (family) => nextRevision(services, family, { accountId, region, accessKeyId: accountId }),
+    onRewrite: (name, original, rewritten) => writeDifferences(stateDir, name, differences(name, original, rewritten)),
+    onDeployed: async (all, changed) => {
+      await fixUp(changed, clients, { accountId, region });
+      for (const { takeOver } of local) await takeOver.adopt(all);
+    },
+  });
+  front.intercept(stacks);
+  front.intercept(stsInterceptor(front.sessions));
+  const env = clientEnv(endpoint);
+  const deploy = deployer(stateDir, env, log);
+  return { endpoint, env, context, services, resources: () => stacks.resources, deploy, stop };
+}
+
+/** Ends what was started, last first, once. */
+function stopOnce(endings: readonly (() => Promise<void>)[]): () => Promise<void> {
+  let stopping: Promise<void> | undefined;
+  const endAll = async (): Promise<void> => {
+    for (const end of endings.toReversed()) await end();
+  };
+  return () => (stopping ??= endAll());
+}
+
+/** What a client, the CDK, or a child process needs to find the account. */
+function clientEnv(endpoint: string): Record<string, string> {
+  return {
+    AWS_ENDPOINT_URL: endpoint,
+    AWS_REGION: region,
+    AWS_DEFAULT_REGION: region,
+    AWS_ACCESS_KEY_ID: accountId,
+    AWS_SECRET_ACCESS_KEY: 'local',
+    AWS_DISABLE_REQUEST_COMPRESSION: 'true',
+    AWS_EC2_METADATA_DISABLED: 'true',
+    CDK_DEFAULT_ACCOUNT: accountId,
+    CDK_DEFAULT_REGION: region,
+  };
+}
+
+function deployer(stateDir: string, env: Readonly<Record<string, string>>, log: (line: string) => void): Sandbox['deploy'] {
+  let bootstrapped: Promise<void> | undefined;
+  const { AWS_PROFILE: _profile, AWS_SESSION_TOKEN: _token, ...inherited } = process.env;
+  const path = `${join(root, 'node_modules', '.bin')}:${process.env['PATH'] ?? ''}`;
+  const options = { root, workDir: stateDir, log, env: { ...inherited, ...env, PATH: path, CDK_DISABLE_VERSION_CHECK: '1' } };
+  return async (request) => {
+    await (bootstrapped ??= bootstrap(options, accountId, region));
+    return deployApp(options, request);
+  };
+}
+
+async function writeDifferences(stateDir: string, stackName: string, difference: unknown): Promise<void> {
+  const folder = join(stateDir, 'templates');
+  await mkdir(folder, { recursive: true });
+  await writeFile(join(folder, `${stackName}.difference.json`), `${JSON.stringify(difference, undefined, 2)}\n`);
+}
