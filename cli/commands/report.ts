@@ -1,0 +1,63 @@
+import { shortName } from '../../layers/core/arn.ts';
+import type { Incident } from '../../layers/core/incident.ts';
+import { posteriorMean } from '../../layers/core/posterior.ts';
+import { secondsBetween } from '../../layers/core/units.ts';
+import * as incidents from '../../layers/runtime/kb/incidents.ts';
+import * as knowledge from '../../layers/runtime/kb/knowledge.ts';
+import { wholeNumber, type Command } from '../command.ts';
+import { humanSeconds } from '../output.ts';
+import { endingText } from './incidents.ts';
+
+const MOST = 1000;
+
+export interface Summary {
+  readonly incidents: number;
+  readonly endings: Readonly<Record<string, number>>;
+  /** Recovered by action, of all that were real and ended. Undefined when there were none. */
+  readonly healingRate: number | undefined;
+  /** Mean seconds from onset to the end, of those recovered by action. */
+  readonly meanSecondsToRecover: number | undefined;
+}
+
+/** Counts only what ended; noise is no failure to heal, so it is left out of the rate. */
+export function summarise(list: readonly Incident[]): Summary {
+  const ended = list.filter(({ ending }) => ending !== undefined);
+  const real = ended.filter(({ ending }) => ending?.kind !== 'noise');
+  const healed = ended.filter(({ ending }) => ending?.kind === 'recovered' && ending.by === 'action');
+  const times = healed.map(({ onset, closedAt }) => secondsBetween(onset, closedAt ?? onset));
+  const endings = Object.fromEntries(Object.entries(Object.groupBy(list, ({ ending }) => endingText(ending))).map(([text, group]) => [text, group?.length ?? 0]));
+  return {
+    incidents: list.length,
+    endings,
+    healingRate: real.length > 0 ? healed.length / real.length : undefined,
+    meanSecondsToRecover: times.length > 0 ? times.reduce((a, b) => a + b, 0) / times.length : undefined,
+  };
+}
+
+export const command: Command = {
+  usage: 'report [--days N]',
+  summary: 'what happened, what healed it, and what suggest mode would have done',
+  options: { days: 'string' },
+  async run({ account, options, out }) {
+    const days = wholeNumber(options, 'days', 30);
+    await account();
+    const from = new Date(Date.now() - days * 86_400_000).toISOString();
+    const list = (await incidents.listRecent(MOST)).filter(({ openedAt }) => openedAt >= from);
+    const summary = summarise(list);
+    const fixes = await knowledge.fixes();
+    const suggested = list.filter(({ ending }) => ending?.kind === 'suppressed' && ending.because === 'suggest');
+
+    out.line(`${summary.incidents} incidents in the last ${days} days${list.length === MOST ? ` (the latest ${MOST})` : ''}`);
+    for (const [ending, count] of Object.entries(summary.endings)) out.line(`  ${String(count).padStart(4)}  ${ending}`);
+    if (summary.healingRate !== undefined) out.line(`Healed by action: ${Math.round(summary.healingRate * 100)} % of those that were real`);
+    if (summary.meanSecondsToRecover !== undefined) out.line(`Mean time from onset to verified recovery: ${humanSeconds(summary.meanSecondsToRecover)}`);
+    out.line();
+    out.table(
+      fixes.map(({ fault, resourceType, action, posterior, tries }) => ({ fault, resource: resourceType, action, tries, 'success (mean)': posteriorMean(posterior).toFixed(2) })),
+      'No fix was tried yet.',
+    );
+    if (suggested.length > 0) out.line('\nWould have been done in mode heal:');
+    for (const { openedAt, resource, ending } of suggested) out.line(`  ${openedAt}  ${shortName(resource)}: ${ending?.why}`);
+    return { days, ...summary, fixes, suggested };
+  },
+};
