@@ -1,0 +1,93 @@
+import type { Arn } from '../../layers/core/arn.ts';
+
+/**
+ * What AWS answered, reduced to what the mapping needs. Reading (read/*.ts) makes facts, mapping (map/*.ts) is pure.
+ * No value of an environment variable or parameter outlives the reading: see `References`.
+ */
+
+/** A resource that carries `prunella:mode`, with its tags. */
+export interface Tagged {
+  readonly arn: Arn;
+  readonly tags: Readonly<Record<string, string>>;
+}
+
+/** What a program is configured with. Values are only searched for names of known resources, never stored. */
+export type Environment = readonly { readonly name: string; readonly value: string }[];
+
+export interface ServiceFacts {
+  readonly arn: Arn;
+  readonly targetGroups: readonly Arn[];
+  readonly controller: string;
+  readonly scheduling: string;
+  readonly logGroups: readonly string[];
+  /** SSM parameters handed to its containers when they start. */
+  readonly parameters: readonly Arn[];
+  readonly environment: Environment;
+  readonly scalableTarget?: { readonly min: number; readonly max: number };
+}
+
+export interface FunctionFacts {
+  readonly arn: Arn;
+  readonly aliases: readonly Arn[];
+  readonly logGroup: string;
+  readonly environment: Environment;
+}
+
+export interface TargetGroupFacts {
+  readonly arn: Arn;
+  readonly loadBalancers: readonly Arn[];
+}
+
+export interface LoadBalancerFacts {
+  readonly arn: Arn;
+  readonly dnsName: string;
+}
+
+/** One metric of an alarm, as DescribeAlarms tells it. */
+export type AlarmQuery =
+  | {
+      readonly id: string;
+      readonly namespace: string;
+      readonly metric: string;
+      readonly dimensions: Readonly<Record<string, string>>;
+      readonly stat: string;
+      readonly period: number;
+    }
+  | { readonly id: string; readonly expression: string; readonly period: number };
+
+export interface MetricAlarmFacts {
+  readonly kind: 'metric' | 'math';
+  readonly arn: Arn;
+  readonly name: string;
+  /** Its actions are all scaling policies: auto-scaling owns it. */
+  readonly scalesOnly: boolean;
+  readonly queries: readonly AlarmQuery[];
+  readonly returns: string;
+  readonly comparison: string;
+  /** Absent where a band of an anomaly detector is compared with. */
+  readonly threshold?: number;
+  readonly period: number;
+  readonly missing: string;
+}
+
+export interface CompositeAlarmFacts {
+  readonly kind: 'composite';
+  readonly arn: Arn;
+  readonly name: string;
+  readonly scalesOnly: boolean;
+  readonly rule: string;
+}
+
+export type AlarmFacts = MetricAlarmFacts | CompositeAlarmFacts;
+
+/** Everything one discovery read. */
+export interface Facts {
+  readonly tagged: readonly Tagged[];
+  readonly services: readonly ServiceFacts[];
+  readonly functions: readonly FunctionFacts[];
+  readonly targetGroups: readonly TargetGroupFacts[];
+  readonly loadBalancers: readonly LoadBalancerFacts[];
+  readonly alarms: readonly AlarmFacts[];
+  /** Value of the tag `prunella:resource`, by alarm. */
+  readonly alarmTags: ReadonlyMap<Arn, string>;
+}
