@@ -1,0 +1,169 @@
+import { ArnFormat, Aws, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { AttributeType, BillingMode, Table, TableEncryption } from 'aws-cdk-lib/aws-dynamodb';
+import { AnyPrincipal, Effect, PolicyDocument, PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { Key } from 'aws-cdk-lib/aws-kms';
+import { Construct } from 'constructs';
+import type { StepFunction } from './step-function.ts';
+
+const READ = ['dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:Query', 'dynamodb:Scan', 'dynamodb:ConditionCheckItem'];
+const CHANGE = ['dynamodb:PutItem', 'dynamodb:UpdateItem', 'dynamodb:DeleteItem'];
+/** All that changes or takes away an item that is there; BatchWriteItem cannot carry a condition. */
+const REWRITE = [
+  'dynamodb:DeleteItem',
+  'dynamodb:BatchWriteItem',
+  'dynamodb:PartiQLInsert',
+  'dynamodb:PartiQLUpdate',
+  'dynamodb:PartiQLDelete',
+];
+
+interface StoreProps {
+  readonly key: Key;
+  /** Name of the environment variable that carries the table's name. */
+  readonly env: string;
+  /** True where the data outlives the stack: an audit trail must not end with a `cdk destroy`. */
+  readonly keep: boolean;
+  readonly resourcePolicy?: PolicyDocument;
+}
+
+/** One DynamoDB table. Its verbs give a function the right and the environment variable together. */
+export class Store extends Construct {
+  readonly table: Table;
+  readonly #key: Key;
+  readonly #env: string;
+  readonly #indexes: string[] = [];
+
+  constructor(scope: Construct, id: string, props: StoreProps) {
+    super(scope, id);
+    this.#key = props.key;
+    this.#env = props.env;
+    this.table = new Table(this, 'Table', {
+      partitionKey: { name: 'pk', type: AttributeType.STRING },
+      sortKey: { name: 'sk', type: AttributeType.STRING },
+      billingMode: BillingMode.PAY_PER_REQUEST,
+      encryption: TableEncryption.CUSTOMER_MANAGED,
+      encryptionKey: props.key,
+      pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
+      timeToLiveAttribute: 'ttl',
+      deletionProtection: props.keep,
+      removalPolicy: props.keep ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
+      ...(props.resourcePolicy && { resourcePolicy: props.resourcePolicy }),
+    });
+  }
+
+  /** A global index named `name` over `<prefix>pk` and `<prefix>sk`. */
+  index(name: string, prefix: string): this {
+    this.table.addGlobalSecondaryIndex({
+      indexName: name,
+      partitionKey: { name: `${prefix}pk`, type: AttributeType.STRING },
+      sortKey: { name: `${prefix}sk`, type: AttributeType.STRING },
+    });
+    this.#indexes.push(`${this.table.tableArn}/index/${name}`);
+    return this;
+  }
+
+  grantRead(to: StepFunction): void {
+    this.#grant(to, READ, [this.table.tableArn, ...this.#indexes]);
+  }
+
+  grantReadWrite(to: StepFunction): void {
+    this.grantRead(to);
+    this.#grant(to, CHANGE, [this.table.tableArn]);
+  }
+
+  /**
+   * The right to append. An append is one transaction: the entry and its event's marker are put where nothing is, and
+   * the head of the incident's chain is advanced where it still is the one read. IAM knows neither conditions of a
+   * write nor sort keys, so it cannot tell the head from an entry: what it can say is that nothing may be deleted,
+   * written in bulk or by PartiQL, and the table's own policy says so to everybody. An entry written over is found by
+   * the hash chain, whose heads also stand in the execution history, which nobody can rewrite.
+   */
+  grantAppend(to: StepFunction): void {
+    this.grantRead(to);
+    this.#grant(to, ['dynamodb:PutItem', 'dynamodb:UpdateItem'], [this.table.tableArn]);
+  }
+
+  #grant(to: StepFunction, actions: string[], resources: string[]): void {
+    to.set(this.#env, this.table.tableName);
+    to.allow(new PolicyStatement({ actions, resources }));
+    to.allow(
+      new PolicyStatement({
+        actions: ['kms:Decrypt', 'kms:DescribeKey', 'kms:Encrypt', 'kms:GenerateDataKey'],
+        resources: [this.#key.keyArn],
+        conditions: { StringEquals: { 'kms:ViaService': `dynamodb.${Aws.REGION}.${Aws.URL_SUFFIX}` } },
+      }),
+    );
+  }
+}
+
+/** The four tables and the key that everything at rest is encrypted with. */
+export class Data extends Construct {
+  readonly key: Key;
+  readonly incidents: Store;
+  readonly audit: Store;
+  readonly knowledge: Store;
+  readonly control: Store;
+
+  constructor(scope: Construct, id: string) {
+    super(scope, id);
+    this.key = this.#makeKey();
+    const { key } = this;
+    this.incidents = new Store(this, 'Incidents', { key, env: 'INCIDENTS_TABLE', keep: true })
+      .index('status-time', 'gsi1')
+      .index('resource-time', 'gsi2');
+    this.audit = new Store(this, 'Audit', { key, env: 'AUDIT_TABLE', keep: true, resourcePolicy: appendOnly() });
+    this.knowledge = new Store(this, 'Knowledge', { key, env: 'KNOWLEDGE_TABLE', keep: true });
+    // Leases, pointers, levers: worth nothing once the stack is gone, and a lever that is missing means stopped.
+    this.control = new Store(this, 'Control', { key, env: 'CONTROL_TABLE', keep: false });
+  }
+
+  get stores(): readonly Store[] {
+    return [this.incidents, this.audit, this.knowledge, this.control];
+  }
+
+  #makeKey(): Key {
+    const key = new Key(this, 'Key', {
+      description: 'Prunella: tables, logs and the operators topic',
+      enableKeyRotation: true,
+      pendingWindow: Duration.days(30),
+      removalPolicy: RemovalPolicy.RETAIN, // without it the tables that are kept could not be read
+    });
+    const logGroups = Stack.of(this).formatArn({
+      service: 'logs',
+      resource: 'log-group',
+      resourceName: '*',
+      arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+    });
+    key.addToResourcePolicy(
+      new PolicyStatement({
+        principals: [new ServicePrincipal(`logs.${Aws.REGION}.amazonaws.com`)],
+        actions: ['kms:Encrypt', 'kms:Decrypt', 'kms:ReEncrypt*', 'kms:GenerateDataKey*', 'kms:DescribeKey'],
+        resources: ['*'],
+        conditions: { ArnLike: { 'kms:EncryptionContext:aws:logs:arn': logGroups } },
+      }),
+    );
+    key.addToResourcePolicy(
+      new PolicyStatement({
+        // CloudWatch alarms publish to the encrypted topic; without this their messages are dropped without a word.
+        principals: [new ServicePrincipal('cloudwatch.amazonaws.com')],
+        actions: ['kms:Decrypt', 'kms:GenerateDataKey*'],
+        resources: ['*'],
+        conditions: { StringEquals: { 'aws:SourceAccount': Aws.ACCOUNT_ID } },
+      }),
+    );
+    return key;
+  }
+}
+
+function appendOnly(): PolicyDocument {
+  return new PolicyDocument({
+    statements: [
+      new PolicyStatement({
+        sid: 'AppendOnly',
+        effect: Effect.DENY,
+        principals: [new AnyPrincipal()],
+        actions: REWRITE,
+        resources: ['*'],
+      }),
+    ],
+  });
+}

@@ -1,0 +1,85 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { ArnFormat, Aws, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import type { Key } from 'aws-cdk-lib/aws-kms';
+import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { DefinitionBody, LogLevel, StateMachine, StateMachineType } from 'aws-cdk-lib/aws-stepfunctions';
+import { Construct } from 'constructs';
+import type { Policy } from '../../layers/core/policy.ts';
+import { acknowledge, acknowledgeWildcards } from '../acknowledge.ts';
+import { STEPS } from '../functions.ts';
+import type { StepFunction } from './step-function.ts';
+
+const definitionFile = join(import.meta.dirname, '..', '..', 'statemachines', 'heal.asl.json');
+
+export interface HealMachineProps {
+  readonly steps: Readonly<Record<(typeof STEPS)[number], StepFunction>>;
+  readonly key: Key;
+  readonly policy: Policy;
+}
+
+/** The name is the stack's, so that a function that the machine calls can know its ARN without a circle. */
+const machineName = () => `${Aws.STACK_NAME}-heal`;
+
+/** The machine's ARN, before it is made. */
+export function healArn(scope: Construct): string {
+  return Stack.of(scope).formatArn({
+    service: 'states',
+    resource: 'stateMachine',
+    resourceName: machineName(),
+    arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+  });
+}
+
+/** ARN pattern of the machine's executions. */
+export function healExecutions(scope: Construct): string {
+  return Stack.of(scope).formatArn({
+    service: 'states',
+    resource: 'execution',
+    resourceName: `${machineName()}:*`,
+    arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+  });
+}
+
+/** One incident is one Standard execution of this: its history is the audit view and cannot be rewritten. */
+export class HealMachine extends Construct {
+  readonly machine: StateMachine;
+
+  constructor(scope: Construct, id: string, { steps, key, policy }: HealMachineProps) {
+    super(scope, id);
+    const logGroup = new LogGroup(this, 'Log', {
+      // Log groups of this prefix do not use up the account's resource policy for log delivery.
+      logGroupName: `/aws/vendedlogs/states/${machineName()}`,
+      retention: RetentionDays.ONE_MONTH,
+      encryptionKey: key,
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
+    const role = new Role(this, 'Role', { assumedBy: new ServicePrincipal('states.amazonaws.com'), description: 'Prunella: heal' });
+    const invoke = new PolicyStatement({
+      actions: ['lambda:InvokeFunction'],
+      resources: STEPS.map((name) => `${steps[name].fn.functionArn}:*`),
+    });
+    role.addToPolicy(invoke);
+    acknowledgeWildcards(role, invoke, 'An execution goes on calling the function versions it began with, so any version of these may be called.');
+    this.machine = new StateMachine(this, 'Machine', {
+      stateMachineName: machineName(),
+      stateMachineType: StateMachineType.STANDARD,
+      definitionBody: DefinitionBody.fromString(definition(policy)),
+      definitionSubstitutions: Object.fromEntries(STEPS.map((name) => [`${name}Arn`, steps[name].version.functionArn])),
+      role,
+      tracingEnabled: true,
+      logs: { destination: logGroup, level: LogLevel.ALL, includeExecutionData: true },
+    });
+    acknowledge(role, 'AwsSolutions-IAM5[Resource::*]', 'Log delivery (logs:CreateLogDelivery …) and xray:PutTraceSegments take no resource.');
+  }
+}
+
+/**
+ * The definition as it is written, but for its one number: a placeholder has to stand in quotes, so that the file is
+ * JSON, and Step Functions refuses a timeout that is text.
+ */
+function definition(policy: Policy): string {
+  const text = JSON.stringify(JSON.parse(readFileSync(definitionFile, 'utf8')));
+  return text.replaceAll('"${ApprovalTimeoutSeconds}"', String(policy.approvalTimeout));
+}

@@ -1,0 +1,90 @@
+import { Duration } from 'aws-cdk-lib';
+import { Rule, Schedule, type EventPattern, type IRuleTarget } from 'aws-cdk-lib/aws-events';
+import { LambdaFunction as LambdaTarget, SqsQueue } from 'aws-cdk-lib/aws-events-targets';
+import { SqsDestination } from 'aws-cdk-lib/aws-lambda-destinations';
+import type { Queue } from 'aws-cdk-lib/aws-sqs';
+import { Construct } from 'constructs';
+import { SOURCES } from '../../functions/intake/sources.ts';
+import { TAGS } from '../../layers/core/mode.ts';
+import { healArn } from './heal-machine.ts';
+import { deadLetters, Inbox } from './queue.ts';
+import type { StepFunction } from './step-function.ts';
+
+export interface SignalsProps {
+  readonly intake: StepFunction;
+  readonly changes: StepFunction;
+  readonly discover: StepFunction;
+  readonly reconcile: StepFunction;
+}
+
+/** Services whose write calls change something that is watched, or that a watched resource depends on. */
+const WRITERS = ['aws.ecs', 'aws.lambda', 'aws.ssm', 'aws.elasticloadbalancing', 'aws.application-autoscaling', 'aws.sqs', 'aws.dynamodb'];
+/** How a call that changes an existing resource begins. CloudTrail's reads never reach EventBridge unless asked for. */
+const CHANGING = ['Update', 'Put', 'Modify', 'Set', 'Register', 'Deregister', 'Delete', 'Stop', 'Publish', 'Create'];
+
+const CHANGES: Readonly<Record<string, EventPattern>> = {
+  Deployments: { source: ['aws.ecs'], detailType: ['ECS Deployment State Change'] },
+  ServiceActions: { source: ['aws.ecs'], detailType: ['ECS Service Action'] },
+  TasksStoppedByHand: {
+    source: ['aws.ecs'],
+    detailType: ['ECS Task State Change'],
+    detail: { lastStatus: ['STOPPED'], stopCode: ['UserInitiated'] },
+  },
+  Parameters: { source: ['aws.ssm'], detailType: ['Parameter Store Change'] },
+  Calls: {
+    source: WRITERS,
+    detailType: ['AWS API Call via CloudTrail'],
+    // A call that was refused changed nothing.
+    detail: { eventName: CHANGING.map((prefix) => ({ prefix })), errorCode: [{ exists: false }] },
+  },
+};
+
+/** How events reach the functions, and when the jobs run. */
+export class Signals extends Construct {
+  readonly signals: Inbox;
+  readonly changes: Inbox;
+  /** Events that EventBridge could not deliver, and jobs that failed each time they were tried. */
+  readonly undelivered: Queue;
+
+  constructor(scope: Construct, id: string, { intake, changes, discover, reconcile }: SignalsProps) {
+    super(scope, id);
+    this.undelivered = deadLetters(this, 'Undelivered');
+    this.signals = new Inbox(this, 'Signals', intake);
+    this.changes = new Inbox(this, 'Changes', changes);
+    // One rule per kind of source covers the whole account: nobody edits an alarm or a service to be heard.
+    for (const { name, pattern } of SOURCES) {
+      this.#rule(`Signal-${name}`, { source: [...pattern.source], detailType: [...pattern['detail-type']] }, this.#queue(this.signals));
+    }
+    for (const [name, pattern] of Object.entries(CHANGES)) this.#rule(`Change-${name}`, pattern, this.#queue(this.changes));
+    this.#job('Discover', discover, Duration.minutes(15), {
+      source: ['aws.tag'],
+      detailType: ['Tag Change on Resource'],
+      detail: { 'changed-tag-keys': Object.values(TAGS) },
+    });
+    this.#job('Reconcile', reconcile, Duration.minutes(5), {
+      source: ['aws.states'],
+      detailType: ['Step Functions Execution Status Change'],
+      detail: { status: ['FAILED', 'TIMED_OUT', 'ABORTED'], stateMachineArn: [healArn(this)] },
+    });
+  }
+
+  /** A job runs on its schedule, and early when an event says that there is work. */
+  #job(name: string, job: StepFunction, every: Duration, early: EventPattern): void {
+    job.fn.configureAsyncInvoke({ retryAttempts: 2, onFailure: new SqsDestination(this.undelivered) });
+    const target = () => new LambdaTarget(job.fn, { deadLetterQueue: this.undelivered });
+    new Rule(this, `${name}Schedule`, {
+      description: `Prunella: ${name.toLowerCase()} every ${every.toHumanString()}`,
+      schedule: Schedule.rate(every),
+      targets: [target()],
+    });
+    this.#rule(`${name}Early`, early, target());
+  }
+
+  #queue({ queue }: Inbox): IRuleTarget {
+    return new SqsQueue(queue, { deadLetterQueue: this.undelivered });
+  }
+
+  #rule(name: string, eventPattern: EventPattern, target: IRuleTarget): void {
+    new Rule(this, name, { description: `Prunella: ${name}`, eventPattern, targets: [target] });
+  }
+}

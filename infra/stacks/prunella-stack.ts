@@ -1,0 +1,142 @@
+import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
+import { ManagedPolicy, PermissionsBoundary, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import type { Code } from 'aws-cdk-lib/aws-lambda';
+import { Topic } from 'aws-cdk-lib/aws-sns';
+import type { Construct } from 'constructs';
+import { ActionRoles, type Catalogue } from '../constructs/action-roles.ts';
+import { Alarms } from '../constructs/alarms.ts';
+import { Overview } from '../constructs/dashboard.ts';
+import { Data } from '../constructs/data.ts';
+import { HealMachine, healArn, healExecutions } from '../constructs/heal-machine.ts';
+import { Reading } from '../constructs/reading.ts';
+import { Signals } from '../constructs/signals.ts';
+import { StepFunction } from '../constructs/step-function.ts';
+import { FUNCTIONS, type FunctionName } from '../functions.ts';
+import type { Settings } from '../settings.ts';
+
+export interface PrunellaStackProps extends StackProps {
+  readonly settings: Settings;
+  readonly code: Readonly<Record<FunctionName, Code>>;
+  readonly actions: Catalogue;
+}
+
+type Functions = Readonly<Record<FunctionName, StepFunction>>;
+
+/** All of Prunella, for one account and Region. */
+export class PrunellaStack extends Stack {
+  constructor(scope: Construct, id: string, { settings, code, actions, ...props }: PrunellaStackProps) {
+    super(scope, id, props);
+    const data = new Data(this, 'Data');
+    const topic = new Topic(this, 'Operators', { displayName: 'Prunella', masterKey: data.key, enforceSSL: true });
+    const functions = this.#makeFunctions(code, data, settings);
+
+    grantData(functions, data);
+    const reading = new Reading(this, 'Reading', { readers: lookers(functions) });
+    const { Recover, Rollback, Reconcile } = functions;
+    if (settings.write) {
+      new ActionRoles(this, 'Action', { actions, actors: [Recover, Rollback, Reconcile], reading, passRoles: settings.passRoles });
+    }
+    const { machine } = new HealMachine(this, 'Heal', { steps: functions, key: data.key, policy: settings.policy });
+    this.#grantMachine(functions);
+    grantTopic([functions.Escalate, functions.Approval], topic, data);
+    const signals = new Signals(this, 'Events', {
+      intake: functions.Intake,
+      changes: functions.Changes,
+      discover: functions.Discover,
+      reconcile: functions.Reconcile,
+    });
+
+    const { alarms } = new Alarms(this, 'Alarms', { topic, runbook: settings.runbook, functions, signals, machine });
+    new Overview(this, 'Overview', { alarms, functions, signals, machine });
+    this.#outputs(functions, data, topic, settings);
+    if (settings.permissionsBoundary !== undefined) this.#bound(settings.permissionsBoundary);
+  }
+
+  #makeFunctions(code: PrunellaStackProps['code'], { key }: Data, settings: Settings): Functions {
+    const policy = JSON.stringify(settings.policy);
+    const names = Object.keys(FUNCTIONS) as FunctionName[];
+    const made = names.map((name) => {
+      const { description, memory, timeout } = FUNCTIONS[name];
+      return [name, new StepFunction(this, name, { code: code[name], key, description, memory, timeout, policy })] as const;
+    });
+    return Object.fromEntries(made) as unknown as Functions;
+  }
+
+  /** Who may start an incident's execution, look at it, or answer for it. */
+  #grantMachine(functions: Functions): void {
+    const arn = healArn(this);
+    for (const fn of Object.values(functions)) fn.set('HEAL_ARN', arn);
+    const start = new PolicyStatement({ actions: ['states:StartExecution'], resources: [arn] });
+    functions.Intake.allow(start);
+    functions.Reconcile.allow(start);
+    functions.Reconcile.allow(
+      new PolicyStatement({ actions: ['states:DescribeExecution', 'states:StopExecution'], resources: [healExecutions(this)] }),
+      'Any execution of the heal machine may have been left behind.',
+    );
+    functions.ApprovalAnswer.allow(
+      new PolicyStatement({ actions: ['states:SendTaskSuccess', 'states:SendTaskFailure'], resources: [arn] }),
+    );
+  }
+
+  /** What the command line reads, and what to type next. */
+  #outputs(functions: Functions, data: Data, topic: Topic, settings: Settings): void {
+    const outputs: Record<string, string> = {
+      IncidentsTable: data.incidents.table.tableName,
+      AuditTable: data.audit.table.tableName,
+      KnowledgeTable: data.knowledge.table.tableName,
+      ControlTable: data.control.table.tableName,
+      HealMachineArn: healArn(this),
+      TopicArn: topic.topicArn,
+      AnswerFunctionName: functions.ApprovalAnswer.fn.functionName,
+      DiscoverFunctionName: functions.Discover.fn.functionName,
+      Policy: JSON.stringify(settings.policy),
+      NextStep: 'npx prunella go',
+    };
+    for (const [name, value] of Object.entries(outputs)) new CfnOutput(this, name, { value });
+  }
+
+  #bound(boundary: string): void {
+    const isArn = boundary.startsWith('arn:');
+    const policy = isArn
+      ? ManagedPolicy.fromManagedPolicyArn(this, 'Boundary', boundary)
+      : ManagedPolicy.fromManagedPolicyName(this, 'Boundary', boundary);
+    PermissionsBoundary.of(this).apply(policy);
+  }
+}
+
+/** The functions that look at workloads, by the read-only role. */
+const lookers = ({ Discover, Changes, Reconcile, Detect, Diagnose, Decide, Recover, Verify, Rollback, Learn, Escalate, Close }: Functions) => [
+  Discover,
+  Changes,
+  Reconcile,
+  Detect,
+  Diagnose,
+  Decide,
+  Recover,
+  Verify,
+  Rollback,
+  Learn,
+  Escalate,
+  Close,
+];
+
+/** Which function may read and write which table. */
+function grantData(functions: Functions, { incidents, audit, knowledge, control }: Data): void {
+  const { Intake, Discover, Changes, Reconcile, ApprovalAnswer } = functions;
+  const { Detect, Diagnose, Decide, Approval, Recover, Verify, Rollback, Learn, Escalate, Close } = functions;
+  const steps = [Detect, Diagnose, Decide, Approval, Recover, Verify, Rollback, Learn, Escalate, Close];
+  for (const fn of [...steps, Intake, Reconcile, ApprovalAnswer]) incidents.grantReadWrite(fn);
+  for (const fn of [...steps, Reconcile, ApprovalAnswer]) audit.grantAppend(fn);
+  for (const fn of [Discover, Changes, Reconcile, Learn]) knowledge.grantReadWrite(fn);
+  for (const fn of [Intake, Detect, Diagnose, Decide, Approval, Recover, Verify, Rollback, Escalate, Close]) knowledge.grantRead(fn);
+  for (const fn of [Intake, Reconcile, Decide, Approval, ApprovalAnswer, Recover, Rollback, Escalate, Close]) control.grantReadWrite(fn);
+  for (const fn of [Detect, Verify, Learn]) control.grantRead(fn);
+}
+
+function grantTopic(functions: readonly StepFunction[], topic: Topic, { key }: Data): void {
+  for (const fn of functions) {
+    fn.set('TOPIC_ARN', topic.topicArn);
+    fn.allow(new PolicyStatement({ actions: ['sns:Publish'], resources: [topic.topicArn] }));
+    fn.allow(new PolicyStatement({ actions: ['kms:Decrypt', 'kms:GenerateDataKey'], resources: [key.keyArn] }));
+  }
+}
