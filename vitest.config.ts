@@ -1,0 +1,26 @@
+import { defineConfig } from 'vitest/config';
+
+/** Tests end to end bring up services and break them: a minute is short there, and one at a time is right on 2 cores. */
+export default defineConfig({
+  test: {
+    globalSetup: ['test/support/account-setup.ts'],
+    setupFiles: ['test/support/no-console.ts'],
+    restoreMocks: true,
+    projects: [
+      {
+        extends: true,
+        test: { name: 'unit', include: ['test/**/*.test.ts'], exclude: ['test/e2e/**', 'test/sandbox/deploy/**'], testTimeout: 20_000, hookTimeout: 60_000 },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'account',
+          include: ['test/e2e/**/*.test.ts', 'test/sandbox/deploy/**/*.test.ts'],
+          fileParallelism: false,
+          testTimeout: 600_000,
+          hookTimeout: 300_000,
+        },
+      },
+    ],
+  },
+});
