@@ -1,0 +1,96 @@
+import { createHash } from 'node:crypto';
+import { gunzipSync, gzipSync } from 'node:zlib';
+import * as z from 'zod';
+import { Evidence } from '../../core/evidence.ts';
+import type { IncidentId } from '../../core/incident.ts';
+import { Plan } from '../../core/plan.ts';
+import { NotFound, all, parseItem, query, retrying, transact, ttl } from '../database.ts';
+import { config } from '../env.ts';
+import { runtime } from '../runtime.ts';
+import { check, put } from '../writes.ts';
+import type { Write } from '../writes.ts';
+import { KEEP_DAYS, incidentKey, metaKey, padded } from './keys.ts';
+
+/** Below DynamoDB's 400 KB for an item, with room for keys. */
+const CHUNK_BYTES = 350_000;
+/** A transaction takes 4 MB: eleven chunks. */
+const MOST_CHUNKS = 11;
+
+const Chunk = z.object({
+  part: z.number().int(),
+  parts: z.number().int(),
+  /** SHA-256 of the whole, so that parts of two writes are never read as one. */
+  digest: z.string(),
+  data: z.instanceof(Uint8Array),
+});
+
+/** Keeps the evidence that Diagnose used, gzipped, in place of what was kept before. @throws Error when over 3.8 MB gzipped */
+export async function saveEvidence(incidentId: IncidentId, evidence: Evidence): Promise<void> {
+  const whole = gzipSync(JSON.stringify(Evidence.parse(evidence)));
+  const parts = Math.ceil(whole.length / CHUNK_BYTES);
+  if (parts > MOST_CHUNKS) {
+    throw new Error(
+      `evidence may be ${MOST_CHUNKS * CHUNK_BYTES} bytes gzipped, got ${whole.length}: take fewer series or a shorter window`,
+    );
+  }
+  const digest = createHash('sha256').update(whole).digest('hex');
+  const chunks = Array.from({ length: parts }, (_, part) =>
+    put(`part ${part}`, config().tables.incidents, {
+      ...incidentKey(incidentId, `EVIDENCE#${padded(part)}`),
+      part,
+      parts,
+      digest,
+      data: whole.subarray(part * CHUNK_BYTES, (part + 1) * CHUNK_BYTES),
+      ttl: ttl(evidence.takenAt, KEEP_DAYS.incident),
+    }),
+  );
+  await writeOfOpen(incidentId, chunks);
+}
+
+/** The evidence kept last, or undefined when none was. */
+export async function evidence(incidentId: IncidentId): Promise<Evidence | undefined> {
+  return retrying(`read evidence of ${incidentId}`, async (tried) => {
+    const found = query(config().tables.incidents, {
+      where: '#pk = :pk AND begins_with(#sk, :prefix)',
+      values: { pk: metaKey(incidentId).pk, prefix: 'EVIDENCE#' },
+    });
+    const chunks = await all(found, Chunk);
+    const [first] = chunks;
+    if (!first) return { nothing: true as const };
+    const whole = Buffer.concat(chunks.slice(0, first.parts).map(({ data }) => data));
+    const intact = createHash('sha256').update(whole).digest('hex') === first.digest;
+    // Written anew while it was read: read again. Once more, and it is damaged.
+    if (!intact && tried < 3) return undefined;
+    if (!intact) throw new Error(`the evidence of ${incidentId} is damaged: its parts do not make the whole that was written`);
+    return { evidence: Evidence.parse(JSON.parse(gunzipSync(whole).toString())) };
+  }).then((answer) => ('nothing' in answer ? undefined : answer.evidence));
+}
+
+/** Keeps the plan that attempt `attempt` follows. A plan written again for the same attempt takes its place. */
+export async function savePlan(incidentId: IncidentId, attempt: number, plan: Plan): Promise<void> {
+  const item = {
+    ...incidentKey(incidentId, `PLAN#${padded(attempt)}`),
+    attempt,
+    plan: JSON.stringify(Plan.parse(plan)),
+    ttl: ttl(runtime().now(), KEEP_DAYS.incident),
+  };
+  await writeOfOpen(incidentId, [put('plan', config().tables.incidents, item)]);
+}
+
+/** The plan kept last, or undefined when none was. */
+export async function plan(incidentId: IncidentId): Promise<Plan | undefined> {
+  const found = query(config().tables.incidents, {
+    where: '#pk = :pk AND begins_with(#sk, :prefix)',
+    values: { pk: metaKey(incidentId).pk, prefix: 'PLAN#' },
+    descending: true,
+    limit: 1,
+  });
+  for await (const item of found) return Plan.parse(JSON.parse(parseItem(z.object({ plan: z.string() }), item).plan));
+  return undefined;
+}
+
+async function writeOfOpen(incidentId: IncidentId, writes: readonly Write[]): Promise<void> {
+  const open = { when: 'attribute_exists(#pk) AND #status <> :closed', values: { closed: 'closed' } };
+  const done = await transact([check('incident', config().tables.incidents, metaKey(incidentId), open), ...writes]);
+  if (!done.ok) throw new NotFound(`there is no open incident ${incidentId}`);
+}

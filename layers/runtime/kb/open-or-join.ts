@@ -1,0 +1,157 @@
+import * as z from 'zod';
+import { Incident, IncidentId } from '../../core/incident.ts';
+import type { IncidentStatus } from '../../core/incident.ts';
+import type { Resource } from '../../core/inventory.ts';
+import type { Signal } from '../../core/signal.ts';
+import type { Severity } from '../../core/taxonomy.ts';
+import { secondsBetween } from '../../core/units.ts';
+import type { Instant } from '../../core/units.ts';
+import { all, query, read, retrying, transact, ttl } from '../database.ts';
+import { config } from '../env.ts';
+import { ABSENT, check, put, update } from '../writes.ts';
+import type { Write } from '../writes.ts';
+import { KEEP_DAYS, incidentKey, metaKey, pointerKey, seenKey } from './keys.ts';
+
+export interface OpenedOrJoined {
+  readonly incidentId: IncidentId;
+  /** True when this call opened it. */
+  readonly opened: boolean;
+  /** `opening`: its execution has to be started. */
+  readonly status: IncidentStatus;
+  /** True when this signal was taken in before, then or at any time since; nothing was written. */
+  readonly duplicate: boolean;
+}
+
+const Ref = z.object({ incidentId: IncidentId });
+/** Until Diagnose has looked. */
+const FIRST_SEVERITY: Severity = 'medium';
+
+/**
+ * Opens an incident for a signal's resource, or adds the signal to the one that is open. What dedupes is the pointer
+ * `OPEN#<resource>`: it is put, if absent, in one transaction with the incident and its first signal; a join is
+ * conditioned on the pointer still being there. A signal's id counts once for good, also after its incident closed:
+ * who wants to report the same trouble again makes a new id.
+ * @throws Contended when it raced too often; nothing was written, so the message may be delivered again
+ */
+export async function openOrJoin(
+  signal: Signal,
+  resource: Resource,
+  newId: () => IncidentId,
+  now: Instant,
+): Promise<OpenedOrJoined> {
+  const { control } = config().tables;
+  return retrying(`open or join ${resource.arn}`, async () => {
+    const [seen, pointer] = await Promise.all([
+      read(control, seenKey(signal.id), Ref),
+      read(control, pointerKey(resource.arn), Ref),
+    ]);
+    if (seen) return duplicateOf(seen.incidentId);
+    return pointer ? join(pointer.incidentId, signal, resource, now) : open(newId(), signal, resource, now);
+  });
+}
+
+async function duplicateOf(incidentId: IncidentId): Promise<OpenedOrJoined> {
+  const incident = await read(config().tables.incidents, metaKey(incidentId), Incident);
+  return { incidentId, opened: false, status: incident?.status ?? 'closed', duplicate: true };
+}
+
+async function open(
+  incidentId: IncidentId,
+  signal: Signal,
+  resource: Resource,
+  now: Instant,
+): Promise<OpenedOrJoined | undefined> {
+  const { control, incidents } = config().tables;
+  const incident: Incident = {
+    incidentId,
+    resource: resource.arn,
+    fleet: resource.fleet,
+    mode: resource.mode,
+    status: 'opening',
+    severity: FIRST_SEVERITY,
+    openedAt: now,
+    onset: signal.at < now ? signal.at : now,
+    signalCount: 1,
+    seenSignals: 0,
+    reopens: await reopened(resource.arn, now),
+    attempts: 0,
+  };
+  const secondary = {
+    gsi1pk: 'STATUS#opening',
+    gsi1sk: now,
+    gsi2pk: `RESOURCE#${resource.arn}`,
+    gsi2sk: now,
+    ttl: ttl(now, KEEP_DAYS.incident),
+  };
+  const pointer = { ...pointerKey(resource.arn), incidentId, resource: resource.arn, openedAt: now };
+  const done = await transact([
+    put('pointer', control, pointer, ABSENT),
+    put('incident', incidents, { ...metaKey(incidentId), ...incident, ...secondary }, ABSENT),
+    ...takingIn(signal, incidentId, now),
+  ]);
+  return done.ok ? { incidentId, opened: true, status: 'opening', duplicate: false } : undefined;
+}
+
+async function join(
+  incidentId: IncidentId,
+  signal: Signal,
+  resource: Resource,
+  now: Instant,
+): Promise<OpenedOrJoined | undefined> {
+  const { control, incidents } = config().tables;
+  const incident = await read(incidents, metaKey(incidentId), Incident);
+  if (!incident) throw new Error(`the pointer of ${resource.arn} names incident ${incidentId}, which does not exist`);
+  const earlier = signal.at < incident.onset;
+  const done = await transact([
+    check('pointer', control, pointerKey(resource.arn), {
+      when: '#incidentId = :incidentId',
+      values: { incidentId },
+    }),
+    update(
+      'incident',
+      incidents,
+      metaKey(incidentId),
+      earlier ? 'SET #onset = :at ADD #signalCount :one' : 'ADD #signalCount :one',
+      {
+        when: earlier ? '#status <> :closed AND #onset > :at' : '#status <> :closed',
+        values: { one: 1, closed: 'closed', ...(earlier ? { at: signal.at } : {}) },
+      },
+    ),
+    ...takingIn(signal, incidentId, now),
+  ]);
+  return done.ok ? { incidentId, opened: false, status: incident.status, duplicate: false } : undefined;
+}
+
+/** The signal itself, and the mark that it was taken in. */
+const takingIn = (signal: Signal, incidentId: IncidentId, now: Instant): Write[] => [
+  put(
+    'signal',
+    config().tables.incidents,
+    { ...incidentKey(incidentId, `SIGNAL#${signal.id}`), ...signal, ttl: ttl(now, KEEP_DAYS.incident) },
+    ABSENT,
+  ),
+  put(
+    'seen',
+    config().tables.control,
+    { ...seenKey(signal.id), incidentId, ttl: ttl(now, KEEP_DAYS.signalSeen) },
+    ABSENT,
+  ),
+];
+
+/** The incident whose fault came back: the last one on the resource, if it was more than noise and closed not long ago. */
+async function reopened(arn: string, now: Instant): Promise<IncidentId | undefined> {
+  const { incidents } = config().tables;
+  const values = { partition: `RESOURCE#${arn}` };
+  const newest = query(incidents, {
+    index: 'resource-time',
+    where: '#gsi2pk = :partition',
+    values,
+    descending: true,
+    limit: 1,
+  });
+  const [indexed] = await all(newest, Ref);
+  // The index may be behind, so the record itself says whether and when it closed.
+  const last = indexed && (await read(incidents, metaKey(indexed.incidentId), Incident));
+  if (!last?.closedAt || last.ending?.kind === 'noise') return undefined;
+  return secondsBetween(last.closedAt, now) <= config().policy.reopenWindow ? last.incidentId : undefined;
+}

@@ -1,0 +1,53 @@
+import { FilterLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs';
+import type { Aws } from '../../core/aws.ts';
+import type { LogLine } from '../../core/log-template.ts';
+import { toMilliseconds, type Instant } from '../../core/units.ts';
+
+/** Lines taken of one slice of time. A busy group is sampled at several moments, not read as a whole. */
+const LINES_A_SLICE = 2000;
+const SLICES_AFTER = 3;
+
+export interface LogsRead {
+  readonly lines: readonly LogLine[];
+  readonly gaps: readonly string[];
+}
+
+/** Reads a log group before and after the onset: bounded, oldest first within each slice. Never throws: what fails is a gap. */
+export async function readLogs(
+  group: string,
+  { from, onset, to }: { from: Instant; onset: Instant; to: Instant },
+  aws: Aws,
+): Promise<LogsRead> {
+  const [start, middle, end] = [from, onset, to].map((at) => Date.parse(at)) as [number, number, number];
+  const length = Math.max(1, Math.ceil((end - middle) / SLICES_AFTER));
+  const slices = [
+    { from: start, to: middle },
+    ...Array.from({ length: SLICES_AFTER }, (_, n) => ({ from: middle + n * length, to: Math.min(end, middle + (n + 1) * length) })),
+  ].filter((slice) => slice.to > slice.from);
+  const read = await Promise.all(slices.map((slice) => readSlice(group, slice, aws)));
+  return { lines: read.flatMap(({ lines }) => lines), gaps: [...new Set(read.flatMap(({ gaps }) => gaps))] };
+}
+
+async function readSlice(group: string, slice: { from: number; to: number }, aws: Aws): Promise<LogsRead> {
+  const lines: LogLine[] = [];
+  let nextToken: string | undefined;
+  const deadline = Date.now() + toMilliseconds(5);
+  try {
+    do {
+      const page = await aws.logs.send(
+        new FilterLogEventsCommand({
+          logGroupName: group,
+          startTime: slice.from,
+          endTime: slice.to - 1,
+          limit: LINES_A_SLICE,
+          ...(nextToken ? { nextToken } : {}),
+        }),
+      );
+      lines.push(...(page.events ?? []).map(({ timestamp = 0, message = '' }) => ({ at: timestamp, text: message })));
+      nextToken = page.nextToken;
+    } while (nextToken && lines.length < LINES_A_SLICE && Date.now() < deadline);
+  } catch (error) {
+    return { lines, gaps: [`log group ${group} could not be read: ${String(error)}`] };
+  }
+  return { lines, gaps: nextToken ? [`log group ${group} has more lines than were read: counts are a sample`] : [] };
+}
