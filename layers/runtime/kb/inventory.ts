@@ -1,0 +1,141 @@
+import * as z from 'zod';
+import { Arn } from '../../core/arn.ts';
+import { Resource } from '../../core/inventory.ts';
+import type { Instant } from '../../core/units.ts';
+import { all, parseItem, query, read, readMany, retrying, transact } from '../database.ts';
+import { config } from '../env.ts';
+import { ABSENT, put, remove } from '../writes.ts';
+import type { Condition, Item, Key, Write } from '../writes.ts';
+import { resourceKey } from './keys.ts';
+
+const table = (): string => config().tables.knowledge;
+
+/** The list of all resources: one partition, so that reading it does not read the change feed with it. */
+const LIST = 'INVENTORY';
+const listKey = (arn: Arn): Key => ({ pk: LIST, sk: arn });
+const callerKey = (callee: Arn, caller: Arn): Key => ({ pk: `TOPOLOGY#${callee}`, sk: caller });
+const targetGroupKey = (arn: Arn): Key => ({ pk: `TARGETGROUP#${arn}`, sk: 'TARGETGROUP' });
+const alarmKey = (arn: Arn): Key => ({ pk: `ALARM#${arn}`, sk: 'ALARM' });
+const unresolvedKey = (arn: Arn): Key => ({ pk: 'UNRESOLVED', sk: arn });
+
+/** DynamoDB takes 100 parts in a transaction; a resource with more neighbours than that is written in several. */
+const MOST_PARTS = 90;
+/** BatchGetItem's limit. */
+const BATCH = 100;
+
+/** The inventory record of a resource, strongly consistent; undefined when it is not known. */
+export async function resource(arn: Arn): Promise<Resource | undefined> {
+  return read(table(), resourceKey(arn), Resource);
+}
+
+/**
+ * Writes a resource's record together with what is found through it (who depends on it, which target groups are its).
+ * A record seen later is never replaced by one seen earlier.
+ */
+export async function putResource(found: Resource): Promise<void> {
+  const record = Resource.parse(found);
+  await retrying(`inventory record of ${record.arn}`, async () => {
+    const stored = await resource(record.arn);
+    if (stored && stored.seenAt > record.seenAt) return true;
+    const { added, dropped } = compare(stored ? references(stored) : [], references(record));
+    await inParts([...added.map((item) => put('reference', table(), item)), ...dropped.map((key) => remove('reference', table(), key))]);
+    const done = await transact([
+      put('resource', table(), { ...resourceKey(record.arn), ...record }, unchanged(stored)),
+      put('list', table(), { ...listKey(record.arn), fleet: record.fleet }),
+    ]);
+    return done.ok ? true : undefined;
+  });
+}
+
+const unchanged = (stored: Resource | undefined): Condition =>
+  stored ? { when: '#seenAt = :seen', values: { seen: stored.seenAt } } : ABSENT;
+
+/** What leads to this resource from another key. */
+const references = ({ arn, dependsOn, targetGroups }: Resource): (Key & Item)[] => [
+  ...[...new Set(dependsOn)].map((callee) => ({ ...callerKey(callee, arn), caller: arn })),
+  ...[...new Set(targetGroups)].map((group) => ({ ...targetGroupKey(group), arn })),
+];
+
+function compare(before: readonly (Key & Item)[], after: readonly (Key & Item)[]) {
+  const name = ({ pk, sk }: Key): string => `${pk}/${sk}`;
+  const [had, has] = [new Set(before.map(name)), new Set(after.map(name))];
+  return {
+    added: after.filter((item) => !had.has(name(item))),
+    dropped: before.filter((item) => !has.has(name(item))).map(({ pk, sk }) => ({ pk, sk })),
+  };
+}
+
+async function inParts(writes: readonly Write[]): Promise<void> {
+  for (let start = 0; start < writes.length; start += MOST_PARTS) await transact(writes.slice(start, start + MOST_PARTS));
+}
+
+/** Forgets a resource that is not watched any more, or gone. What it changed stays in the change feed. */
+export async function removeResource(arn: Arn): Promise<void> {
+  const stored = await resource(arn);
+  const keys = [...(stored ? references(stored) : []), resourceKey(arn), listKey(arn)];
+  await inParts(keys.map(({ pk, sk }) => remove('record', table(), { pk, sk })));
+}
+
+/** All known resources, in no order. */
+export async function* allResources(): AsyncGenerator<Resource> {
+  let batch: Arn[] = [];
+  for await (const { sk } of listed()) {
+    batch.push(sk);
+    if (batch.length < BATCH) continue;
+    yield* await records(batch);
+    batch = [];
+  }
+  yield* await records(batch);
+}
+
+const Listed = z.object({ sk: Arn, fleet: z.string() });
+
+async function* listed(): AsyncGenerator<z.infer<typeof Listed>> {
+  for await (const item of query(table(), { where: '#pk = :pk', values: { pk: LIST } })) yield parseItem(Listed, item);
+}
+
+async function records(arns: readonly Arn[]): Promise<Resource[]> {
+  return (await readMany(table(), arns.map(resourceKey))).map((item) => parseItem(Resource, item));
+}
+
+/** How many resources a fleet has. */
+export async function fleetSize(fleet: string): Promise<number> {
+  let size = 0;
+  for await (const resource of listed()) if (resource.fleet === fleet) size++;
+  return size;
+}
+
+/** Who calls or reads this resource. */
+export async function dependents(arn: Arn): Promise<Arn[]> {
+  const found = query(table(), { where: '#pk = :pk', values: { pk: `TOPOLOGY#${arn}` } });
+  return (await all(found, z.object({ caller: Arn }))).map(({ caller }) => caller);
+}
+
+export async function resourceOfTargetGroup(arn: Arn): Promise<Arn | undefined> {
+  return (await read(table(), targetGroupKey(arn), z.object({ arn: Arn })))?.arn;
+}
+
+/** The resource an alarm is about: the first, where discovery found several. */
+export async function resourceOfAlarm(alarmArn: Arn): Promise<Arn | undefined> {
+  return (await read(table(), alarmKey(alarmArn), z.object({ arns: z.array(Arn) })))?.arns[0];
+}
+
+/** What an alarm is about; nothing when `arns` is empty. It is then no longer in the list of unresolved ones. */
+export async function putAlarmIndex(alarmArn: Arn, arns: readonly Arn[]): Promise<void> {
+  const key = alarmKey(alarmArn);
+  const index = arns.length > 0 ? put('alarm', table(), { ...key, alarmArn, arns }) : remove('alarm', table(), key);
+  await transact([index, remove('unresolved', table(), unresolvedKey(alarmArn))]);
+}
+
+const UnresolvedAlarm = z.object({ alarmArn: Arn, why: z.string(), at: z.string() });
+/** An alarm that leads to no resource: listed, not healed. */
+export type UnresolvedAlarm = z.infer<typeof UnresolvedAlarm>;
+
+export async function putUnresolved(alarmArn: Arn, why: string, now: Instant): Promise<void> {
+  const item = { ...unresolvedKey(alarmArn), alarmArn, why, at: now };
+  await transact([put('unresolved', table(), item), remove('alarm', table(), alarmKey(alarmArn))]);
+}
+
+export async function listUnresolved(): Promise<UnresolvedAlarm[]> {
+  return all(query(table(), { where: '#pk = :pk', values: { pk: 'UNRESOLVED' } }), UnresolvedAlarm);
+}

@@ -1,0 +1,18 @@
+/** The table `knowledge`: what there is, what changed, and what helped. */
+export {
+  allResources,
+  dependents,
+  fleetSize,
+  listUnresolved,
+  putAlarmIndex,
+  putResource,
+  putUnresolved,
+  removeResource,
+  resource,
+  resourceOfAlarm,
+  resourceOfTargetGroup,
+} from './inventory.ts';
+export type { UnresolvedAlarm } from './inventory.ts';
+export { changes, recordChange } from './changes.ts';
+export { fixes, learn, posteriors } from './fixes.ts';
+export type { Fix, FixKey, Lesson } from './fixes.ts';
