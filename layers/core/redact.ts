@@ -13,3 +13,18 @@ export function redact(text: string): string {
   const keyed = text.replace(KEYED, (_, key: string) => `${key}[redacted]`);
   return SHAPES.reduce((rest, shape) => rest.replace(shape, '[redacted]'), keyed);
 }
+
+/** The same for each text within plain JSON; under a key that names a secret, any text is taken out. */
+export function redactDeep<T>(value: T, key = ''): T {
+  return redactValue(value, key) as T;
+}
+
+function redactValue(value: unknown, key: string): unknown {
+  if (typeof value === 'string') {
+    const named = redact(`${key}=${value}`);
+    return named === `${key}=[redacted]` ? '[redacted]' : redact(value);
+  }
+  if (Array.isArray(value)) return value.map((item) => redactValue(item, key));
+  if (value === null || typeof value !== 'object') return value;
+  return Object.fromEntries(Object.entries(value).map(([name, field]) => [name, redactValue(field, name)]));
+}

@@ -38,7 +38,8 @@ export async function putResource(found: Resource): Promise<void> {
     const stored = await resource(record.arn);
     if (stored && stored.seenAt > record.seenAt) return true;
     const { added, dropped } = compare(stored ? references(stored) : [], references(record));
-    await inParts([...added.map((item) => put('reference', table(), item)), ...dropped.map((key) => remove('reference', table(), key))]);
+    await inParts(added.map((item) => put('reference', table(), item)));
+    for (const key of dropped) await transact([dropReference(key, record.arn)]);
     const done = await transact([
       put('resource', table(), { ...resourceKey(record.arn), ...record }, unchanged(stored)),
       put('list', table(), { ...listKey(record.arn), fleet: record.fleet }),
@@ -47,12 +48,16 @@ export async function putResource(found: Resource): Promise<void> {
   });
 }
 
+/** By its condition it leaves alone what leads to another resource by now. */
+const dropReference = (key: Key, arn: Arn): Write =>
+  remove('reference', table(), key, { when: '#arn = :arn', values: { arn } });
+
 const unchanged = (stored: Resource | undefined): Condition =>
   stored ? { when: '#seenAt = :seen', values: { seen: stored.seenAt } } : ABSENT;
 
 /** What leads to this resource from another key. */
 const references = ({ arn, dependsOn, targetGroups }: Resource): (Key & Item)[] => [
-  ...[...new Set(dependsOn)].map((callee) => ({ ...callerKey(callee, arn), caller: arn })),
+  ...[...new Set(dependsOn)].map((callee) => ({ ...callerKey(callee, arn), arn })),
   ...[...new Set(targetGroups)].map((group) => ({ ...targetGroupKey(group), arn })),
 ];
 
@@ -72,8 +77,8 @@ async function inParts(writes: readonly Write[]): Promise<void> {
 /** Forgets a resource that is not watched any more, or gone. What it changed stays in the change feed. */
 export async function removeResource(arn: Arn): Promise<void> {
   const stored = await resource(arn);
-  const keys = [...(stored ? references(stored) : []), resourceKey(arn), listKey(arn)];
-  await inParts(keys.map(({ pk, sk }) => remove('record', table(), { pk, sk })));
+  for (const { pk, sk } of stored ? references(stored) : []) await transact([dropReference({ pk, sk }, arn)]);
+  await transact([remove('resource', table(), resourceKey(arn)), remove('list', table(), listKey(arn))]);
 }
 
 /** All known resources, in no order. */
@@ -108,7 +113,7 @@ export async function fleetSize(fleet: string): Promise<number> {
 /** Who calls or reads this resource. */
 export async function dependents(arn: Arn): Promise<Arn[]> {
   const found = query(table(), { where: '#pk = :pk', values: { pk: `TOPOLOGY#${arn}` } });
-  return (await all(found, z.object({ caller: Arn }))).map(({ caller }) => caller);
+  return (await all(found, z.object({ arn: Arn }))).map((caller) => caller.arn);
 }
 
 export async function resourceOfTargetGroup(arn: Arn): Promise<Arn | undefined> {

@@ -1,0 +1,117 @@
+import { ApplicationAutoScalingClient } from '@aws-sdk/client-application-auto-scaling';
+import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
+import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { ECSClient } from '@aws-sdk/client-ecs';
+import { ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2';
+import { LambdaClient } from '@aws-sdk/client-lambda';
+import { ResourceGroupsTaggingAPIClient } from '@aws-sdk/client-resource-groups-tagging-api';
+import { SQSClient } from '@aws-sdk/client-sqs';
+import { SSMClient } from '@aws-sdk/client-ssm';
+import type { Grant } from '../core/action.ts';
+import { parseArn } from '../core/arn.ts';
+import type { Arn } from '../core/arn.ts';
+import type { Aws, AwsClient, AwsCommand, AwsService } from '../core/aws.ts';
+import { AWS_SERVICES } from '../core/aws.ts';
+import { sessionPolicy } from '../core/session-policy.ts';
+import { assumedRole } from './assumed-role.ts';
+import type { CredentialsProvider } from './assumed-role.ts';
+import { clientDefaults } from './client-defaults.ts';
+import { config } from './env.ts';
+
+type Settings = ReturnType<typeof clientDefaults> & { region: string; credentials?: CredentialsProvider };
+
+/** A client by service; the service's name in IAM and in the SDK's models stands beside it. */
+const SERVICES: Readonly<Record<AwsService, { readonly prefix: string; readonly make: (settings: Settings) => object }>> = {
+  ecs: { prefix: 'ecs', make: (settings) => new ECSClient(settings) },
+  lambda: { prefix: 'lambda', make: (settings) => new LambdaClient(settings) },
+  ssm: { prefix: 'ssm', make: (settings) => new SSMClient(settings) },
+  cloudwatch: { prefix: 'cloudwatch', make: (settings) => new CloudWatchClient(settings) },
+  logs: { prefix: 'logs', make: (settings) => new CloudWatchLogsClient(settings) },
+  elbv2: { prefix: 'elasticloadbalancing', make: (settings) => new ElasticLoadBalancingV2Client(settings) },
+  autoscaling: { prefix: 'application-autoscaling', make: (settings) => new ApplicationAutoScalingClient(settings) },
+  sqs: { prefix: 'sqs', make: (settings) => new SQSClient(settings) },
+  dynamodb: { prefix: 'dynamodb', make: (settings) => new DynamoDBClient(settings) },
+  tagging: { prefix: 'tag', make: (settings) => new ResourceGroupsTaggingAPIClient(settings) },
+};
+
+/** Whose rights calls are made with: a provider, and a name that is the same for the same rights. */
+export interface Session {
+  readonly name: string;
+  readonly credentials: CredentialsProvider;
+}
+
+/** By account, Region and session: connections are kept between invocations. */
+const cache = new Map<string, Aws>();
+
+/**
+ * Clients for the account and Region of an ARN; each is made when it is first used.
+ * @param session default: the function's own rights
+ */
+export function awsFor(arn: Arn, session?: Session): Aws {
+  const { account, region } = parseArn(arn);
+  const where = region || config().region;
+  const key = [account, where, session?.name ?? ''].join('/');
+  const known = cache.get(key);
+  if (known) return known;
+  const credentials = session ? { credentials: session.credentials } : {};
+  const aws = lazily((service) => SERVICES[service].make({ ...clientDefaults(), region: where, ...credentials }) as AwsClient);
+  cache.set(key, aws);
+  return aws;
+}
+
+/** Clients with the read-only role, or the function's own rights where there is none. */
+export async function readerAws(arn: Arn): Promise<Aws> {
+  const role = config().readerRoleArn;
+  if (!role) return awsFor(arn);
+  return awsFor(arn, { name: role, credentials: assumedRole({ role, sessionName: 'prunella-reader' }) });
+}
+
+/**
+ * Clients for one action on one incident. What the action's grants name is sent with the action's role, narrowed by a
+ * session policy to just these grants, with the incident's id as session name; everything else with the read-only role.
+ * @throws Error when the action has no role here, or its grants are too many for a session policy
+ */
+export async function assumeForAction(actionName: string, grants: readonly Grant[], incidentId: string): Promise<Aws> {
+  const role = config().actionRoleArns[actionName];
+  if (!role) {
+    const known = Object.keys(config().actionRoleArns).join(', ') || 'none';
+    throw new Error(`action ${actionName} has no role: deploy with it switched on (ACTION_ROLES has ${known})`);
+  }
+  const policy = sessionPolicy(grants);
+  const target = grants.flatMap(({ on }) => on).find((arn) => arn.split(':')[3]) ?? role;
+  const credentials = assumedRole({ role, sessionName: incidentId, policy });
+  const writer = awsFor(target, { name: [role, incidentId, policy].join(' '), credentials });
+  const reader = await readerAws(target);
+  const named = grants.flatMap(({ actions }) => actions);
+  return lazily((service) => ({
+    send: (command) => (isNamed(named, service, command) ? writer : reader)[service].send(command),
+  }));
+}
+
+/** IAM names a few operations otherwise than the API does. */
+const IAM_NAMES: Readonly<Record<string, string>> = { Invoke: 'InvokeFunction' };
+
+/** True when one of the grants' actions (`ecs:UpdateService`, `ecs:Update*`) is the command's. */
+export function isNamed(actions: readonly string[], service: AwsService, command: AwsCommand<unknown>): boolean {
+  const operation = operationOf(command);
+  const iam = `${SERVICES[service].prefix}:${IAM_NAMES[operation] ?? operation}`;
+  return actions.some((action) => (action.endsWith('*') ? iam.startsWith(action.slice(0, -1)) : iam === action));
+}
+
+/** The operation's name from the model that every SDK command carries: class names do not survive minification. */
+function operationOf(command: object): string {
+  const schema = 'schema' in command ? command.schema : undefined;
+  const operation: unknown = Array.isArray(schema) ? schema[2] : undefined;
+  if (typeof operation === 'string') return operation;
+  throw new Error('supply a command of the AWS SDK v3, got an object without its model');
+}
+
+function lazily(make: (service: AwsService) => AwsClient): Aws {
+  const made: Partial<Record<AwsService, AwsClient>> = {};
+  const aws = {};
+  for (const service of AWS_SERVICES) {
+    Object.defineProperty(aws, service, { enumerable: true, get: () => (made[service] ??= make(service)) });
+  }
+  return aws as Aws;
+}

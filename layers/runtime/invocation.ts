@@ -1,0 +1,74 @@
+import { Logger } from '@aws-lambda-powertools/logger';
+import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
+import { MetricUnit, Metrics } from '@aws-lambda-powertools/metrics';
+import { logMetrics } from '@aws-lambda-powertools/metrics/middleware';
+import middy from '@middy/core';
+import type { Context } from 'aws-lambda';
+import * as z from 'zod';
+import { addSeconds } from '../core/units.ts';
+import type { Instant } from '../core/units.ts';
+import { runtime } from './runtime.ts';
+
+export { MetricUnit };
+
+/** What a function is given besides its input. */
+export interface LambdaContext {
+  readonly now: () => Instant;
+  /** Messages are static text; what varies goes into fields. */
+  readonly log: Logger;
+  /** Written as EMF when the function ends. An incident's id is metadata, never a dimension. */
+  readonly metrics: Metrics;
+  /** When this invocation is killed at the latest: what a lease records as `busyUntil`. */
+  readonly deadline: Instant;
+  /** Says which incident the following lines are about. */
+  about(incidentId: string): void;
+}
+
+export type Handler<Output> = (event: unknown, context: Context) => Promise<Output>;
+
+const NAMESPACE = 'Prunella';
+
+/**
+ * A Lambda function: input parsed with the schema, one log line an invocation with function, incident and trace id,
+ * metrics flushed also when it fails.
+ * @param name the function's folder, e.g. `verify`
+ * @throws Error saying what is wrong with the input, when the schema refuses it
+ */
+export function lambda<Input, Output>(
+  name: string,
+  schema: z.ZodType<Input>,
+  fn: (input: Input, context: LambdaContext) => Promise<Output>,
+): Handler<Output> {
+  const log = new Logger({ serviceName: name });
+  const metrics = new Metrics({ namespace: NAMESPACE, serviceName: name });
+  const handler = middy(async (event: unknown, context: Context) => {
+    const started = performance.now();
+    const about = (incidentId: string): void => {
+      log.appendKeys({ incidentId });
+      metrics.addMetadata('incidentId', incidentId);
+    };
+    const { now } = runtime();
+    const deadline = addSeconds(now(), context.getRemainingTimeInMillis() / 1000);
+    try {
+      const output = await fn(parseInput(name, schema, event, about), { now, log, metrics, deadline, about });
+      log.info('done', { durationMs: Math.round(performance.now() - started) });
+      return output;
+    } catch (error) {
+      metrics.addMetric('Failed', MetricUnit.Count, 1);
+      log.error('failed', { error: error as Error, durationMs: Math.round(performance.now() - started) });
+      throw error;
+    }
+  });
+  handler.use(injectLambdaContext(log, { resetKeys: true })).use(logMetrics(metrics, { captureColdStartMetric: true }));
+  return (event, context) => handler(event, context) as Promise<Output>;
+}
+
+const Incidental = z.object({ incidentId: z.string() });
+
+function parseInput<Input>(name: string, schema: z.ZodType<Input>, event: unknown, about: (id: string) => void): Input {
+  const incidental = Incidental.safeParse(event);
+  if (incidental.success) about(incidental.data.incidentId);
+  const parsed = schema.safeParse(event);
+  if (parsed.success) return parsed.data;
+  throw new Error(`${name} cannot read its input: ${z.prettifyError(parsed.error)}`, { cause: parsed.error });
+}
