@@ -29,7 +29,7 @@ export const command: Command = {
     for (const { incidentId, resource, openedAt, foldedInto } of open) {
       out.line(`          ${incidentId}  ${shortName(resource)}  since ${openedAt}${foldedInto ? `  waits for ${foldedInto}` : ''}`);
     }
-    for (const { arn, incidentId, until } of leases) out.line(`lease     ${shortName(arn)} by ${incidentId} until ${until}`);
+    for (const { arn, incidentId, expiresAt } of leases) out.line(`lease     ${shortName(arn)} by ${incidentId} until ${expiresAt}`);
     return { account: name, healing, watched: watched.map(({ arn, mode }) => ({ arn, mode })), open, leases, frozen, unresolved };
   },
 };

@@ -1,5 +1,5 @@
 /** The table `control`: what is open, who may act now, and what stops everybody. */
-export { freeze, frozen, lever, pointer, pointers, setLever, unfreeze } from './levers.ts';
+export { freeze, freezes, frozen, lever, pointer, pointers, setLever, unfreeze } from './levers.ts';
 export type { Freeze, LeverName, LeverState } from './levers.ts';
 export { IDLE, expired, hold, leases, release, renew } from './leases.ts';
 export type { Held, Lease } from './leases.ts';

@@ -42,6 +42,12 @@ export async function frozen(arn: Arn): Promise<Freeze | undefined> {
   return read(table(), freezeKey(arn), Freeze);
 }
 
+/** All that is frozen now; records of lifted ones lie beside them. */
+export async function freezes(): Promise<Freeze[]> {
+  const records = await all(scan(table(), 'FREEZE#'), Freeze.extend({ sk: z.string() }));
+  return records.filter(({ sk }) => sk === 'FREEZE').map(({ sk: _, ...freeze }) => freeze);
+}
+
 /** Gives a resource free again, and keeps who did. @returns false when it was not frozen */
 export async function unfreeze(arn: Arn, by: string, now: Instant): Promise<boolean> {
   const freeze = await frozen(arn);
