@@ -62,7 +62,12 @@ export const Incident = z.object({
   diagnosis: Diagnosis.optional(),
   /** How many attempts were begun. */
   attempts: z.number().int().default(0),
+  /** Set as soon as it is decided; the incident stays open until Close has written it together with `closedAt`. */
   ending: Ending.optional(),
+  /** How many signals had been seen when the ending was decided: Close compares. */
+  seenSignals: z.number().int().default(0),
+  /** When a person was told, by escalation or suggestion: once an incident. */
+  toldAt: z.string().optional(),
   closedAt: z.string().optional(),
 });
 export type Incident = z.infer<typeof Incident>;

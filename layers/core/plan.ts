@@ -39,6 +39,10 @@ export const Attempt = z.object({
   appliedAt: z.string().optional(),
   /** When the action said it had settled. */
   settledAt: z.string().optional(),
+  /** What Verify judged; `outcome` is written by Learn, in one transaction with the counter. */
+  judged: Outcome.optional(),
+  /** It got well by itself: the improvement began before the action took effect. */
+  byItself: z.boolean().optional(),
   outcome: Outcome.optional(),
   outcomeWhy: z.array(z.string()).default([]),
   endedAt: z.string().optional(),

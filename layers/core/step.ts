@@ -9,6 +9,7 @@ export const State = z.enum([
   'AwaitApproval',
   'Recover',
   'Verify',
+  'VerifyUndo',
   'Rollback',
   'Learn',
   'Escalate',

@@ -2,8 +2,9 @@
  * The verdicts each state may answer: heal.asl.json has a branch for each of them, and a test compares the two.
  */
 export const VERDICTS = {
-  /** `gather`: real, wait `waitSeconds` for alarms of the same cause. `closing`: noise or suppressed; the ending is written. */
-  Detect: ['gather', 'closing'],
+  /** `gather`: real, wait `waitSeconds` for alarms of the same cause. `look`: too early to tell, look again in `waitSeconds`.
+   *  `closing`: noise or suppressed; the ending is written. */
+  Detect: ['gather', 'look', 'closing'],
   Diagnose: ['diagnosed'],
   /** `act`: attempt n is written; `ask`: a person must agree; `wait`: folded, no slot or lease taken: look again in `waitSeconds`;
    *  `verify`: nothing to do here, see whether it is well (folded incident's cause was healed); `escalate`: because; `closing`: suppressed. */
@@ -12,14 +13,20 @@ export const VERDICTS = {
   AwaitApproval: ['approved', 'refused'],
   /** `applied`: settle; `again`: nothing was changed, decide again after `waitSeconds`; `undo`: something was changed and must be undone; `escalate`: nothing changed, because. */
   Recover: ['applied', 'again', 'undo', 'escalate'],
-  /** `settling`: look again in `waitSeconds`; `rollback`: unchanged, worse or unknown; `recovered`; `escalate`: other writer. */
-  Verify: ['settling', 'recovered', 'rollback', 'escalate'],
-  /** `undone`: look again whether it is at least as well as before; `nothing`: nothing to undo; `failed`: loud. */
-  Rollback: ['undone', 'nothing', 'failed'],
+  /** `settling`: look again in `waitSeconds`; `rollback`: unchanged, worse or unknown; `recovered`; `again`: nothing was
+   *  tried and it is not well, begin at Detect; `escalate`: other writer. */
+  Verify: ['settling', 'recovered', 'rollback', 'again', 'escalate'],
+  /** The same function after an undo. `unsettled`: look again in `waitSeconds`; `undone`: at least as well as before the
+   *  attempt, or not worse as far as can be seen; `escalate`: worse than before. */
+  VerifyUndo: ['unsettled', 'undone', 'escalate'],
+  /** `undone`: look again whether it is at least as well as before; `nothing`: nothing to undo; `busy`: a function that
+   *  outlived its state may still be at work, look again in `waitSeconds`; `failed`: loud. */
+  Rollback: ['undone', 'nothing', 'busy', 'failed'],
   /** `next`: decide again; `close`: it is over; `escalate`: because. */
   Learn: ['next', 'close', 'escalate'],
   Escalate: ['escalated'],
-  /** `closed`, or `rejoined`: a signal joined since, verify again. */
-  Close: ['closed', 'rejoined'],
+  /** `closed`; `rejoined`: a signal joined since, verify again; `holding`: a person was told and it is still not well, look
+   *  again in `waitSeconds`; `again`: what kept us from acting is gone, begin at Detect. */
+  Close: ['closed', 'rejoined', 'holding', 'again'],
 } as const;
 export type Verdict<S extends keyof typeof VERDICTS> = (typeof VERDICTS)[S][number];

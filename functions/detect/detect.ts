@@ -1,0 +1,56 @@
+import type { SuppressionCause } from '../../layers/core/incident.ts';
+import type { Policy } from '../../layers/core/policy.ts';
+import type { Decided, StepInput } from '../../layers/core/step.ts';
+import { addSeconds } from '../../layers/core/units.ts';
+import type { Verdict } from '../../layers/core/verdicts.ts';
+import { readerAws } from '../../layers/runtime/aws.ts';
+import type { StepContext } from '../../layers/runtime/step.ts';
+import { criteriaOf, lookAt } from '../../layers/runtime/observe/look.ts';
+import { isMuted } from './mute.ts';
+import { judgeReality, lookBack, namesItsCause } from './real.ts';
+
+type Answer = Decided<Verdict<'Detect'>>;
+
+/** After so many looks at what stays unclear, it is taken as real: the doubt goes to the resource. */
+const LOOKS_AT_MOST = 8;
+
+/** Is it real, and may anything be done about it at all? */
+export async function detect(input: StepInput, context: StepContext, policy: Policy): Promise<Answer> {
+  const { incident, kb } = context;
+  const [resource, signals] = await Promise.all([kb.knowledge.resource(incident.resource), kb.incidents.signals(incident.incidentId)]);
+  if (!resource) return suppressed(context, 'observe', `${incident.resource} is not in the inventory: nobody asked for it to be healed`);
+  if (resource.mode === 'observe') return suppressed(context, 'observe', 'its mode is observe');
+
+  const criteria = criteriaOf(resource);
+  const now = context.now();
+  const aws = await readerAws(incident.resource);
+  const look = await lookAt(resource, criteria, addSeconds(now, -lookBack(criteria)), now, aws);
+  const reality = judgeReality(look, signals, resource, policy);
+  const saw = { signals: signals.length, gaps: look.gaps };
+  if (reality.kind === 'noise') return noise(context, reality.why, saw);
+  if (reality.kind === 'unclear' && input.looks < LOOKS_AT_MOST)
+    return { verdict: 'look', why: ['too early to tell', ...reality.why], waitSeconds: reality.again, looks: input.looks + 1, saw };
+
+  const muted = await isMuted(signals, aws);
+  if (muted.muted) return suppressed(context, 'mute-rule', muted.why.join('; '));
+  // In mode suggest nothing is ever changed, so that the lever has nothing to stop.
+  if (resource.mode !== 'suggest' && (await kb.control.lever('healing')) === 'engaged')
+    return suppressed(context, 'lever', 'the healing lever is engaged, or was never set');
+
+  await kb.incidents.update(incident.incidentId, { mode: resource.mode, ending: null });
+  const waited = input.verdict === 'approved' || namesItsCause(signals);
+  const waitSeconds = waited ? 0 : policy.gatherSeconds;
+  return { verdict: 'gather', why: ['it is real', ...reality.why, ...muted.why], waitSeconds, looks: 0, saw };
+}
+
+async function suppressed({ incident, kb }: StepContext, because: SuppressionCause, why: string): Promise<Answer> {
+  const ending = { kind: 'suppressed', because, why } as const;
+  await kb.incidents.update(incident.incidentId, { ending, seenSignals: incident.signalCount });
+  return { verdict: 'closing', because, why: [why], looks: 0 };
+}
+
+async function noise({ incident, kb }: StepContext, why: readonly string[], saw: Answer['saw'] & object): Promise<Answer> {
+  const ending = { kind: 'noise', why: why.join('; ') } as const;
+  await kb.incidents.update(incident.incidentId, { ending, seenSignals: incident.signalCount });
+  return { verdict: 'closing', because: 'noise', why, looks: 0, saw };
+}

@@ -1,0 +1,117 @@
+import { healthOf } from '../../layers/core/health.ts';
+import type { Resource } from '../../layers/core/inventory.ts';
+import { slots, trailingRun, type Reading } from '../../layers/core/points.ts';
+import type { Policy } from '../../layers/core/policy.ts';
+import type { Signal } from '../../layers/core/signal.ts';
+import { isOutOfMemory, stoppedSince } from '../../layers/core/stops.ts';
+import { addSeconds, minutes, seconds, secondsBetween, type Instant, type Seconds } from '../../layers/core/units.ts';
+import type { Look } from '../../layers/runtime/observe/look.ts';
+
+export type Reality =
+  | { readonly kind: 'real'; readonly why: readonly string[] }
+  | { readonly kind: 'noise'; readonly why: readonly string[] }
+  /** Too early to tell. */
+  | { readonly kind: 'unclear'; readonly why: readonly string[]; readonly again: Seconds };
+
+/** Failed tasks within this time are one trouble, not several accidents. */
+const STOPS_TOGETHER = minutes(10);
+/** A task that failed once and was replaced must hold this long before it is called an accident. */
+const CALM = seconds(45);
+const NEXT_LOOK = seconds(15);
+
+/** How far back metrics are read to judge whether trouble is there now: five periods of the slowest criterion, at least five minutes. */
+export function lookBack(readings: readonly { readonly period: Seconds }[]): Seconds {
+  return Math.max(minutes(5), ...readings.map(({ period }) => 6 * period));
+}
+
+/**
+ * Is it real? Judged on raw metrics and on the resource itself, never on the alarm's state. Missing data is no sign of
+ * health, and trouble that was there and has just gone is not noise before it has stayed away for three periods.
+ */
+export function judgeReality(look: Look, signals: readonly Signal[], resource: Resource, policy: Policy): Reality {
+  const trouble = [...badMetrics(look), ...badTasks(look), ...told(signals), ...blind(look, signals, resource)];
+  if (trouble.length > 0) return { kind: 'real', why: trouble };
+  const calmSince = lastTrouble(look, signals);
+  const calm = calmSince === undefined ? Number.POSITIVE_INFINITY : secondsBetween(calmSince, look.at);
+  const health = look.service ? healthOf(look.service, look.stopped, addSeconds(look.at, -CALM)) : undefined;
+  const unsteady = look.readings.filter((reading) => isUnsteady(reading, look.at, policy.goodPoints));
+  if (calm < CALM || unsteady.length > 0) {
+    const why = [
+      ...(calm < CALM ? [`the last task failed ${Math.round(calm)} s ago`] : []),
+      ...(health?.why ?? []),
+      ...unsteady.map(({ criterion }) => `${criterion.id} has not been good for ${policy.goodPoints} periods yet`),
+    ];
+    return { kind: 'unclear', why, again: NEXT_LOOK };
+  }
+  if (health && !health.well) return { kind: 'real', why: health.why };
+  return { kind: 'noise', why: quiet(look) };
+}
+
+/** Recent enough to be the trouble of now: among the three newest periods that are known. */
+function badMetrics({ readings, at }: Look): string[] {
+  return readings
+    .filter(({ criterion }) => criterion.role === 'target')
+    .flatMap((reading) => {
+      const known = recent(reading, at).filter(({ state }) => state !== 'none');
+      const bad = known.slice(-3).filter(({ state }) => state === 'bad');
+      const last = bad.at(-1);
+      if (!last) return [];
+      const { id, threshold } = reading.criterion;
+      return [`${id} was bad in ${bad.length} of the last ${Math.min(3, known.length)} periods, last ${last.value ?? 'without data'} against a limit of ${threshold}`];
+    });
+}
+
+const recent = (reading: Reading, at: Instant) => slots(reading, addSeconds(at, -lookBack([reading.criterion])), at);
+
+function badTasks({ service, stopped, at }: Look): string[] {
+  const failed = stoppedSince(stopped, addSeconds(at, -STOPS_TOGETHER));
+  const starved = failed.filter(isOutOfMemory).length;
+  if (starved > 0) return [`${starved} task${starved === 1 ? '' : 's'} ran out of memory within ${STOPS_TOGETHER / 60} minutes`];
+  if (failed.length > 1) return [`${failed.length} tasks failed within ${STOPS_TOGETHER / 60} minutes`];
+  if (service && service.desired > 0 && service.running === 0 && failed.length > 0) return ['no task runs'];
+  return [];
+}
+
+/** What its sender has judged already: ECS gave a deployment up, a person or an experiment says so. */
+function told(signals: readonly Signal[]): string[] {
+  const judged: readonly Signal['kind'][] = ['deployment-failed', 'service-event', 'operator', 'chaos', 'forecast'];
+  return signals.filter(({ kind }) => judged.includes(kind)).map(({ summary }) => summary);
+}
+
+/** An alarm whose metrics cannot be read at all is believed: nothing speaks against it. */
+function blind({ readings, at }: Look, signals: readonly Signal[], { alarms }: Resource): string[] {
+  const rang = new Set(signals.flatMap((one) => (one.kind === 'alarm' && one.state === 'ALARM' ? one.alarm : [])));
+  return [...rang].flatMap((name) => {
+    const criteria = new Set(alarms.find((alarm) => alarm.name === name)?.criteria.map(({ id }) => id));
+    const own = readings.filter(({ criterion }) => criteria.has(criterion.id));
+    const seen = own.some((reading) => trailingRun(recent(reading, at)).state !== 'none');
+    return seen ? [] : [`${name} went to ALARM and its metrics show no data: missing data is not noise`];
+  });
+}
+
+function lastTrouble({ stopped }: Look, signals: readonly Signal[]): Instant | undefined {
+  const stops = signals.flatMap((signal) => (signal.kind === 'task-stopped' ? signal.stopped.stoppedAt : []));
+  const failed = stoppedSince(stopped, '').map(({ stoppedAt }) => stoppedAt);
+  return [...stops, ...failed].sort().at(-1);
+}
+
+/** True when it was bad within the window and has not been good for long enough since. */
+function isUnsteady(reading: Reading, at: Instant, goodPoints: number): boolean {
+  if (reading.criterion.role !== 'target') return false;
+  const all = recent(reading, at);
+  if (!all.some(({ state }) => state === 'bad')) return false;
+  const run = trailingRun(all);
+  return !(run.state === 'good' && run.length >= goodPoints);
+}
+
+function quiet({ readings, service, at }: Look): string[] {
+  const good = readings.filter((reading) => trailingRun(recent(reading, at)).state === 'good').length;
+  return [
+    `${good} of ${readings.length} metrics are good and none was bad in the last three periods`,
+    ...(service ? [`${service.running} of ${service.desired} tasks run, all of them well`] : []),
+  ];
+}
+
+/** True when a signal names its cause, so that nothing is gained by waiting for more. */
+export const namesItsCause = (signals: readonly Signal[]): boolean =>
+  signals.some(({ kind }) => kind === 'task-stopped' || kind === 'deployment-failed' || kind === 'service-event');

@@ -1,0 +1,53 @@
+import type { Arn } from '../../../layers/core/arn.ts';
+import type { Change, Resource } from '../../../layers/core/inventory.ts';
+import { addSeconds, hours, secondsBetween, type Instant } from '../../../layers/core/units.ts';
+
+/** What is shown as "the changes in the window": enough to see an innocent one, and that it is too old. */
+const SHOWN = hours(6);
+/** How far back a steady revision or an alias's earlier version is looked for. */
+export const REMEMBERED = hours(24 * 30);
+
+export interface ChangesRead {
+  /** Of the resource itself, as far back as is remembered. */
+  readonly own: readonly Change[];
+  /** Of the resource, its parameters and its neighbours, in the hours before. */
+  readonly shown: readonly Change[];
+  readonly gaps: readonly string[];
+}
+
+type ReadChanges = (arn: Arn, from: Instant, to: Instant) => Promise<readonly Change[]>;
+
+/** Reads the recorded changes of a resource, of the parameters it reads and of its neighbours. Never throws. */
+export async function collectChanges(resource: Resource, neighbours: readonly Resource[], to: Instant, read: ReadChanges): Promise<ChangesRead> {
+  const gaps: string[] = [];
+  const from = async (arn: Arn, start: Instant): Promise<readonly Change[]> => {
+    try {
+      return await read(arn, start, to);
+    } catch (error) {
+      gaps.push(`changes of ${arn} could not be read: ${String(error)}`);
+      return [];
+    }
+  };
+  const around = [...resource.parameters, ...neighbours.flatMap(({ parameters }) => parameters)].map(({ arn }) => arn);
+  const others = [...new Set([...around, ...neighbours.map(({ arn }) => arn)])];
+  const [own, ...rest] = await Promise.all([
+    from(resource.arn, addSeconds(to, -REMEMBERED)),
+    ...others.map((arn) => from(arn, addSeconds(to, -SHOWN))),
+  ]);
+  const recent = own.filter(({ at }) => at >= addSeconds(to, -SHOWN));
+  return { own, shown: [...recent, ...rest.flat()], gaps };
+}
+
+/** The same deployment as ECS remembers it and as its event told: one of the two is enough. */
+const SAME = 30;
+
+/** Both lists as one, oldest first, each change once. What was recorded says more (who, which incident) and wins. */
+export function mergeChanges(recorded: readonly Change[], remembered: readonly Change[], to: Instant): Change[] {
+  const known = (change: Change) =>
+    recorded.some(
+      ({ resource, kind, at, to: became }) =>
+        resource === change.resource && kind === change.kind && became === change.to && Math.abs(secondsBetween(at, change.at)) <= SAME,
+    );
+  const added = remembered.filter((change) => change.at >= addSeconds(to, -SHOWN) && change.at <= to && !known(change));
+  return [...recorded, ...added].sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : a.eventId < b.eventId ? -1 : 1));
+}

@@ -1,0 +1,56 @@
+import { ecsServiceOf, lambdaOf } from '../../../layers/core/arn.ts';
+import type { Criterion, MetricQuery } from '../../../layers/core/criterion.ts';
+import type { Resource } from '../../../layers/core/inventory.ts';
+import type { Seconds } from '../../../layers/core/units.ts';
+
+/**
+ * Metrics that explain rather than judge: what AWS publishes for every resource of a type, whether or not it has an alarm
+ * on them. They are guards that nothing compares; their names begin with `context:`.
+ */
+export function contextCriteria(resource: Resource, period: Seconds): Criterion[] {
+  if (resource.type === 'ecs-service') return ofService(resource, period);
+  if (resource.type === 'lambda-alias' || resource.type === 'lambda-function') return ofFunction(resource, period);
+  return [];
+}
+
+function ofService(resource: Resource, period: Seconds): Criterion[] {
+  const { cluster, service } = ecsServiceOf(resource.arn);
+  const dimensions = { ClusterName: cluster, ServiceName: service };
+  return [
+    plain(resource, { namespace: 'AWS/ECS', metric: 'CPUUtilization', dimensions, stat: 'Average', period }),
+    plain(resource, { namespace: 'AWS/ECS', metric: 'MemoryUtilization', dimensions, stat: 'Maximum', period }),
+    ...ofBalancer(resource, period),
+  ];
+}
+
+/** A load balancer's requests, by the dimensions that one of the resource's own alarms names it with. */
+function ofBalancer(resource: Resource, period: Seconds): Criterion[] {
+  const named = [...resource.alarms.flatMap(({ criteria }) => criteria), ...resource.own]
+    .flatMap(({ queries }) => queries)
+    .find((query) => 'metric' in query && query.namespace === 'AWS/ApplicationELB');
+  if (!named || !('metric' in named)) return [];
+  return [plain(resource, { ...named, metric: 'RequestCount', stat: 'Sum', period: Math.max(period, named.period) })];
+}
+
+function ofFunction(resource: Resource, period: Seconds): Criterion[] {
+  const { functionName, alias } = lambdaOf(resource.arn);
+  const dimensions = { FunctionName: functionName, ...(alias ? { Resource: `${functionName}:${alias}` } : {}) };
+  return ['Invocations', 'Errors', 'Throttles'].map((metric) =>
+    plain(resource, { namespace: 'AWS/Lambda', metric, dimensions, stat: 'Sum', period }),
+  );
+}
+
+type Plain = Omit<Extract<MetricQuery, { metric: string }>, 'id'>;
+
+const plain = (resource: Resource, query: Plain): Criterion => ({
+  id: `context:${query.metric}`,
+  resource: resource.arn,
+  role: 'guard',
+  queries: [{ ...query, id: 'm' }],
+  returns: 'm',
+  comparison: 'GreaterThanThreshold',
+  threshold: Number.MAX_VALUE,
+  period: query.period,
+  missing: 'missing',
+  trafficFloor: 1,
+});

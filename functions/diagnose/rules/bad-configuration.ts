@@ -1,0 +1,60 @@
+import { shortName } from '../../../layers/core/arn.ts';
+import type { Evidence } from '../../../layers/core/evidence.ts';
+import type { Change } from '../../../layers/core/inventory.ts';
+import { defineRule } from '../../../layers/core/rule.ts';
+import { minutes } from '../../../layers/core/units.ts';
+import { atMost, changesBefore, failedTasks, newTrouble, serviceState, target, whenSpoken } from '../support/facts.ts';
+
+const WITHIN = minutes(30);
+const SPEAKS_OF_SETTINGS = /config|setting|parameter|environment|invalid|unexpected|parse|missing|url|malformed/i;
+
+interface Written {
+  readonly change: Change;
+  readonly readAt: 'start' | 'always';
+}
+
+const written = (evidence: Evidence): Written[] =>
+  target(evidence)
+    .parameters.flatMap(({ arn, readAt }) =>
+      changesBefore(evidence, arn, WITHIN, ['parameter-written']).slice(0, 1).map((change) => ({ change, readAt })),
+    )
+    .sort((a, b) => (a.change.at < b.change.at ? 1 : -1));
+
+/** When tasks that read the new value began to run; a value read at start does nothing before. */
+function tookEffect({ change, readAt }: Written, evidence: Evidence): boolean {
+  if (readAt === 'always') return true;
+  const running = serviceState(evidence)?.tasks ?? [];
+  const failed = failedTasks(evidence);
+  return [...running, ...failed].some(({ startedAt, ...rest }) => (startedAt ?? ('stoppedAt' in rest ? rest.stoppedAt : '')) >= change.at);
+}
+
+export const rule = defineRule({
+  name: 'bad-configuration',
+  fault: 'bad-configuration',
+  summary: 'Trouble that begins after a parameter was written and tasks have read it.',
+  find(evidence) {
+    const latest = written(evidence)[0];
+    if (!latest) return [];
+    const name = shortName(latest.change.resource);
+    const because = [`Parameter ${name} was written ${whenSpoken(latest.change.at, evidence)} (version ${latest.change.to ?? 'unknown'}).`];
+    if (!tookEffect(latest, evidence)) {
+      because.push('No task has started since, and it is read at start only: it cannot have had an effect yet.');
+      return [{ resource: evidence.resource, weight: 0.05, because }];
+    }
+    let weight = 0.55;
+    if (latest.readAt === 'start') because.push('It is read at start, and tasks have started since.');
+    const trouble = newTrouble(evidence);
+    const telling = trouble.find(({ template }) => SPEAKS_OF_SETTINGS.test(template));
+    if (trouble.length > 0) weight += 0.15;
+    if (telling) {
+      weight += 0.15;
+      because.push(`"${telling.template}" was logged ${telling.after} times since, ${telling.before} times before.`);
+    }
+    const failed = failedTasks(evidence).filter(({ startedAt }) => startedAt === undefined || startedAt >= latest.change.at).length;
+    if (failed > 0) {
+      weight += 0.15;
+      because.push(`${failed} tasks that started after it was written have failed.`);
+    }
+    return [{ resource: evidence.resource, weight: atMost(weight), because }];
+  },
+});

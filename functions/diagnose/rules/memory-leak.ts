@@ -1,0 +1,30 @@
+import { defineRule } from '../../../layers/core/rule.ts';
+import { isOutOfMemory, lifeOf } from '../../../layers/core/stops.ts';
+import { minutes } from '../../../layers/core/units.ts';
+import { atMost, failedTasks, round, spoken } from '../support/facts.ts';
+import { memoryTrend } from '../support/memory.ts';
+
+export const rule = defineRule({
+  name: 'memory-leak',
+  fault: 'memory-leak',
+  summary: 'Memory rises steadily while tasks run, until it is used up.',
+  find(evidence) {
+    const trend = memoryTrend(evidence);
+    const starved = failedTasks(evidence).filter(isOutOfMemory);
+    const lives = starved.flatMap((task) => lifeOf(task) ?? []).sort((a, b) => a - b);
+    const median = lives[Math.floor(lives.length / 2)];
+    const late = median !== undefined && median >= minutes(2);
+    if (!trend && !late) return [];
+    const because: string[] = [];
+    let weight = 0;
+    if (trend) {
+      weight += trend.to >= 70 || starved.length > 0 ? 0.65 : 0.4;
+      because.push(`Memory rose from ${round(trend.from)} % to ${round(trend.to)} % of the limit over ${trend.points} points, with hardly a pause.`);
+    }
+    if (starved.length > 0) {
+      weight += late && !trend ? 0.5 : 0.25;
+      because.push(`${starved.length} tasks ran out of memory${median === undefined ? '' : `, half of them after ${spoken(median)} or later`}.`);
+    }
+    return [{ resource: evidence.resource, weight: atMost(weight), because }];
+  },
+});

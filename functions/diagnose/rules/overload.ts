@@ -1,0 +1,41 @@
+import { defineRule } from '../../../layers/core/rule.ts';
+import { addSeconds, minutes } from '../../../layers/core/units.ts';
+import { around, atMost, changesBefore, failedTasks, load, newTrouble, ownSeries, round } from '../support/facts.ts';
+
+const SPEAKS_OF_LOAD = /busy|overload|capacity|queue|slot|too many|throttl|503|limit exceeded|pool/i;
+const BUSY_CPU = 75;
+
+export const rule = defineRule({
+  name: 'overload',
+  fault: 'overload',
+  summary: 'More requests than the tasks can serve: load and processor up, nothing changed.',
+  find(evidence) {
+    const requests = load(evidence);
+    const cpu = ownSeries(evidence, /^CPUUtilization$/)
+      .flatMap((series) => around(series, evidence.window.onset).after ?? [])
+      .sort((a, b) => b - a)[0];
+    const grown = requests !== undefined && requests.ratio >= 1.4;
+    const busy = cpu !== undefined && cpu >= BUSY_CPU;
+    if (!grown && !busy) return [];
+    const because: string[] = [];
+    let weight = 0;
+    if (grown) {
+      weight += requests.ratio >= 2 ? 0.55 : 0.45;
+      because.push(`${requests.metric} grew from ${round(requests.before)} to ${round(requests.after)} a period at the onset (${requests.ratio.toFixed(1)} times).`);
+    }
+    if (busy) {
+      weight += grown ? 0.2 : 0.3;
+      because.push(`The processor is ${round(cpu)} % busy since the onset.`);
+    }
+    const telling = newTrouble(evidence).find(({ template }) => SPEAKS_OF_LOAD.test(template));
+    if (telling) {
+      weight += 0.15;
+      because.push(`"${telling.template}" was logged ${telling.after} times since, ${telling.before} times before.`);
+    }
+    const recent = addSeconds(evidence.window.onset, -minutes(5));
+    const changed = changesBefore(evidence, evidence.resource, minutes(5), ['deployment-started', 'code-updated']).some(({ at, from, to }) => at >= recent && from !== to);
+    if (changed) weight -= 0.15;
+    if (failedTasks(evidence).length > 1) weight -= 0.15;
+    return weight > 0 ? [{ resource: evidence.resource, weight: atMost(weight), because }] : [];
+  },
+});

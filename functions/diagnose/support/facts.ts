@@ -1,0 +1,104 @@
+import type { Evidence, LogTemplate, ServiceState, Series } from '../../../layers/core/evidence.ts';
+import type { Change, Resource } from '../../../layers/core/inventory.ts';
+import type { StoppedTask } from '../../../layers/core/signal.ts';
+import { isFailingStop } from '../../../layers/core/stops.ts';
+import { addSeconds, minutes, secondsBetween, type Instant, type Seconds } from '../../../layers/core/units.ts';
+
+/** What the rules ask of the evidence, in one place, so that each means the same by "since the onset". Pure. */
+
+/** The incident's own resource. @throws Error when the evidence has none */
+export function target({ resources, resource }: Evidence): Resource {
+  const found = resources.find(({ arn }) => arn === resource) ?? resources[0];
+  if (!found) throw new Error(`the evidence of ${resource} must hold its inventory record, got no resources`);
+  return found;
+}
+
+export const serviceState = (evidence: Evidence): ServiceState | undefined =>
+  evidence.services.find(({ resource }) => resource === evidence.resource);
+
+/**
+ * How exactly the onset is known: twice the finest period of the resource's metrics. A cause may seem to come that much
+ * after its effect.
+ */
+export function slack(evidence: Evidence): Seconds {
+  const periods = evidence.series.filter(({ resource }) => resource === evidence.resource).map(({ period }) => period);
+  return Math.min(minutes(2), Math.max(20, 2 * Math.min(60, ...periods)));
+}
+
+/** Changes of one resource that others made in the time before the onset, newest first. */
+export function changesBefore(evidence: Evidence, arn: string, within: Seconds, kinds: readonly Change['kind'][]): Change[] {
+  const { onset } = evidence.window;
+  const [from, to] = [addSeconds(onset, -within), addSeconds(onset, slack(evidence))];
+  return evidence.changes
+    .filter(({ resource, kind, at, incidentId }) => resource === arn && kinds.includes(kind) && at >= from && at <= to && !incidentId)
+    .sort((a, b) => (a.at < b.at ? 1 : -1));
+}
+
+/** Tasks of the resource that failed around or after the onset, oldest first. */
+export function failedTasks(evidence: Evidence): StoppedTask[] {
+  const since = addSeconds(evidence.window.onset, -minutes(10));
+  return evidence.stoppedTasks
+    .filter((task) => task.resource === evidence.resource && task.stoppedAt >= since && isFailingStop(task))
+    .sort((a, b) => (a.stoppedAt < b.stoppedAt ? -1 : 1));
+}
+
+/** Troubled log lines that were not there before the onset, or are now three times as many. */
+export function newTrouble({ logs, resource }: Evidence): LogTemplate[] {
+  return logs.filter((one) => one.resource === resource && one.after >= 2 && one.after >= 3 * one.before);
+}
+
+export const ownSeries = (evidence: Evidence, metric: RegExp): Series[] =>
+  evidence.series.filter((one) => one.resource === evidence.resource && metric.test(one.metric));
+
+/** Mean of a series before and after an instant; undefined where there is no point. */
+export function around({ points }: Series, at: Instant): { before: number | undefined; after: number | undefined } {
+  const split = Date.parse(at) / 1000;
+  return {
+    before: mean(points.filter(([time]) => time < split).map(([, value]) => value)),
+    after: mean(points.filter(([time]) => time >= split).map(([, value]) => value)),
+  };
+}
+
+export function mean(values: readonly number[]): number | undefined {
+  return values.length === 0 ? undefined : values.reduce((sum, value) => sum + value, 0) / values.length;
+}
+
+export interface Load {
+  readonly before: number;
+  readonly after: number;
+  readonly ratio: number;
+  readonly metric: string;
+}
+
+/** How the number of requests in a period changed at the onset: of the series that speak of requests, the one that grew most. */
+export function load(evidence: Evidence): Load | undefined {
+  const requests = [
+    ...evidence.series.filter((one) => one.resource === evidence.resource && one.criterion.endsWith('#traffic')),
+    ...ownSeries(evidence, /^(?:RequestCount|Requests|Invocations|NumberOfMessagesSent)\b/),
+  ];
+  // The period in which it began is part quiet, part busy: it belongs to neither side.
+  const changes = requests.flatMap((series): Load[] => {
+    const { before } = around(series, addSeconds(evidence.window.onset, -series.period));
+    const { after } = around(series, evidence.window.onset);
+    if (before === undefined || after === undefined || before <= 0) return [];
+    return [{ before, after, ratio: after / before, metric: series.metric }];
+  });
+  return changes.sort((a, b) => b.ratio - a.ratio)[0];
+}
+
+/** A duration a person can read: `40 s`, `12 min`. */
+export const spoken = (time: Seconds): string => (Math.abs(time) < 120 ? `${Math.round(time)} s` : `${Math.round(time / 60)} min`);
+
+/** `12 min before the onset`, or `5 s after the onset`. */
+export function whenSpoken(at: Instant, { window }: Evidence): string {
+  const before = secondsBetween(at, window.onset);
+  return before >= 0 ? `${spoken(before)} before the onset` : `${spoken(-before)} after the onset, within its uncertainty`;
+}
+
+/** A revision as a person says it: `orders:7`. */
+export const revisionName = (revision: string | undefined): string => revision?.replace(/^.*task-definition\//, '') ?? 'an unknown revision';
+
+export const round = (value: number): number => Math.round(value * 10) / 10;
+
+/** Weights add up, but never to certainty. */
+export const atMost = (weight: number): number => Math.min(0.95, Math.max(0, Math.round(weight * 1000) / 1000));
