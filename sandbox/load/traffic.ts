@@ -6,7 +6,7 @@ export interface Traffic {
   readonly rate: number;
   /** Pieces in a basket or a list: what makes a request large. */
   readonly items: number;
-  /** Paths with their weights. */
+  /** Paths with their weights; a path may bring a query of its own. */
   readonly mix: Readonly<Record<string, number>>;
   /** False for visitors that are not customers (a crawler): their failures are not counted. Default true. */
   readonly counted?: boolean;
@@ -19,7 +19,7 @@ export const USUAL: Traffic = { rate: 6, items: 2, mix: { '/': 2, '/history': 1,
 export function requestPath(traffic: Traffic, n: number, random: Random): string {
   const path = weighted(traffic.mix, random());
   const words = path.startsWith('/search') ? `&q=${n}` : '';
-  return `${path}?items=${traffic.items}&customer=${n % 1000}${words}`;
+  return `${path}${path.includes('?') ? '&' : '?'}items=${traffic.items}&customer=${n % 1000}${words}`;
 }
 
 /** The key on which `share` (0 to 1) falls when the weights are laid end to end. */

@@ -1,0 +1,95 @@
+import { connect } from '../../../cli/account.ts';
+import { type Load, startLoad } from '../../load/load.ts';
+import type { Progress } from '../../progress.ts';
+import { type Sandbox, startSandbox } from '../../sandbox.ts';
+import { CopySpec, names } from '../../shop/copy.ts';
+import { clientsOf, destroyClients } from './clients.ts';
+import { prunella } from './prunella.ts';
+import { copyName, variationOf } from './run.ts';
+import type { Scenario } from './scenario.ts';
+import { Shop } from './shop.ts';
+
+/** An account with Prunella and a shop for each scenario in it. */
+export interface Theatre {
+  readonly sandbox: Sandbox;
+  /** In the order of the scenarios. */
+  readonly shops: readonly Shop[];
+  stop(): Promise<void>;
+}
+
+export interface Cast {
+  readonly scenarios: readonly Scenario[];
+  readonly seed: number;
+  /** False: Prunella is not deployed, so that it can be seen how faults go without it. Default true. */
+  readonly healing?: boolean;
+  /** What every shop is, whatever its scenario says. */
+  readonly owner?: Partial<CopySpec>;
+}
+
+/** Recoveries at once: one account holds as many shops as there are scenarios, each an application of its own. */
+const POLICY = JSON.stringify({ maxConcurrent: 10 });
+
+/**
+ * Brings up the account, deploys Prunella, then the shops, and turns the healing lever on.
+ * What was started is ended again when this fails.
+ */
+export async function openTheatre(cast: Cast, progress: Progress, log: (line: string) => void): Promise<Theatre> {
+  const endings: (() => Promise<unknown>)[] = [];
+  const stop = async (): Promise<void> => {
+    for (let end = endings.pop(); end; end = endings.pop()) await end();
+  };
+  try {
+    const load = await startLoad(cast.seed);
+    endings.push(() => load.stop());
+    progress.say('starting an AWS account on this machine');
+    const sandbox = await startSandbox({ log });
+    endings.push(() => sandbox.stop());
+    if (cast.healing ?? true) await deployPrunella(sandbox, progress);
+    const { shops, close } = await openShops(cast, sandbox, load, progress);
+    endings.push(close);
+    if (cast.healing ?? true) {
+      progress.say((await prunella(['go'], sandbox.env)).trim());
+      Object.assign(process.env, sandbox.env); // this process reads the records as the command line does
+      await connect({ stack: 'Prunella', aws: false });
+    }
+    return { sandbox, shops, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+async function deployPrunella(sandbox: Sandbox, progress: Progress): Promise<void> {
+  progress.say(`cdk deploy: Prunella, to ${sandbox.endpoint}`);
+  await sandbox.deploy({ app: 'node infra/launch.mjs', context: { 'prunella:policy': POLICY } });
+}
+
+async function openShops(cast: Cast, sandbox: Sandbox, load: Load, progress: Progress) {
+  const { accountId, region } = sandbox.context;
+  const account = { endpoint: sandbox.endpoint, accountId, region };
+  const clients = clientsOf(account);
+  const copies = cast.scenarios.map((scenario, i) => copyFor(scenario, i, cast, load));
+  progress.say(`cdk deploy: ${copies.length === 1 ? 'a shop' : `${copies.length} shops`}`);
+  const outputs = await sandbox.deploy({
+    app: 'node sandbox/shop/app.ts',
+    context: { copies: JSON.stringify(copies) },
+  });
+  const shops = copies.map((copy) => {
+    const url = outputs[names.stack(copy.name)]?.['Address'] ?? '';
+    const address = sandbox.services.loadBalancers?.addressOf(url.replace('http://', ''));
+    if (!address)
+      throw new Error(
+        `the load balancer of ${copy.name} should have a local address, its DNS name is ${url || 'missing'}`,
+      );
+    return new Shop(copy, { account, clients, load, address: `http://${address}` });
+  });
+  for (const shop of shops) shop.open();
+  return { shops, close: () => Promise.resolve(destroyClients(clients)) };
+}
+
+/** A shop as its scenario wants it, under a neutral name: nothing can read the fault off it. */
+function copyFor(scenario: Scenario, index: number, { seed, owner }: Cast, load: Load): CopySpec {
+  const name = copyName(index);
+  const chosen = scenario.owner?.(variationOf(scenario, seed)) ?? {};
+  return CopySpec.parse({ mode: 'heal', ...chosen, ...owner, name, paymentsUrl: load.paymentsUrl(name) });
+}

@@ -1,0 +1,40 @@
+import { names, type Service, type WebService } from '../../shop/copy.ts';
+import type { OutsideView } from './scenario.ts';
+import { changesBetween } from './state.ts';
+
+interface Write {
+  readonly parameter: string;
+  readonly value: string;
+}
+
+/** What a person or a pipeline may get wrong in a parameter: a comma for a point, another separator, another unit. */
+export const POISON: Readonly<Record<WebService, Write>> = {
+  orders: { parameter: 'tax-rate', value: '0,19' },
+  inventory: { parameter: 'warehouses', value: 'North;South' },
+  web: { parameter: 'backend-timeout-ms', value: '5' },
+};
+
+/** A change of a parameter that changes nothing for the customers. */
+export const HARMLESS: Readonly<Record<WebService, Write>> = {
+  web: { parameter: 'backend-timeout-ms', value: '2400' },
+  orders: { parameter: 'inventory-timeout-ms', value: '1900' },
+  inventory: { parameter: 'warehouses', value: 'north,south,west' },
+};
+
+/** Whether a service runs the image it should. */
+export function runs({ after }: OutsideView, service: Service, tag: string): readonly string[] {
+  const found = after.services[service].tag;
+  return found === tag ? [] : [`${service} should run ${tag}, it runs ${found}`];
+}
+
+/** Whether the poisoned parameter has its value from before again. */
+export function restored({ copy, before, after }: OutsideView, service: WebService): readonly string[] {
+  const name = names.parameter(copy, service, POISON[service].parameter);
+  const [was, is] = [before.parameters[name]?.value, after.parameters[name]?.value];
+  return is === was ? [] : [`${name} should be ${was ?? 'absent'} again, it is ${is ?? 'absent'}`];
+}
+
+/** Whether all is as it was before the fault, but for what starts with one of `except`. */
+export function untouched({ before, after }: OutsideView, ...except: readonly string[]): readonly string[] {
+  return changesBetween(before, after).filter((change) => !except.some((start) => change.startsWith(start)));
+}

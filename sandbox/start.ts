@@ -1,0 +1,129 @@
+/** `npm start`: an account, Prunella, shops; breaks them side by side, and shows how they are healed. */
+import { mkdir, writeFile } from 'node:fs/promises';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { progressTo } from './progress.ts';
+import { openTheatre, type Theatre } from './scenarios/lib/account.ts';
+import { scenarios } from './scenarios/lib/catalogue.ts';
+import { runAll } from './scenarios/lib/fleet.ts';
+import { choose, HELP, type Options, parseOptions, UsageError } from './scenarios/lib/options.ts';
+import { prunella } from './scenarios/lib/prunella.ts';
+import { keepEvidence } from './scenarios/lib/evidence.ts';
+import { Records } from './scenarios/lib/records.ts';
+import type { Report } from './scenarios/lib/result.ts';
+import { runScenario } from './scenarios/lib/run.ts';
+import type { Scenario } from './scenarios/lib/scenario.ts';
+import { table } from './scenarios/lib/table.ts';
+
+const print = (line: string): void => void process.stdout.write(`${line}\n`);
+const progress = progressTo(print);
+
+/** The exit code. */
+async function main(args: readonly string[]): Promise<number> {
+  const options = parseOptions(args);
+  if (options.help) return (print(HELP), 0);
+  const all = await scenarios();
+  if (options.list) return (print(listOf(all)), 0);
+  const chosen = choose(all, options.scenarios);
+  const interrupted = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const)
+    process.on(signal, () => interrupted.abort(new Error(`stopped by ${signal}`)));
+  const began = Date.now();
+  const log = options.verbose ? (line: string) => progress.about('account', line) : () => undefined;
+  const theatre = await openTheatre({ scenarios: chosen, seed: options.seed }, progress, log);
+  try {
+    const report = await play(chosen, options, theatre, interrupted.signal, began);
+    if (options.keep && !interrupted.signal.aborted) await keepUp(theatre, interrupted.signal);
+    return report.scenarios.every(({ ok }) => ok) ? 0 : 1;
+  } finally {
+    progress.say('taking the account down');
+    await theatre.stop();
+  }
+}
+
+async function play(
+  chosen: readonly Scenario[],
+  options: Options,
+  theatre: Theatre,
+  end: AbortSignal,
+  began: number,
+): Promise<Report> {
+  const records = new Records();
+  const looking = lookAgainAndAgain(records, end);
+  const results = await runAll(
+    chosen,
+    { atOnce: options.atOnce, stagger: 2_000 },
+    async (scenario, index) => {
+      const shop = theatre.shops[index];
+      if (!shop) throw new Error(`there is no shop for ${scenario.name}`);
+      const watch = {
+        records: () => Promise.resolve(records.ofFleet(shop.copy.name)),
+        explain: (id: string) => prunella(['explain', id], theatre.sandbox.env),
+        say: (line: string) => progress.about(scenario.name, line),
+      };
+      const result = await runScenario(scenario, options.seed, shop, watch, end);
+      shop.close();
+      if (options.record) await keepEvidence(options.record, result, scenario.expected(shop, result.variation));
+      progress.about(
+        scenario.name,
+        result.ok ? `ended as it should: ${result.verdict}` : `NOT as it should: ${result.problems.join('; ')}`,
+      );
+      return result;
+    },
+    (milliseconds) => sleep(milliseconds, undefined, { signal: end }).catch(() => undefined),
+  );
+  looking.stop();
+  const report: Report = { scenarios: results, wallMs: Date.now() - began };
+  print(`\n${table(results)}\n`);
+  const right = results.filter(({ ok }) => ok).length;
+  print(
+    `${right} of ${results.length} ended as they should, seed ${options.seed}, ${Math.round(report.wallMs / 1000)} s.`,
+  );
+  if (options.json) await writeFile(options.json, `${JSON.stringify(report, undefined, 2)}\n`);
+  return report;
+}
+
+/** Reads the records every two seconds, once for all shops. */
+function lookAgainAndAgain(records: Records, end: AbortSignal): { stop(): void } {
+  let over = false;
+  const loop = async (): Promise<void> => {
+    while (!over && !end.aborted) {
+      await records
+        .refresh()
+        .catch((error: unknown) => progress.say(`the records could not be read: ${String(error)}`));
+      await sleep(2_000, undefined, { ref: false });
+    }
+  };
+  void loop();
+  return { stop: () => void (over = true) };
+}
+
+async function keepUp({ sandbox }: Theatre, end: AbortSignal): Promise<void> {
+  const file = join(import.meta.dirname, '../.sandbox/account.json');
+  await mkdir(join(import.meta.dirname, '../.sandbox'), { recursive: true });
+  await writeFile(file, JSON.stringify({ endpoint: sandbox.endpoint, pid: process.pid, env: sandbox.env }));
+  print(`\nThe account stays up at ${sandbox.endpoint}.`);
+  print('In another terminal: npx prunella status, npx prunella incidents, npx prunella explain <id>.');
+  print('Ctrl-C here stops it.');
+  if (!end.aborted) await once(end, 'abort');
+}
+
+function listOf(all: readonly Scenario[]): string {
+  const width = Math.max(...all.map(({ name }) => name.length));
+  return [...all]
+    .sort((a, b) => (a.name < b.name ? -1 : 1))
+    .map(({ name, summary }) => `${name.padEnd(width)}  ${summary}`)
+    .join('\n');
+}
+
+try {
+  process.exitCode = await main(process.argv.slice(2));
+} catch (error) {
+  print(
+    error instanceof UsageError
+      ? `npm start: ${error.message}`
+      : `npm start failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
+  );
+  process.exitCode = error instanceof UsageError ? 2 : 1;
+}
