@@ -1,5 +1,5 @@
 import {
-  CloudWatchLogsClient,
+  type CloudWatchLogsClient,
   CreateLogGroupCommand,
   CreateLogStreamCommand,
   PutLogEventsCommand,
@@ -65,7 +65,9 @@ export class LogWriter {
       await this.#make(group, stream);
       const ordered = lines.toSorted((a, b) => a.time.getTime() - b.time.getTime());
       for (let from = 0; from < ordered.length; from += batch) {
-        const logEvents = ordered.slice(from, from + batch).map(({ time, text }) => ({ timestamp: time.getTime(), message: text }));
+        const logEvents = ordered
+          .slice(from, from + batch)
+          .map(({ time, text }) => ({ timestamp: time.getTime(), message: text }));
         await this.#client.send(new PutLogEventsCommand({ logGroupName: group, logStreamName: stream, logEvents }));
       }
     } catch (error) {

@@ -2,17 +2,22 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Bus } from './bus.ts';
-import { emulatorClients } from './clients.ts';
+import { GetParameterCommand } from '@aws-sdk/client-ssm';
+import { emulatorClients, type AllEmulatorClients } from './clients.ts';
 import type { DeployedResource, SandboxContext } from './contract.ts';
+import { announcedFolder } from './deploy/app-folders.ts';
 import { bootstrap, deployApp, stopCdk, type DeployRequest, type StackOutputs } from './deploy/cdk.ts';
 import { CloudFormationInterceptor } from './deploy/cloudformation.ts';
 import { differences } from './deploy/differences.ts';
 import { fixUp } from './deploy/fix-up.ts';
 import { startEmulator } from './emulator/emulator.ts';
+import { changeEvents } from './endpoint/change-events.ts';
 import { Endpoint } from './endpoint/endpoint.ts';
+import { observeLocal, observer, type CallListener } from './endpoint/observer.ts';
 import { stsInterceptor } from './endpoint/sts.ts';
 import { LogWriter } from './log-writer.ts';
-import { nextRevision, startServices, type SandboxServices } from './services.ts';
+import { nextRevision, partsOf, startServices, type SandboxServices } from './services.ts';
+import { TagIndex } from './tags.ts';
 
 export interface SandboxOptions {
   /** Holds logs, scratch space and what the CDK writes; default `.sandbox` in the clone. */
@@ -69,7 +74,11 @@ interface Settings {
   readonly log: (line: string) => void;
 }
 
-async function assemble({ stateDir, port, log }: Settings, endings: (() => Promise<void>)[], stop: () => Promise<void>): Promise<Sandbox> {
+async function assemble(
+  { stateDir, port, log }: Settings,
+  endings: (() => Promise<void>)[],
+  stop: () => Promise<void>,
+): Promise<Sandbox> {
   const front = new Endpoint({ root, accountId, log });
   endings.push(() => front.close());
   const endpoint = await front.listen(port);
@@ -79,39 +88,79 @@ async function assemble({ stateDir, port, log }: Settings, endings: (() => Promi
   const clients = emulatorClients(emulator.url, accountId, region);
   const bus = new Bus(clients.events, log);
   const logs = new LogWriter(clients.logs, log);
-  const services: SandboxServices = {};
-  const context: SandboxContext = {
+  const { services, context } = startServices({
     accountId,
     region,
     endpoint,
     publish: bus.publish,
-    putMetrics: (points) => services.cloudwatch?.putMetrics(points),
     putLogLines: logs.put,
     log,
-  };
-  await startServices(context, services);
-  const local = [services.loadBalancers, services.ecs, services.cloudwatch].filter((part) => part !== undefined);
-  for (const { service } of local) {
+  });
+  const tags = new TagIndex({
+    account: { accountId, region },
+    emulator: clients.tagging,
+    localService: (name) =>
+      [...front.services].find(({ signingName }) => signingName === (name === 'cloudwatch' ? 'monitoring' : name)),
+  });
+  for (const service of [...partsOf(services).map((part) => part.service), tags.service()]) {
     front.serve(service);
     endings.push(() => service.stop());
   }
   endings.push(async () => stopCdk());
+  const stacks = interceptDeployments(front, { clients, services, tags, stateDir, log });
+  front.intercept(stsInterceptor(front.sessions));
+  const changes = changeEvents({
+    publish: bus.publish,
+    now: () => new Date(),
+    parameterType: parameterTypes(clients.ssm),
+    log,
+  });
+  const listener: CallListener = (call) => [changes, tags.observe].forEach((each) => each(call));
+  front.intercept(observer(listener));
+  front.onLocalCall(observeLocal(listener));
+  const env = clientEnv(endpoint);
+  const deploy = deployer(stateDir, env, log);
+  return { endpoint, env, context, services, resources: () => stacks.resources, deploy, stop };
+}
+
+interface Around {
+  readonly clients: AllEmulatorClients;
+  readonly services: SandboxServices;
+  readonly tags: TagIndex;
+  readonly stateDir: string;
+  readonly log: (line: string) => void;
+}
+
+/** Has templates rewritten on their way in, and takes over what was deployed. */
+function interceptDeployments(
+  front: Endpoint,
+  { clients, services, tags, stateDir, log }: Around,
+): CloudFormationInterceptor {
   const stacks = new CloudFormationInterceptor({
     accountId,
     clients,
     log,
     nextRevision: (family) => nextRevision(services, family, { accountId, region, accessKeyId: accountId }),
-    onRewrite: (name, original, rewritten) => writeDifferences(stateDir, name, differences(name, original, rewritten)),
+    onRewrite: async (stackName, original, rewritten, call) => {
+      await writeDifferences(stateDir, stackName, differences(stackName, original, rewritten));
+      const folder = await announcedFolder(stateDir, call.headers['user-agent']);
+      if (folder !== undefined) services.ecs.setAppFolder(stackName, folder);
+    },
     onDeployed: async (all, changed) => {
       await fixUp(changed, clients, { accountId, region });
-      for (const { takeOver } of local) await takeOver.adopt(all);
+      tags.adopt(all, changed);
+      for (const { takeOver } of partsOf(services)) await takeOver.adopt(all);
     },
   });
   front.intercept(stacks);
-  front.intercept(stsInterceptor(front.sessions));
-  const env = clientEnv(endpoint);
-  const deploy = deployer(stateDir, env, log);
-  return { endpoint, env, context, services, resources: () => stacks.resources, deploy, stop };
+  return stacks;
+}
+
+function parameterTypes(ssm: AllEmulatorClients['ssm']): (name: string) => Promise<string | undefined> {
+  return async (Name) => {
+    const { Parameter } = await ssm.send(new GetParameterCommand({ Name })).catch(() => ({ Parameter: undefined }));
+    return Parameter?.Type;
+  };
 }
 
 /** Ends what was started, last first, once. */
@@ -138,11 +187,20 @@ function clientEnv(endpoint: string): Record<string, string> {
   };
 }
 
-function deployer(stateDir: string, env: Readonly<Record<string, string>>, log: (line: string) => void): Sandbox['deploy'] {
+function deployer(
+  stateDir: string,
+  env: Readonly<Record<string, string>>,
+  log: (line: string) => void,
+): Sandbox['deploy'] {
   let bootstrapped: Promise<void> | undefined;
   const { AWS_PROFILE: _profile, AWS_SESSION_TOKEN: _token, ...inherited } = process.env;
   const path = `${join(root, 'node_modules', '.bin')}:${process.env['PATH'] ?? ''}`;
-  const options = { root, workDir: stateDir, log, env: { ...inherited, ...env, PATH: path, CDK_DISABLE_VERSION_CHECK: '1' } };
+  const options = {
+    root,
+    workDir: stateDir,
+    log,
+    env: { ...inherited, ...env, PATH: path, CDK_DISABLE_VERSION_CHECK: '1' },
+  };
   return async (request) => {
     await (bootstrapped ??= bootstrap(options, accountId, region));
     return deployApp(options, request);

@@ -1,5 +1,7 @@
-import { existsSync } from 'node:fs';
-import type { LoadBalancers, LocalService, PutMetrics, SandboxContext, TakeOver } from './contract.ts';
+import { startCloudWatch, type CloudWatch } from './cloudwatch/index.ts';
+import type { Caller, LocalService, SandboxContext, TakeOver } from './contract.ts';
+import { startEcs, type Ecs } from './ecs/index.ts';
+import { startElb, type Elb } from './elb/index.ts';
 
 /** A service that the sandbox answers itself, and how it takes over what CloudFormation made. */
 export interface LocalPart {
@@ -9,34 +11,45 @@ export interface LocalPart {
 
 /** The services that the sandbox answers itself. */
 export interface SandboxServices {
-  loadBalancers?: LocalPart & LoadBalancers;
-  cloudwatch?: LocalPart & { readonly putMetrics: PutMetrics };
-  ecs?: LocalPart;
+  readonly cloudwatch: CloudWatch;
+  readonly loadBalancers: Elb;
+  readonly ecs: Ecs;
 }
 
-/** Starts them; `into` is filled as they come up, since they reach each other through the context. */
-export async function startServices(context: SandboxContext, into: SandboxServices): Promise<void> {
-  const load = async (name: string): Promise<Record<string, (...args: unknown[]) => unknown> | undefined> => {
-    const file = new URL(`./${name}/index.ts`, import.meta.url);
-    return existsSync(file) ? ((await import(file.href)) as Record<string, (...args: unknown[]) => unknown>) : undefined;
-  };
-  const cloudwatch = (await load('cloudwatch'))?.['startCloudWatch']?.(context);
-  if (cloudwatch) into.cloudwatch = cloudwatch as NonNullable<SandboxServices['cloudwatch']>;
-  const elb = (await load('elb'))?.['startElb']?.(context);
-  if (elb) into.loadBalancers = elb as NonNullable<SandboxServices['loadBalancers']>;
-  const ecs = elb && (await load('ecs'))?.['startEcs']?.(context, elb);
-  if (ecs) into.ecs = ecs as NonNullable<SandboxServices['ecs']>;
+/** Starts them: CloudWatch first, since the others write metrics, and load balancers before what they stand before. */
+export function startServices(context: Omit<SandboxContext, 'putMetrics'>): {
+  services: SandboxServices;
+  context: SandboxContext;
+} {
+  const cloudwatch = startCloudWatch(context);
+  const complete: SandboxContext = { ...context, putMetrics: cloudwatch.putMetrics };
+  const loadBalancers = startElb(complete);
+  const ecs = startEcs(complete, loadBalancers);
+  return { services: { cloudwatch, loadBalancers, ecs }, context: complete };
+}
+
+/** In the order in which they take over: a service's tasks need their target groups. */
+export function partsOf({ loadBalancers, ecs, cloudwatch }: SandboxServices): readonly LocalPart[] {
+  return [loadBalancers, ecs, cloudwatch];
 }
 
 /**
  * The revision number that ECS will give the next task definition of a family.
  * @param family `undefined` when the template computes it; it is new then
  */
-export async function nextRevision({ ecs }: SandboxServices, family: string | undefined, caller: Parameters<LocalService['operations'][string]>[1]): Promise<number> {
-  const list = ecs?.service.operations['ListTaskDefinitions'];
+export async function nextRevision(
+  { ecs }: SandboxServices,
+  family: string | undefined,
+  caller: Caller,
+): Promise<number> {
+  const list = ecs.service.operations['ListTaskDefinitions'];
   if (list === undefined || family === undefined) return 1;
-  const of = async (status: string): Promise<string[]> =>
-    ((await list({ familyPrefix: family, status }, caller)) as { taskDefinitionArns: string[] }).taskDefinitionArns;
+  const of = async (status: string): Promise<readonly string[]> => {
+    const { taskDefinitionArns } = (await list({ familyPrefix: family, status }, caller)) as {
+      taskDefinitionArns: readonly string[];
+    };
+    return taskDefinitionArns;
+  };
   const arns = [...(await of('ACTIVE')), ...(await of('INACTIVE'))];
   const revisions = arns.filter((arn) => arn.includes(`/${family}:`)).map((arn) => Number(arn.split(':').at(-1)));
   return Math.max(0, ...revisions) + 1;

@@ -27,7 +27,8 @@ function run(command: string, args: readonly string[], show: boolean): Promise<{
     const child = spawn(command, args, { cwd: root, stdio: show ? 'inherit' : ['ignore', 'pipe', 'pipe'] });
     running.add(child);
     let output = '';
-    for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk: Buffer) => (output += chunk.toString()));
+    for (const stream of [child.stdout, child.stderr])
+      stream?.on('data', (chunk: Buffer) => (output += chunk.toString()));
     child.once('error', (error) => resolve({ ok: false, output: error.message }));
     child.once('close', (code) => {
       running.delete(child);
@@ -68,7 +69,9 @@ async function vitest(args: readonly string[]): Promise<Tally> {
 /** A file that could not be loaded has no tests to count, and an error outside any test fails none: each counts as one. */
 function tallyOf(report: VitestReport | null, ok: boolean): Tally {
   if (report === null) return { passed: 0, failed: 1 };
-  const broken = report.testResults.filter(({ status, assertionResults }) => status === 'failed' && assertionResults.length === 0);
+  const broken = report.testResults.filter(
+    ({ status, assertionResults }) => status === 'failed' && assertionResults.length === 0,
+  );
   const failed = report.numFailedTests + broken.length;
   if (report.numPendingTests > 0) say(`${report.numPendingTests} skipped`);
   return { passed: report.numPassedTests, failed: failed === 0 && !ok ? 1 : failed };
@@ -82,10 +85,7 @@ async function main(args: readonly string[]): Promise<number> {
     return 1;
   }
   say('checking types and style …');
-  const statics = await Promise.all([
-    check('types', bin('tsc'), ['--noEmit']),
-    check('lint', bin('eslint'), ['.']),
-  ]);
+  const statics = await Promise.all([check('types', bin('tsc'), ['--noEmit']), check('lint', bin('eslint'), ['.'])]);
   say('running the tests …');
   const tallies = [...statics, await vitest(args)];
   const passed = tallies.reduce((sum, tally) => sum + tally.passed, 0);

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { announceFolder } from './app-folders.ts';
 
 /** Outputs of the deployed stacks: stack name → output name → value. */
 export type StackOutputs = Readonly<Record<string, Readonly<Record<string, string>>>>;
@@ -41,9 +42,30 @@ export async function deployApp(options: CdkOptions, request: DeployRequest): Pr
   const outputs = `${assembly}.outputs.json`;
   const stacks = request.stacks ?? ['--all'];
   const context = Object.entries(request.context ?? {}).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
-  const fixed = ['--method=direct', '--require-approval', 'never', '--ci', '--no-notices', '--concurrency', '4', '--progress', 'events'];
-  await runCdk(options, request.cwd ?? options.root, [
-    'deploy', ...stacks, '--app', request.app, '--output', assembly, '--outputs-file', outputs, ...fixed, ...context,
+  const fixed = [
+    '--method=direct',
+    '--require-approval',
+    'never',
+    '--ci',
+    '--no-notices',
+    '--concurrency',
+    '4',
+    '--progress',
+    'events',
+  ];
+  const cwd = request.cwd ?? options.root;
+  const env = { ...options.env, ...(await announceFolder(options.workDir, cwd)) };
+  await runCdk({ ...options, env }, cwd, [
+    'deploy',
+    ...stacks,
+    '--app',
+    request.app,
+    '--output',
+    assembly,
+    '--outputs-file',
+    outputs,
+    ...fixed,
+    ...context,
   ]);
   return JSON.parse(await readFile(outputs, 'utf8').catch(() => '{}')) as StackOutputs;
 }
@@ -64,12 +86,16 @@ function killGroup(pid: number): void {
 }
 
 async function runCdk({ root, env, log }: CdkOptions, cwd: string, args: readonly string[]): Promise<void> {
-  const child = spawn(join(root, 'node_modules', '.bin', 'node'), [join(root, 'node_modules', 'aws-cdk', 'bin', 'cdk'), ...args], {
-    cwd,
-    env,
-    stdio: ['ignore', 'pipe', 'pipe'],
-    detached: true,
-  });
+  const child = spawn(
+    join(root, 'node_modules', '.bin', 'node'),
+    [join(root, 'node_modules', 'aws-cdk', 'bin', 'cdk'), ...args],
+    {
+      cwd,
+      env,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      detached: true,
+    },
+  );
   if (child.pid !== undefined) running.add(child.pid);
   let tail = '';
   let line = '';
@@ -86,5 +112,6 @@ async function runCdk({ root, env, log }: CdkOptions, cwd: string, args: readonl
     child.once('close', resolve);
   });
   if (child.pid !== undefined) running.delete(child.pid);
-  if (code !== 0) throw new Error(`cdk ${args[0]} failed (exit code ${code ?? 'none'}); its last output:\n${tail.trim()}`);
+  if (code !== 0)
+    throw new Error(`cdk ${args[0]} failed (exit code ${code ?? 'none'}); its last output:\n${tail.trim()}`);
 }

@@ -15,7 +15,7 @@ export interface StackHooks {
   /** The revision that a task definition will get when its properties have changed. */
   readonly nextRevision: (family: string | undefined) => Promise<number>;
   /** Called when a template was rewritten, with both. */
-  readonly onRewrite: (stackName: string, original: Template, rewritten: Rewritten) => Promise<void>;
+  readonly onRewrite: (stackName: string, original: Template, rewritten: Rewritten, call: Call) => Promise<void>;
   /** Called with every resource of every stack whenever one has changed; the stack is finished only when it returns. */
   readonly onDeployed: (resources: readonly DeployedResource[], changed: readonly DeployedResource[]) => Promise<void>;
   readonly log: (line: string) => void;
@@ -65,11 +65,15 @@ export class CloudFormationInterceptor implements Interceptor {
     const form = formOf(call);
     const stackName = nameOf(form.get('StackName') ?? '');
     try {
-      if (carryingTemplates.includes(operation)) return await this.#withTemplate(operation, stackName, form, call, next);
-      if (operation === 'GetTemplate' && this.#stacks.has(stackName)) return template(this.#stacks.get(stackName)?.source ?? '');
+      if (carryingTemplates.includes(operation))
+        return await this.#withTemplate(operation, stackName, form, call, next);
+      if (operation === 'GetTemplate' && this.#stacks.has(stackName))
+        return template(this.#stacks.get(stackName)?.source ?? '');
       if (operation === 'DescribeStacks') await this.#settling.get(stackName);
     } catch (error) {
-      this.#hooks.log(`${operation} of ${stackName}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+      this.#hooks.log(
+        `${operation} of ${stackName}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
+      );
       return refusal(error instanceof Error ? error.message : String(error));
     }
     const answer = await next(call);
@@ -125,7 +129,7 @@ export class CloudFormationInterceptor implements Interceptor {
       region: call.caller.region,
       revision: (logicalId) => revisions.get(logicalId)?.number ?? 1,
     });
-    await this.#hooks.onRewrite(stackName, original, rewritten);
+    await this.#hooks.onRewrite(stackName, original, rewritten, call);
     return { original, source, rewritten, revisions, resources: [] };
   }
 
@@ -138,7 +142,9 @@ export class CloudFormationInterceptor implements Interceptor {
       const before = previous.get(logicalId);
       const family = Properties['Family'];
       const same = before?.properties === properties;
-      const number = same ? before.number : await this.#hooks.nextRevision(typeof family === 'string' ? family : undefined);
+      const number = same
+        ? before.number
+        : await this.#hooks.nextRevision(typeof family === 'string' ? family : undefined);
       revisions.set(logicalId, { number, properties });
     }
     return revisions;
@@ -177,7 +183,11 @@ export class CloudFormationInterceptor implements Interceptor {
     );
   }
 
-  async #carryThrough(stackName: string, record: StackRecord | undefined, before: StackRecord | undefined): Promise<void> {
+  async #carryThrough(
+    stackName: string,
+    record: StackRecord | undefined,
+    before: StackRecord | undefined,
+  ): Promise<void> {
     const stack = await finished(this.#hooks.clients, stackName);
     if (record === undefined || stack === undefined || gone(stack)) this.#stacks.delete(stackName);
     else if (!complete(stack)) return;
@@ -190,8 +200,10 @@ export class CloudFormationInterceptor implements Interceptor {
   }
 }
 
-const complete = ({ StackStatus }: Stack): boolean => StackStatus === 'CREATE_COMPLETE' || StackStatus === 'UPDATE_COMPLETE';
-const gone = ({ StackStatus }: Stack): boolean => StackStatus === 'DELETE_COMPLETE' || StackStatus === 'ROLLBACK_COMPLETE';
+const complete = ({ StackStatus }: Stack): boolean =>
+  StackStatus === 'CREATE_COMPLETE' || StackStatus === 'UPDATE_COMPLETE';
+const gone = ({ StackStatus }: Stack): boolean =>
+  StackStatus === 'DELETE_COMPLETE' || StackStatus === 'ROLLBACK_COMPLETE';
 
 /** Operations take the name or the ARN of a stack. */
 function nameOf(nameOrArn: string): string {
@@ -211,11 +223,17 @@ const escape = (text: string): string => text.replace(/[&<>]/g, (character) => x
 
 /** The template as it was sent: what the emulator holds has been rewritten, and `cdk diff` would see a difference. */
 function template(source: string): Answer {
-  return xml(200, `<GetTemplateResponse xmlns="http://cloudformation.amazonaws.com/doc/2010-05-15/"><GetTemplateResult><TemplateBody>${escape(source)}</TemplateBody></GetTemplateResult></GetTemplateResponse>`);
+  return xml(
+    200,
+    `<GetTemplateResponse xmlns="http://cloudformation.amazonaws.com/doc/2010-05-15/"><GetTemplateResult><TemplateBody>${escape(source)}</TemplateBody></GetTemplateResult></GetTemplateResponse>`,
+  );
 }
 
 function refusal(message: string): Answer {
-  return xml(400, `<ErrorResponse xmlns="http://cloudformation.amazonaws.com/doc/2010-05-15/"><Error><Type>Sender</Type><Code>ValidationError</Code><Message>${escape(message)}</Message></Error></ErrorResponse>`);
+  return xml(
+    400,
+    `<ErrorResponse xmlns="http://cloudformation.amazonaws.com/doc/2010-05-15/"><Error><Type>Sender</Type><Code>ValidationError</Code><Message>${escape(message)}</Message></Error></ErrorResponse>`,
+  );
 }
 
 function xml(status: number, text: string): Answer {

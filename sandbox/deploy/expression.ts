@@ -1,5 +1,6 @@
 /** A value in a CloudFormation template: plain JSON in which intrinsic functions may stand. */
-export type Expression = string | number | boolean | null | readonly Expression[] | { readonly [name: string]: Expression };
+export type Expression =
+  string | number | boolean | null | readonly Expression[] | { readonly [name: string]: Expression };
 
 /** A resource as the template declares it. */
 export interface TemplateResource {
@@ -47,7 +48,9 @@ export function rewriteEach(value: Expression, change: (value: Expression) => Ex
   if (changed !== undefined) return changed;
   if (Array.isArray(value)) return value.map((each: Expression) => rewriteEach(each, change));
   if (value !== null && typeof value === 'object') {
-    return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, rewriteEach(each as Expression, change)]));
+    return Object.fromEntries(
+      Object.entries(value).map(([name, each]) => [name, rewriteEach(each as Expression, change)]),
+    );
   }
   return value;
 }

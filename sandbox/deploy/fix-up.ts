@@ -6,7 +6,11 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import { TagResourceCommand as TagTable } from '@aws-sdk/client-dynamodb';
 import { PutRetentionPolicyCommand } from '@aws-sdk/client-cloudwatch-logs';
-import { PutFunctionConcurrencyCommand, TagResourceCommand as TagFunction, UpdateFunctionConfigurationCommand } from '@aws-sdk/client-lambda';
+import {
+  PutFunctionConcurrencyCommand,
+  TagResourceCommand as TagFunction,
+  UpdateFunctionConfigurationCommand,
+} from '@aws-sdk/client-lambda';
 import { TagResourceCommand as TagMachine, type SFNClient } from '@aws-sdk/client-sfn';
 import { GetQueueAttributesCommand, SetQueueAttributesCommand, TagQueueCommand } from '@aws-sdk/client-sqs';
 import { AddTagsToResourceCommand } from '@aws-sdk/client-ssm';
@@ -34,19 +38,29 @@ const fixes: Readonly<Record<string, Fix>> = {
  * Sets again what was dropped, for each of the resources.
  * @throws what the emulator refuses, with the resource's name
  */
-export async function fixUp(resources: readonly DeployedResource[], clients: AllEmulatorClients, account: Account): Promise<void> {
+export async function fixUp(
+  resources: readonly DeployedResource[],
+  clients: AllEmulatorClients,
+  account: Account,
+): Promise<void> {
   for (const resource of resources) {
     const arn = arnOf(resource, account);
     if (arn === undefined) continue;
     try {
       await fixes[resource.type]?.(resource, clients, arn);
     } catch (cause) {
-      throw new Error(`${resource.type} ${resource.logicalId} of ${resource.stackName} could not be completed: ${String(cause)}`, { cause });
+      throw new Error(
+        `${resource.type} ${resource.logicalId} of ${resource.stackName} could not be completed: ${String(cause)}`,
+        { cause },
+      );
     }
   }
 }
 
-async function fixQueue({ physicalId: QueueUrl, properties, tags }: DeployedResource, { sqs }: AllEmulatorClients): Promise<void> {
+async function fixQueue(
+  { physicalId: QueueUrl, properties, tags }: DeployedResource,
+  { sqs }: AllEmulatorClients,
+): Promise<void> {
   if (hasEntries(tags)) await sqs.send(new TagQueueCommand({ QueueUrl, Tags: { ...tags } }));
   if (properties['RedrivePolicy'] === undefined) return;
   const wanted = properties['RedrivePolicy'];
@@ -56,7 +70,11 @@ async function fixQueue({ physicalId: QueueUrl, properties, tags }: DeployedReso
   await sqs.send(new SetQueueAttributesCommand({ QueueUrl, Attributes: { RedrivePolicy } }));
 }
 
-async function fixTable({ physicalId: TableName, properties, tags }: DeployedResource, { dynamoDb }: AllEmulatorClients, arn: string): Promise<void> {
+async function fixTable(
+  { physicalId: TableName, properties, tags }: DeployedResource,
+  { dynamoDb }: AllEmulatorClients,
+  arn: string,
+): Promise<void> {
   const { AttributeName, Enabled } = recordOf(properties['TimeToLiveSpecification']);
   if (isTrue(Enabled) && typeof AttributeName === 'string') {
     const { TimeToLiveDescription } = await dynamoDb.send(new DescribeTimeToLiveCommand({ TableName }));
@@ -67,9 +85,13 @@ async function fixTable({ physicalId: TableName, properties, tags }: DeployedRes
   }
   // A global table declares it per replica.
   const [replica] = Array.isArray(properties['Replicas']) ? (properties['Replicas'] as Record<string, unknown>[]) : [];
-  const recovery = recordOf(properties['PointInTimeRecoverySpecification'] ?? replica?.['PointInTimeRecoverySpecification']);
+  const recovery = recordOf(
+    properties['PointInTimeRecoverySpecification'] ?? replica?.['PointInTimeRecoverySpecification'],
+  );
   if (isTrue(recovery['PointInTimeRecoveryEnabled'])) {
-    const { ContinuousBackupsDescription: backups } = await dynamoDb.send(new DescribeContinuousBackupsCommand({ TableName }));
+    const { ContinuousBackupsDescription: backups } = await dynamoDb.send(
+      new DescribeContinuousBackupsCommand({ TableName }),
+    );
     if (backups?.PointInTimeRecoveryDescription?.PointInTimeRecoveryStatus !== 'ENABLED') {
       const PointInTimeRecoverySpecification = { PointInTimeRecoveryEnabled: true };
       await dynamoDb.send(new UpdateContinuousBackupsCommand({ TableName, PointInTimeRecoverySpecification }));
@@ -79,10 +101,16 @@ async function fixTable({ physicalId: TableName, properties, tags }: DeployedRes
   if (hasEntries(all)) await dynamoDb.send(new TagTable({ ResourceArn: arn, Tags: listOf(all) }));
 }
 
-async function fixFunction({ physicalId: FunctionName, properties, tags }: DeployedResource, { lambda }: AllEmulatorClients, arn: string): Promise<void> {
+async function fixFunction(
+  { physicalId: FunctionName, properties, tags }: DeployedResource,
+  { lambda }: AllEmulatorClients,
+  arn: string,
+): Promise<void> {
   const reserved = properties['ReservedConcurrentExecutions'];
   if (reserved !== undefined) {
-    await lambda.send(new PutFunctionConcurrencyCommand({ FunctionName, ReservedConcurrentExecutions: Number(reserved) }));
+    await lambda.send(
+      new PutFunctionConcurrencyCommand({ FunctionName, ReservedConcurrentExecutions: Number(reserved) }),
+    );
   }
   const { TargetArn } = recordOf(properties['DeadLetterConfig']);
   if (typeof TargetArn === 'string') {
@@ -91,18 +119,29 @@ async function fixFunction({ physicalId: FunctionName, properties, tags }: Deplo
   if (hasEntries(tags)) await lambda.send(new TagFunction({ Resource: arn, Tags: { ...tags } }));
 }
 
-async function fixStateMachine({ tags }: DeployedResource, { sfn }: { readonly sfn: SFNClient }, arn: string): Promise<void> {
+async function fixStateMachine(
+  { tags }: DeployedResource,
+  { sfn }: { readonly sfn: SFNClient },
+  arn: string,
+): Promise<void> {
   const all = Object.entries(tags).map(([key, value]) => ({ key, value }));
   if (all.length > 0) await sfn.send(new TagMachine({ resourceArn: arn, tags: all }));
 }
 
-async function fixLogGroup({ physicalId: logGroupName, properties }: DeployedResource, { logs }: AllEmulatorClients): Promise<void> {
+async function fixLogGroup(
+  { physicalId: logGroupName, properties }: DeployedResource,
+  { logs }: AllEmulatorClients,
+): Promise<void> {
   const retentionInDays = Number(properties['RetentionInDays'] ?? 0);
   if (retentionInDays > 0) await logs.send(new PutRetentionPolicyCommand({ logGroupName, retentionInDays }));
 }
 
-async function fixParameter({ physicalId: ResourceId, tags }: DeployedResource, { ssm }: AllEmulatorClients): Promise<void> {
-  if (hasEntries(tags)) await ssm.send(new AddTagsToResourceCommand({ ResourceType: 'Parameter', ResourceId, Tags: listOf(tags) }));
+async function fixParameter(
+  { physicalId: ResourceId, tags }: DeployedResource,
+  { ssm }: AllEmulatorClients,
+): Promise<void> {
+  if (hasEntries(tags))
+    await ssm.send(new AddTagsToResourceCommand({ ResourceType: 'Parameter', ResourceId, Tags: listOf(tags) }));
 }
 
 const recordOf = (value: unknown): Readonly<Record<string, unknown>> =>

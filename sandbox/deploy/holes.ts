@@ -71,12 +71,15 @@ export class Holes {
     const [name, argument] = intrinsic(value) ?? [];
     if (name === undefined || argument === undefined) return this.#object(value as Record<string, Expression>, guards);
     if (name === 'Ref' && argument === 'AWS::NoValue') return { nothing: true };
-    if (name === 'Fn::If' && Array.isArray(argument)) return this.#choice(argument as [string, Expression, Expression], guards);
+    if (name === 'Fn::If' && Array.isArray(argument))
+      return this.#choice(argument as [string, Expression, Expression], guards);
     return this.#hole(value, guards, this.#isList(name, argument));
   }
 
   #object(value: Record<string, Expression>, guards: readonly Guard[]): Skeleton {
-    return { object: Object.fromEntries(Object.entries(value).map(([name, each]) => [name, this.#skeleton(each, guards)])) };
+    return {
+      object: Object.fromEntries(Object.entries(value).map(([name, each]) => [name, this.#skeleton(each, guards)])),
+    };
   }
 
   #choice([condition, then, otherwise]: [string, Expression, Expression], guards: readonly Guard[]): Skeleton {
@@ -107,7 +110,8 @@ export class Holes {
 
   #isList(name: string, argument: Expression): boolean {
     if (['Fn::Split', 'Fn::GetAZs', 'Fn::Cidr'].includes(name)) return true;
-    const type = name === 'Ref' && typeof argument === 'string' ? this.#template.Parameters?.[argument]?.Type : undefined;
+    const type =
+      name === 'Ref' && typeof argument === 'string' ? this.#template.Parameters?.[argument]?.Type : undefined;
     return type === 'CommaDelimitedList' || type?.startsWith('List<') === true;
   }
 }
@@ -119,7 +123,10 @@ interface Guard {
 
 const isList = (part: Skeleton): part is readonly Skeleton[] => Array.isArray(part);
 
-function filled(object: Readonly<Record<string, Skeleton>>, fill: (part: Skeleton) => unknown): Record<string, unknown> {
+function filled(
+  object: Readonly<Record<string, Skeleton>>,
+  fill: (part: Skeleton) => unknown,
+): Record<string, unknown> {
   const result: Record<string, unknown> = {};
   for (const [name, each] of Object.entries(object)) {
     const value = fill(each);

@@ -49,7 +49,10 @@ export const identities: Readonly<Record<string, (naming: Naming) => Identity>> 
   'AWS::CloudWatch::Alarm': alarm,
   'AWS::CloudWatch::CompositeAlarm': alarm,
   'AWS::CloudWatch::Dashboard': (naming) => ({ ref: given(naming, 'DashboardName', 255), attributes: {} }),
-  'AWS::CloudWatch::AnomalyDetector': (naming) => ({ ref: generated(naming, 64), attributes: { Id: generated(naming, 64) } }),
+  'AWS::CloudWatch::AnomalyDetector': (naming) => ({
+    ref: generated(naming, 64),
+    attributes: { Id: generated(naming, 64) },
+  }),
   'AWS::ElasticLoadBalancingV2::LoadBalancer': (naming) => {
     const name = given(naming, 'Name', 32);
     const kind = naming.properties['Type'] === 'network' ? 'net' : 'app';
@@ -134,7 +137,10 @@ function given(naming: Naming, property: string, longest: number): Expression {
 /** `<stack>-<logical id>-<12 characters>`, shortened as CloudFormation does; the same on every deploy of the stack. */
 function generated({ stackName, logicalId }: Naming, longest: number): string {
   const digest = createHash('sha256').update(`${stackName}/${logicalId}`).digest('base64');
-  const suffix = digest.replace(/[^A-Za-z0-9]/g, '').toUpperCase().slice(0, 12);
+  const suffix = digest
+    .replace(/[^A-Za-z0-9]/g, '')
+    .toUpperCase()
+    .slice(0, 12);
   const room = longest - suffix.length - 2;
   const forLogical = Math.max(room - stackName.length, Math.floor(room / 2));
   const logical = logicalId.slice(0, forLogical);
@@ -170,7 +176,12 @@ function swap(value: Expression, from: string, to: string): Expression {
   if (typeof value === 'string') return value.replace(from, to);
   const [name, argument] = intrinsic(value) ?? [];
   if (name === 'Fn::Join' && Array.isArray(argument)) {
-    return { 'Fn::Join': [argument[0] as Expression, (argument[1] as Expression[]).map((part) => (typeof part === 'string' ? part.replace(from, to) : part))] };
+    return {
+      'Fn::Join': [
+        argument[0] as Expression,
+        (argument[1] as Expression[]).map((part) => (typeof part === 'string' ? part.replace(from, to) : part)),
+      ],
+    };
   }
   return { 'Fn::Join': [to, { 'Fn::Split': [from, value] }] };
 }

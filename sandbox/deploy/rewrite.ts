@@ -1,4 +1,11 @@
-import { getAttTarget, intrinsic, rewriteEach, type Expression, type Template, type TemplateResource } from './expression.ts';
+import {
+  getAttTarget,
+  intrinsic,
+  rewriteEach,
+  type Expression,
+  type Template,
+  type TemplateResource,
+} from './expression.ts';
 import { identities, inert, type Identity, type StackFacts } from './identities.ts';
 import { Holes, type Skeleton } from './holes.ts';
 
@@ -49,20 +56,26 @@ export function rewriteTemplate(original: Template, facts: StackFacts): Rewritte
     planned.push({
       logicalId,
       type: resource.Type,
-      physicalId: scoped.skeleton(identity === undefined ? { Ref: logicalId } : rewriteEach(identity.ref, own.substitute)),
+      physicalId: scoped.skeleton(
+        identity === undefined ? { Ref: logicalId } : rewriteEach(identity.ref, own.substitute),
+      ),
       properties: scoped.skeleton(kept.Properties ?? {}),
       exists: resource.Condition === undefined ? 'true' : holes.condition(resource.Condition),
     });
   }
   resources[carrier] = holes.resource(facts.stackName);
-  const outputs = original.Outputs && (rewriteEach(original.Outputs as Expression, own.substitute) as NonNullable<Template['Outputs']>);
+  const outputs =
+    original.Outputs &&
+    (rewriteEach(original.Outputs as Expression, own.substitute) as NonNullable<Template['Outputs']>);
   const template = { ...original, Resources: resources, ...(outputs && { Outputs: outputs }) };
   return { template, planned, replaced: own.replaced(), holes };
 }
 
 /** Plumbing that neither a local service nor the fix-up nor the tag index asks about. */
 function isInteresting(type: string): boolean {
-  return !/^AWS::(IAM|EC2|CDK|CloudFormation|KMS)::/.test(type) && !type.startsWith('Custom::') && !inert.includes(type);
+  return (
+    !/^AWS::(IAM|EC2|CDK|CloudFormation|KMS)::/.test(type) && !type.startsWith('Custom::') && !inert.includes(type)
+  );
 }
 
 function placeholder(resource: TemplateResource): TemplateResource {
@@ -117,18 +130,24 @@ class OwnResources {
     const identity = this.identity(id);
     if (identity === undefined) return undefined;
     const value = identity.attributes[attribute];
-    if (value === undefined) throw new Error(`${this.#resources[id]?.Type} ${id} has no attribute ${attribute} in the local account`);
+    if (value === undefined)
+      throw new Error(`${this.#resources[id]?.Type} ${id} has no attribute ${attribute} in the local account`);
     return this.#again(value);
   }
 
   /** `${Service}` inside a text becomes a variable of that Fn::Sub. */
   #substituteIn(argument: Expression): Expression {
-    const [text, variables] = Array.isArray(argument) ? (argument as [string, Record<string, Expression>]) : [argument as string, {}];
-    const added: Record<string, Expression> = { ...(rewriteEach(variables, this.substitute) as Record<string, Expression>) };
+    const [text, variables] = Array.isArray(argument)
+      ? (argument as [string, Record<string, Expression>])
+      : [argument as string, {}];
+    const added: Record<string, Expression> = {
+      ...(rewriteEach(variables, this.substitute) as Record<string, Expression>),
+    };
     const changed = text.replace(/\$\{([^!}][^}]*)\}/g, (whole, inner: string) => {
       if (inner in variables) return whole;
       const dot = inner.indexOf('.');
-      const value = dot < 0 ? this.#again(this.identity(inner)?.ref) : this.#attribute(inner.slice(0, dot), inner.slice(dot + 1));
+      const value =
+        dot < 0 ? this.#again(this.identity(inner)?.ref) : this.#attribute(inner.slice(0, dot), inner.slice(dot + 1));
       if (value === undefined) return whole;
       const variable = `Local${Object.keys(added).length}`;
       added[variable] = value;

@@ -1,5 +1,5 @@
-import { CloudFormationClient, DescribeStacksCommand, type Stack } from '@aws-sdk/client-cloudformation';
-import { CloudWatchClient, GetDashboardCommand } from '@aws-sdk/client-cloudwatch';
+import { type CloudFormationClient, DescribeStacksCommand, type Stack } from '@aws-sdk/client-cloudformation';
+import { type CloudWatchClient, GetDashboardCommand } from '@aws-sdk/client-cloudwatch';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { DeployedResource } from '../contract.ts';
 import { carrier, type Rewritten } from './rewrite.ts';
@@ -14,7 +14,8 @@ export interface EmulatorClients {
 export async function finished(clients: EmulatorClients, stackName: string): Promise<Stack | undefined> {
   for (let pause = 10; ; pause = Math.min(pause * 2, 500)) {
     const stack = await describe(clients, stackName);
-    if (stack?.StackStatus?.endsWith('_IN_PROGRESS') !== true || stack.StackStatus === 'REVIEW_IN_PROGRESS') return stack;
+    if (stack?.StackStatus?.endsWith('_IN_PROGRESS') !== true || stack.StackStatus === 'REVIEW_IN_PROGRESS')
+      return stack;
     await sleep(pause);
   }
 }
@@ -30,7 +31,11 @@ async function describe({ cloudFormation }: EmulatorClients, stackName: string):
 }
 
 /** The resources of a deployed stack, with their properties as CloudFormation resolved them. */
-export async function resolveStack(clients: EmulatorClients, stack: Stack, rewritten: Rewritten): Promise<DeployedResource[]> {
+export async function resolveStack(
+  clients: EmulatorClients,
+  stack: Stack,
+  rewritten: Rewritten,
+): Promise<DeployedResource[]> {
   const stackName = stack.StackName ?? '';
   const { DashboardBody: carried = '' } = await clients.cloudWatch.send(
     new GetDashboardCommand({ DashboardName: `${stackName}-${carrier}` }),

@@ -1,9 +1,9 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { createWriteStream, existsSync } from 'node:fs';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
-import { createWriteStream } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { pathToFileURL } from 'node:url';
 import { freePort } from './ports.ts';
 
 /** MiniStack, running. It knows only the endpoint's address, so that everything it hands out leads back there. */
@@ -36,7 +36,8 @@ const healthAfterMs = 60_000;
  */
 export async function startEmulator(options: EmulatorOptions): Promise<Emulator> {
   const python = join(options.root, '.venv', 'bin', 'python');
-  if (!existsSync(python)) throw new Error(`no emulator at .venv/bin/python; run "npm test" or "npm start" once to set it up`);
+  if (!existsSync(python))
+    throw new Error(`no emulator at .venv/bin/python; run "npm test" or "npm start" once to set it up`);
   const scratch = join(options.stateDir, 'tmp');
   await prepareScratch(scratch);
   const port = await freePort();
@@ -59,7 +60,17 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
 }
 
 function hypercornArguments(port: number): string[] {
-  return ['-m', 'hypercorn', 'ministack.app:app', '--bind', `127.0.0.1:${port}`, '--keep-alive', '75', '--log-level', 'WARNING'];
+  return [
+    '-m',
+    'hypercorn',
+    'ministack.app:app',
+    '--bind',
+    `127.0.0.1:${port}`,
+    '--keep-alive',
+    '75',
+    '--log-level',
+    'WARNING',
+  ];
 }
 
 /** TMPDIR holds the workers' scripts, which are CommonJS whatever package.json lies above the clone. */
@@ -70,7 +81,7 @@ async function prepareScratch(scratch: string): Promise<void> {
 }
 
 function emulatorEnv(options: EmulatorOptions, scratch: string): NodeJS.ProcessEnv {
-  const preload = join(options.root, 'sandbox', 'emulator', 'worker-preload.cjs');
+  const preload = join(options.root, 'sandbox', 'emulator', 'worker-preload.mjs');
   return {
     PATH: `${join(options.root, 'node_modules', '.bin')}:${process.env['PATH'] ?? ''}`,
     HOME: scratch,
@@ -90,7 +101,7 @@ function emulatorEnv(options: EmulatorOptions, scratch: string): NodeJS.ProcessE
     AWS_ACCESS_KEY_ID: options.accountId,
     AWS_SECRET_ACCESS_KEY: 'local',
     AWS_DISABLE_REQUEST_COMPRESSION: 'true',
-    NODE_OPTIONS: `--require ${JSON.stringify(preload)}`,
+    NODE_OPTIONS: `--import=${pathToFileURL(preload).href}`,
   };
 }
 

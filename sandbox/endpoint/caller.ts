@@ -61,7 +61,9 @@ export class Sessions {
   /** A 12-digit access key is its account; a session key belongs to the account of its role. */
   callerOf(scope: Scope): KnownCaller {
     const session = this.#byKey.get(scope.accessKeyId);
-    const accountId = /^\d{12}$/.test(scope.accessKeyId) ? scope.accessKeyId : (session?.accountId ?? this.#defaultAccount);
+    const accountId = /^\d{12}$/.test(scope.accessKeyId)
+      ? scope.accessKeyId
+      : (session?.accountId ?? this.#defaultAccount);
     const caller = { accountId, region: scope.region, accessKeyId: scope.accessKeyId };
     return session === undefined ? caller : { ...caller, session };
   }

@@ -13,7 +13,8 @@ export interface LocalCall {
   readonly operation: string;
   readonly input: unknown;
   readonly caller: KnownCaller;
-  readonly status: number;
+  readonly output: unknown;
+  readonly userAgent: string;
   readonly error?: { readonly code: string; readonly message: string };
 }
 
@@ -46,7 +47,9 @@ export class Endpoint {
     });
     this.#server = createServer({ keepAliveTimeout: 75_000, requestTimeout: 0 }, (request, response) => {
       this.#route(request, response).catch((error: unknown) => {
-        options.log(`${request.method} ${request.url}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+        options.log(
+          `${request.method} ${request.url}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
+        );
         if (response.headersSent) response.destroy();
         else send(response, { status: 500, headers: {}, body: Buffer.from(String(error)) });
       });
@@ -61,7 +64,11 @@ export class Endpoint {
   listen(port: number): Promise<string> {
     return new Promise((resolve, reject) => {
       this.#server.once('error', (error: NodeJS.ErrnoException) =>
-        reject(error.code === 'EADDRINUSE' ? new Error(`port ${port} is taken; end what listens there, or choose another with --port`) : error),
+        reject(
+          error.code === 'EADDRINUSE'
+            ? new Error(`port ${port} is taken; end what listens there, or choose another with --port`)
+            : error,
+        ),
       );
       this.#server.listen(port, '127.0.0.1', () => {
         const address = this.#server.address();
@@ -79,6 +86,11 @@ export class Endpoint {
   /** Has a service answered by the sandbox from now on. */
   serve(service: LocalService): void {
     this.#services.set(service.signingName, service);
+  }
+
+  /** The services that are answered here. */
+  get services(): Iterable<LocalService> {
+    return this.#services.values();
   }
 
   /** Puts an interceptor into the way of the calls that pass through. First come, first asked. */
@@ -113,7 +125,9 @@ export class Endpoint {
       this.#forwarder.stream(request, response);
       return;
     }
-    const caller = this.sessions.callerOf(scope ?? { accessKeyId: this.#options.accountId, region: 'us-east-1', service: '' });
+    const caller = this.sessions.callerOf(
+      scope ?? { accessKeyId: this.#options.accountId, region: 'us-east-1', service: '' },
+    );
     const body = await bodyOf(request);
     const { 'content-encoding': _encoding, ...headers } = request.headers;
     send(response, await this.#through(wanting, { ...head, headers, caller, body }));
@@ -129,8 +143,15 @@ export class Endpoint {
     const caller = this.sessions.callerOf(scope);
     const wire = { headers: request.headers, path: request.url ?? '/', body: await bodyOf(request) };
     const outcome = await answerLocally(this.#options.root, service, wire, caller, this.#options.log);
-    const { operation, input, answer, error } = outcome;
-    const call = { service: service.signingName, operation, input, caller, status: answer.status };
+    const { operation, input, output, answer, error } = outcome;
+    const call = {
+      service: service.signingName,
+      operation,
+      input,
+      output,
+      caller,
+      userAgent: request.headers['user-agent'] ?? '',
+    };
     for (const watcher of this.#watchers) watcher(error === undefined ? call : { ...call, error });
     return answer;
   }
@@ -142,7 +163,12 @@ function headOf(request: IncomingMessage, scope: Scope | undefined): CallHead {
   const method = request.method ?? 'GET';
   const path = request.url ?? '/';
   const named = typeof target === 'string' ? target.split('.').at(-1) : undefined;
-  return { service, operation: named ?? (service === 'lambda' ? lambdaOperation(method, path) : undefined), method, path };
+  return {
+    service,
+    operation: named ?? (service === 'lambda' ? lambdaOperation(method, path) : undefined),
+    method,
+    path,
+  };
 }
 
 /** The whole body, decompressed: the SDKs gzip what is over 10 KB. */

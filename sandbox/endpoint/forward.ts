@@ -1,4 +1,10 @@
-import { Agent, request as httpRequest, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http';
+import {
+  Agent,
+  request as httpRequest,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  type ServerResponse,
+} from 'node:http';
 
 /** An answer held in memory. */
 export interface Answer {
@@ -8,7 +14,15 @@ export interface Answer {
 }
 
 /** Hop-by-hop headers are between two neighbours and never passed on (RFC 9110, §7.6.1). */
-const hopByHop = new Set(['connection', 'keep-alive', 'transfer-encoding', 'te', 'upgrade', 'expect', 'proxy-connection']);
+const hopByHop = new Set([
+  'connection',
+  'keep-alive',
+  'transfer-encoding',
+  'te',
+  'upgrade',
+  'expect',
+  'proxy-connection',
+]);
 
 /** Sends requests on to the emulator, over connections that stay open. */
 export class Forwarder {
@@ -23,7 +37,14 @@ export class Forwarder {
   stream(request: IncomingMessage, response: ServerResponse): void {
     const target = this.#target();
     const upstream = httpRequest(
-      { host: target.hostname, port: target.port, method: request.method, path: request.url, agent: this.#agent, headers: passable(request.headers) },
+      {
+        host: target.hostname,
+        port: target.port,
+        method: request.method,
+        path: request.url,
+        agent: this.#agent,
+        headers: passable(request.headers),
+      },
       (answer) => {
         response.writeHead(answer.statusCode ?? 502, passable(answer.headers));
         answer.pipe(response);
@@ -66,7 +87,11 @@ export class Forwarder {
           const chunks: Buffer[] = [];
           answer.on('data', (chunk: Buffer) => chunks.push(chunk));
           answer.once('end', () =>
-            resolve({ status: answer.statusCode ?? 502, headers: passable(answer.headers), body: Buffer.concat(chunks) }),
+            resolve({
+              status: answer.statusCode ?? 502,
+              headers: passable(answer.headers),
+              body: Buffer.concat(chunks),
+            }),
           );
           answer.once('error', reject);
         },
@@ -91,5 +116,10 @@ function passable(headers: IncomingHttpHeaders): Record<string, string | string[
 
 function refuse(response: ServerResponse, reason: string): void {
   response.writeHead(503, { 'content-type': 'application/json' });
-  response.end(JSON.stringify({ __type: 'ServiceUnavailable', message: `the local account's emulator does not answer: ${reason}` }));
+  response.end(
+    JSON.stringify({
+      __type: 'ServiceUnavailable',
+      message: `the local account's emulator does not answer: ${reason}`,
+    }),
+  );
 }

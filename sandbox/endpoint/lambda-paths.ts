@@ -17,3 +17,15 @@ export function lambdaOperation(method: string, path: string): string | undefine
   const { pathname } = new URL(path, 'http://local');
   return routes.find(([verb, pattern]) => verb === method && pattern.test(pathname))?.[2];
 }
+
+/** What Lambda's paths say of a call's input. */
+export function lambdaInput(path: string): Readonly<Record<string, string>> {
+  const { pathname } = new URL(path, 'http://local');
+  const [, FunctionName, Name] = /\/functions\/([^/]+)(?:\/aliases\/([^/]+))?/.exec(pathname) ?? [];
+  const UUID = /\/event-source-mappings\/([^/]+)/.exec(pathname)?.[1];
+  return {
+    ...(FunctionName !== undefined && { FunctionName: decodeURIComponent(FunctionName) }),
+    ...(Name !== undefined && { Name: decodeURIComponent(Name) }),
+    ...(UUID !== undefined && { UUID }),
+  };
+}

@@ -15,6 +15,7 @@ const json11 = jsonProtocol('1.1');
 export interface LocalOutcome {
   readonly operation: string;
   readonly input: unknown;
+  readonly output?: unknown;
   readonly answer: Answer;
   readonly error?: AwsError;
 }
@@ -36,11 +37,15 @@ export async function answerLocally(
     operation = protocol.operation(request);
     const run = service.operations[operation];
     if (run === undefined) {
-      throw new AwsError('NotImplemented', `the local account does not answer ${service.signingName}:${operation}`, 501);
+      throw new AwsError(
+        'NotImplemented',
+        `the local account does not answer ${service.signingName}:${operation}`,
+        501,
+      );
     }
     input = protocol.decode(request, operation, model);
     const output = await run(input, caller);
-    return { operation, input, answer: protocol.encode(output, operation, requestId, model) };
+    return { operation, input, output, answer: protocol.encode(output, operation, requestId, model) };
   } catch (thrown) {
     const error = thrown instanceof AwsError ? thrown : internal(thrown, `${service.signingName}:${operation}`, log);
     return { operation, input, error, answer: protocol.encodeError(error, requestId, model) };

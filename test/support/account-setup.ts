@@ -32,7 +32,8 @@ class SharedAccount {
         const input = JSON.parse(Buffer.concat(chunks).toString() || '{}') as DeployRequest;
         this.#answer(request.url ?? '', input).then(
           (result) => response.end(JSON.stringify({ result })),
-          (error: unknown) => response.end(JSON.stringify({ error: error instanceof Error ? error.message : String(error) })),
+          (error: unknown) =>
+            response.end(JSON.stringify({ error: error instanceof Error ? error.message : String(error) })),
         );
       });
     });

@@ -20,7 +20,10 @@ export interface SharedAccount {
 /** The shared account; it starts when the first test asks, within two seconds. */
 export async function sharedAccount(): Promise<SharedAccount> {
   const { endpoint, env } = await ask<Pick<SharedAccount, 'endpoint' | 'env'>>('/account');
-  const credentials = { accessKeyId: env['AWS_ACCESS_KEY_ID'] ?? '', secretAccessKey: env['AWS_SECRET_ACCESS_KEY'] ?? '' };
+  const credentials = {
+    accessKeyId: env['AWS_ACCESS_KEY_ID'] ?? '',
+    secretAccessKey: env['AWS_SECRET_ACCESS_KEY'] ?? '',
+  };
   return {
     endpoint,
     env,

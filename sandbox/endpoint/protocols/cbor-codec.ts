@@ -9,7 +9,8 @@ export function decodeCbor(bytes: Uint8Array): unknown {
   try {
     return read(reader);
   } catch (cause) {
-    if (cause instanceof RangeError) throw new AwsError('SerializationException', 'the body is not CBOR: it ends too early');
+    if (cause instanceof RangeError)
+      throw new AwsError('SerializationException', 'the body is not CBOR: it ends too early');
     throw cause;
   }
 }

@@ -6,7 +6,10 @@ import type { Protocol } from './protocol.ts';
 export function jsonProtocol(version: '1.0' | '1.1'): Protocol {
   const contentType = `application/x-amz-json-${version}`;
   return {
-    operation: ({ headers }) => String(headers['x-amz-target'] ?? '').split('.').at(-1) ?? '',
+    operation: ({ headers }) =>
+      String(headers['x-amz-target'] ?? '')
+        .split('.')
+        .at(-1) ?? '',
 
     decode({ body }, operation, model) {
       const input = parse(body);
@@ -28,7 +31,9 @@ export function jsonProtocol(version: '1.0' | '1.1'): Protocol {
           'content-type': contentType,
           'x-amzn-requestid': requestId,
           'x-amzn-errortype': shape,
-          ...(model.metadata.awsQueryCompatible && { 'x-amzn-query-error': `${error.code};${error.status < 500 ? 'Sender' : 'Receiver'}` }),
+          ...(model.metadata.awsQueryCompatible && {
+            'x-amzn-query-error': `${error.code};${error.status < 500 ? 'Sender' : 'Receiver'}`,
+          }),
         },
         body: Buffer.from(JSON.stringify(wireValue({ __type: shape, message: error.message, ...error.members }))),
       };
@@ -48,7 +53,9 @@ function parse(body: Buffer): unknown {
 /** Services whose Query error codes differ from their shapes' names (CloudWatch) answer the shape in JSON. */
 export function errorShapeName(model: ServiceModel, code: string): string {
   if (model.shapes[code]?.exception) return code;
-  const byCode = Object.entries(model.shapes).find(([, shape]) => shape.exception === true && shape.error?.code === code);
+  const byCode = Object.entries(model.shapes).find(
+    ([, shape]) => shape.exception === true && shape.error?.code === code,
+  );
   return byCode?.[0] ?? code;
 }
 

@@ -5,7 +5,9 @@ import type { Protocol } from './protocol.ts';
 /** The Query protocol: form fields in (`Dimensions.member.1.Name`), XML out. Driven by the service's model both ways. */
 export const queryProtocol: Protocol = {
   operation: ({ body, path }) =>
-    new URLSearchParams(body.toString()).get('Action') ?? new URL(path, 'http://local').searchParams.get('Action') ?? '',
+    new URLSearchParams(body.toString()).get('Action') ??
+    new URL(path, 'http://local').searchParams.get('Action') ??
+    '',
 
   decode({ body, path }, operation, model) {
     const ref = model.operations[operation]?.input;
@@ -67,7 +69,8 @@ function readList(model: ServiceModel, shape: Shape, ref: MemberRef, fields: Fie
   if (member === undefined) return [];
   const base = (shape.flattened ?? ref.flattened) ? path : join(path, member.locationName ?? 'member');
   const read: unknown[] = [];
-  for (let index = 1; has(fields, `${base}.${index}`); index++) read.push(readMember(model, member, fields, `${base}.${index}`));
+  for (let index = 1; has(fields, `${base}.${index}`); index++)
+    read.push(readMember(model, member, fields, `${base}.${index}`));
   return read;
 }
 
@@ -121,7 +124,9 @@ function element(model: ServiceModel, ref: MemberRef, tag: string, value: unknow
   if (shape.type === 'list' && shape.member) {
     const { member } = shape;
     const flat = shape.flattened ?? ref.flattened ?? false;
-    const items = (value as unknown[]).map((each) => element(model, member, flat ? tag : (member.locationName ?? 'member'), each));
+    const items = (value as unknown[]).map((each) =>
+      element(model, member, flat ? tag : (member.locationName ?? 'member'), each),
+    );
     return flat ? items.join('') : `<${tag}>${items.join('')}</${tag}>`;
   }
   if (shape.type === 'map' && shape.value) {
@@ -141,5 +146,11 @@ function text(type: string, value: unknown): string {
   return String(value);
 }
 
-const entities: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', '\r': '&#13;' };
+const entities: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  '\r': '&#13;',
+};
 const escape = (raw: string): string => raw.replace(/[&<>"\r]/g, (character) => entities[character] ?? character);

@@ -55,7 +55,7 @@ new events.Rule(stack, 'AlarmRule', {
   targets: [new targets.SqsQueue(queue)],
 });
 
-const vpc = new ec2.Vpc(stack, 'Vpc', { natGateways: 0, maxAzs: 2 });
+const vpc = new ec2.Vpc(stack, 'Vpc', { natGateways: 0, availabilityZones: ['us-east-1a', 'us-east-1b'] });
 const cluster = new ecs.Cluster(stack, 'Cluster', { vpc });
 const limit = new ssm.StringParameter(stack, 'Limit', { parameterName: '/fixture/limit', stringValue: '10' });
 const definition = new ecs.FargateTaskDefinition(stack, 'Definition', { cpu: 256, memoryLimitMiB: 512, family: 'fixture' });

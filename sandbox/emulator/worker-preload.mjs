@@ -1,7 +1,5 @@
-// Loaded into every Lambda worker of the emulator before its own code (NODE_OPTIONS=--require). It gives functions what
+// Loaded into every Lambda worker of the emulator before its own code (NODE_OPTIONS=--import). It gives functions what
 // AWS's runtime gives and the emulator's does not. Nothing of the product knows about it.
-'use strict';
-
 if (process.argv[1] && process.argv[1].endsWith('_worker.js')) {
   const major = process.versions.node.split('.')[0];
   process.env.AWS_EXECUTION_ENV ??= `AWS_Lambda_nodejs${major}.x`;
