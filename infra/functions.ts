@@ -1,5 +1,6 @@
 import { Duration } from 'aws-cdk-lib';
 import type { HandlerFile } from './bundle.ts';
+import { timeoutOf } from './definition.ts';
 
 export interface FunctionSpec extends HandlerFile {
   readonly description: string;
@@ -9,18 +10,19 @@ export interface FunctionSpec extends HandlerFile {
 
 /**
  * Memory is chosen for its share of a CPU: at 512 MB a bundle of half a megabyte with a few SDK clients starts in well
- * under a second, and no step computes for long. Diagnose compares many series, discover holds an account's inventory.
+ * under a second, and no step computes for long. Diagnose compares many series, discover holds an account's inventory,
+ * intake is the first of a chain of cold starts and takes the storms.
  *
- * Timeouts are what the slowest honest run takes, with room: a step makes some tens of calls; Recover and Rollback also
- * wait for AWS to take a change; jobs walk the whole account. A state's own timeout is longer than its function's.
+ * A step may run a little less long than its state waits for it: the state machine says how long. Jobs walk the whole
+ * account; queues' functions make a few calls a message.
  */
-const step = { memory: 512, timeout: Duration.seconds(60) };
+const step = (name: string) => ({ memory: 512, timeout: Duration.seconds(timeoutOf(name)) });
 
 export const FUNCTIONS = {
   Intake: {
     folder: 'intake',
     description: 'Turns signals into incidents and starts their executions',
-    memory: 1024, // the first of a chain of cold starts, and it takes the storms
+    memory: 1024,
     timeout: Duration.seconds(30),
   },
   Discover: {
@@ -41,27 +43,28 @@ export const FUNCTIONS = {
     memory: 512,
     timeout: Duration.minutes(5), // no longer than the time between two runs
   },
-  Detect: { ...step, folder: 'detect', description: 'Tells a real incident from noise' },
-  Diagnose: { ...step, folder: 'diagnose', description: 'Collects evidence and names the fault', memory: 1024, timeout: Duration.minutes(2) },
-  Decide: { ...step, folder: 'decide', description: 'Chooses what to do, if anything may be done' },
-  Approval: { ...step, folder: 'approval', description: 'Asks a person to agree to an action' },
+  Detect: { ...step('Detect'), folder: 'detect', description: 'Tells a real incident from noise' },
+  Diagnose: { ...step('Diagnose'), folder: 'diagnose', description: 'Collects evidence and names the fault', memory: 1024 },
+  Decide: { ...step('Decide'), folder: 'decide', description: 'Chooses what to do, if anything may be done' },
+  Approval: {
+    folder: 'approval',
+    description: 'Asks a person to agree to an action',
+    memory: 512,
+    timeout: Duration.seconds(60), // its state waits for the person, not for it
+  },
   ApprovalAnswer: {
-    ...step,
     folder: 'approval',
     file: 'answer.ts',
-    description: 'Takes a person’s answer and lets the execution go on',
+    description: 'Takes the answer of a person and lets the execution go on',
+    memory: 512,
+    timeout: Duration.seconds(60),
   },
-  Recover: {
-    ...step,
-    folder: 'recover',
-    description: 'Takes the leases, stores the intent, makes the change',
-    timeout: Duration.minutes(5),
-  },
-  Verify: { ...step, folder: 'verify', description: 'Judges on raw metrics whether it helped' },
-  Rollback: { ...step, folder: 'rollback', description: 'Undoes what did not help', timeout: Duration.minutes(5) },
-  Learn: { ...step, folder: 'learn', description: 'Records the outcome once', timeout: Duration.seconds(30) },
-  Escalate: { ...step, folder: 'escalate', description: 'Tells the operators what happened and what is left to do' },
-  Close: { ...step, folder: 'close', description: 'Ends the incident, unless a signal joined meanwhile', timeout: Duration.seconds(30) },
+  Recover: { ...step('Recover'), folder: 'recover', description: 'Takes the leases, stores the intent, makes the change' },
+  Verify: { ...step('Verify'), folder: 'verify', description: 'Judges on raw metrics whether it helped' },
+  Rollback: { ...step('Rollback'), folder: 'rollback', description: 'Undoes what did not help' },
+  Learn: { ...step('Learn'), folder: 'learn', description: 'Records the outcome once' },
+  Escalate: { ...step('Escalate'), folder: 'escalate', description: 'Tells the operators what happened and what is left to do' },
+  Close: { ...step('Close'), folder: 'close', description: 'Ends the incident, unless a signal joined meanwhile' },
 } as const satisfies Record<string, FunctionSpec>;
 export type FunctionName = keyof typeof FUNCTIONS;
 

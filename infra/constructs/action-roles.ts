@@ -4,7 +4,6 @@ import { Construct } from 'constructs';
 import type { Action } from '../../layers/core/action.ts';
 import { acknowledgeWildcards } from '../acknowledge.ts';
 import { statementsOf } from '../grants.ts';
-import type { Reading } from './reading.ts';
 import type { StepFunction } from './step-function.ts';
 
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- actions of all parameter types stand side by side
@@ -14,19 +13,18 @@ export interface ActionRolesProps {
   readonly actions: Catalogue;
   /** The functions that make or undo a change. */
   readonly actors: readonly StepFunction[];
-  readonly reading: Reading;
   readonly passRoles: readonly string[];
 }
 
 /**
  * One role for each action of the catalogue, with what the action declares and no more. An actor holds no right on a
- * workload; it may assume these, and narrows each session to the resource in hand. An action looks before it writes, so
- * its role may also read.
+ * workload; it may assume these, and narrows each session to the resource in hand. What an action only reads, it reads
+ * with the read-only role.
  */
 export class ActionRoles extends Construct {
   readonly roles: Readonly<Record<string, Role>>;
 
-  constructor(scope: Construct, id: string, { actions, actors, reading, passRoles }: ActionRolesProps) {
+  constructor(scope: Construct, id: string, { actions, actors, passRoles }: ActionRolesProps) {
     super(scope, id);
     const trusted = actors.map((actor) => new ArnPrincipal(actor.role.roleArn));
     this.roles = Object.fromEntries(
@@ -34,7 +32,6 @@ export class ActionRoles extends Construct {
         const role = new Role(this, name, {
           description: `Prunella action ${name}: ${action.summary}`,
           assumedBy: new CompositePrincipal(...trusted),
-          managedPolicies: [reading.policy],
           maxSessionDuration: Duration.hours(1),
         });
         for (const statement of statementsOf(action, passRoles)) {

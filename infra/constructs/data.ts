@@ -7,8 +7,9 @@ import type { StepFunction } from './step-function.ts';
 
 const READ = ['dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:Query', 'dynamodb:Scan', 'dynamodb:ConditionCheckItem'];
 const CHANGE = ['dynamodb:PutItem', 'dynamodb:UpdateItem', 'dynamodb:DeleteItem'];
-/** All that changes or takes away an item that is there; BatchWriteItem cannot carry a condition. */
+/** All that changes or takes away an item that is there, and BatchWriteItem, whose puts cannot carry a condition. */
 const REWRITE = [
+  'dynamodb:UpdateItem',
   'dynamodb:DeleteItem',
   'dynamodb:BatchWriteItem',
   'dynamodb:PartiQLInsert',
@@ -71,15 +72,15 @@ export class Store extends Construct {
   }
 
   /**
-   * The right to append. An append is one transaction: the entry and its event's marker are put where nothing is, and
-   * the head of the incident's chain is advanced where it still is the one read. IAM knows neither conditions of a
-   * write nor sort keys, so it cannot tell the head from an entry: what it can say is that nothing may be deleted,
-   * written in bulk or by PartiQL, and the table's own policy says so to everybody. An entry written over is found by
-   * the hash chain, whose heads also stand in the execution history, which nobody can rewrite.
+   * The right to append: PutItem and nothing else. The entry, its event's mark and the new head of the chain are put in
+   * one transaction, the first two where nothing is, the head where it still is the one read. IAM knows neither a
+   * write's condition nor a sort key, so it cannot refuse a put over an entry that is there; that is found by the hash
+   * chain, whose heads also stand in the execution history, which nobody can rewrite. Updating and deleting the table's
+   * own policy denies to everybody.
    */
   grantAppend(to: StepFunction): void {
     this.grantRead(to);
-    this.#grant(to, ['dynamodb:PutItem', 'dynamodb:UpdateItem'], [this.table.tableArn]);
+    this.#grant(to, ['dynamodb:PutItem'], [this.table.tableArn]);
   }
 
   #grant(to: StepFunction, actions: string[], resources: string[]): void {

@@ -1,5 +1,3 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { ArnFormat, Aws, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { Key } from 'aws-cdk-lib/aws-kms';
@@ -8,10 +6,9 @@ import { DefinitionBody, LogLevel, StateMachine, StateMachineType } from 'aws-cd
 import { Construct } from 'constructs';
 import type { Policy } from '../../layers/core/policy.ts';
 import { acknowledge, acknowledgeWildcards } from '../acknowledge.ts';
+import { definition } from '../definition.ts';
 import { STEPS } from '../functions.ts';
 import type { StepFunction } from './step-function.ts';
-
-const definitionFile = join(import.meta.dirname, '..', '..', 'statemachines', 'heal.asl.json');
 
 export interface HealMachineProps {
   readonly steps: Readonly<Record<(typeof STEPS)[number], StepFunction>>;
@@ -65,7 +62,7 @@ export class HealMachine extends Construct {
     this.machine = new StateMachine(this, 'Machine', {
       stateMachineName: machineName(),
       stateMachineType: StateMachineType.STANDARD,
-      definitionBody: DefinitionBody.fromString(definition(policy)),
+      definitionBody: DefinitionBody.fromString(definition(policy.approvalTimeout)),
       definitionSubstitutions: Object.fromEntries(STEPS.map((name) => [`${name}Arn`, steps[name].version.functionArn])),
       role,
       tracingEnabled: true,
@@ -73,13 +70,4 @@ export class HealMachine extends Construct {
     });
     acknowledge(role, 'AwsSolutions-IAM5[Resource::*]', 'Log delivery (logs:CreateLogDelivery …) and xray:PutTraceSegments take no resource.');
   }
-}
-
-/**
- * The definition as it is written, but for its one number: a placeholder has to stand in quotes, so that the file is
- * JSON, and Step Functions refuses a timeout that is text.
- */
-function definition(policy: Policy): string {
-  const text = JSON.stringify(JSON.parse(readFileSync(definitionFile, 'utf8')));
-  return text.replaceAll('"${ApprovalTimeoutSeconds}"', String(policy.approvalTimeout));
 }

@@ -66,17 +66,16 @@ export interface ReadingProps {
 
 /** The one read-only role, and the policy that says what it may read. */
 export class Reading extends Construct {
-  readonly policy: ManagedPolicy;
   readonly role: Role;
 
   constructor(scope: Construct, id: string, { readers }: ReadingProps) {
     super(scope, id);
-    this.policy = new ManagedPolicy(this, 'Policy', {
+    const policy = new ManagedPolicy(this, 'Policy', {
       description: 'Prunella: what it may read of workloads',
       statements: [new PolicyStatement({ actions: [...READS], resources: ['*'] })],
     });
     acknowledge(
-      this.policy,
+      policy,
       'AwsSolutions-IAM5[Resource::*]',
       'Reading only. Most of these take no resource, and what a healthy neighbour looks like is evidence whether it is watched or not.',
     );
@@ -84,7 +83,7 @@ export class Reading extends Construct {
     this.role = new Role(this, 'Role', {
       description: 'Prunella: reads workloads',
       assumedBy: new CompositePrincipal(...principals),
-      managedPolicies: [this.policy],
+      managedPolicies: [policy],
       maxSessionDuration: Duration.hours(1),
     });
     for (const reader of readers) {

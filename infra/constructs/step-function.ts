@@ -49,7 +49,6 @@ export class StepFunction extends Construct {
       logGroup,
       environment: {
         NODE_OPTIONS: '--enable-source-maps',
-        POWERTOOLS_SERVICE_NAME: id.replace(/(?<=[a-z])(?=[A-Z])/g, '-').toLowerCase(),
         PRUNELLA_POLICY: props.policy,
         ACCOUNT_ID: Aws.ACCOUNT_ID,
       },

@@ -31,10 +31,10 @@ export class PrunellaStack extends Stack {
     const functions = this.#makeFunctions(code, data, settings);
 
     grantData(functions, data);
-    const reading = new Reading(this, 'Reading', { readers: lookers(functions) });
+    new Reading(this, 'Reading', { readers: lookers(functions) });
     const { Recover, Rollback, Reconcile } = functions;
     if (settings.write) {
-      new ActionRoles(this, 'Action', { actions, actors: [Recover, Rollback, Reconcile], reading, passRoles: settings.passRoles });
+      new ActionRoles(this, 'Action', { actions, actors: [Recover, Rollback, Reconcile], passRoles: settings.passRoles });
     }
     const { machine } = new HealMachine(this, 'Heal', { steps: functions, key: data.key, policy: settings.policy });
     this.#grantMachine(functions);

@@ -1,0 +1,192 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { actions } from '../../functions/recover/actions.generated.ts';
+import { FUNCTIONS, STEPS, type FunctionName } from '../../infra/functions.ts';
+import { ACTING_MODES } from '../../infra/grants.ts';
+import { functionOf, resourcesOf, rightsOf, roleId, statements } from './policies.ts';
+import { synthesise } from './synth.ts';
+
+const passRoles = ['arn:aws:iam::111122223333:role/app-task'];
+const deployed = synthesise({ passRoles });
+const observing = synthesise({ 'prunella:write': 'false' });
+const NAMES = Object.keys(FUNCTIONS) as FunctionName[];
+const ACTORS = ['Recover', 'Rollback', 'Reconcile'];
+
+/** AWS actions for which a wildcard alone is right: AWS gives them no resource, or they only read. */
+const NO_RESOURCE = /^(xray:|logs:(Create|Get|Update|Delete|List)LogDeliver|logs:(PutResourcePolicy|Describe))/;
+const READING = /^[a-z-]+:(Get|List|Describe|Filter)/;
+const TABLE_WRITES = ['dynamodb:PutItem', 'dynamodb:UpdateItem', 'dynamodb:DeleteItem'];
+
+const actionRole = (name: string) => roleId(deployed.template, `Action${name.replaceAll('-', '')}`);
+const text = (value: unknown) => JSON.stringify(value);
+
+/** The tables that a function may call with these actions. */
+function tables(name: FunctionName, ...wanted: string[]): string[] {
+  const resources = wanted.flatMap((action) => rightsOf(deployed, name).get(action) ?? []);
+  return [...new Set(resources.flatMap((resource) => text(resource).match(/Data(\w+?)Table/)?.[1] ?? []))].sort();
+}
+
+describe('every policy', () => {
+  it('names its actions whole', () => {
+    const all = [...statements(deployed).values()].flat();
+
+    for (const { Action } of all) for (const action of Action) expect(action).toMatch(/^[a-z-]+:[A-Za-z]+$/);
+    expect(all.length).toBeGreaterThan(NAMES.length);
+  });
+
+  it('uses a wildcard for its whole resource only where AWS has no resource, or for reading', () => {
+    const open = [...statements(deployed)].flatMap(([, list]) => list.filter(({ Resource }) => Resource.includes('*')));
+
+    const odd = open.flatMap(({ Action }) => Action).filter((action) => !NO_RESOURCE.test(action) && !READING.test(action));
+    expect(odd).toEqual([]);
+  });
+
+  it('passes roles only to ECS tasks, and only the roles named at deploy', () => {
+    const passing = [...statements(deployed).values()].flat().filter(({ Action }) => Action.includes('iam:PassRole'));
+
+    expect(passing.length).toBeGreaterThan(0);
+    for (const { Action, Resource, Condition } of passing) {
+      expect({ Action, Resource }).toEqual({ Action: ['iam:PassRole'], Resource: passRoles });
+      expect(Condition).toEqual({ StringEquals: { 'iam:PassedToService': 'ecs-tasks.amazonaws.com' } });
+    }
+  });
+
+  it('passes no role when none was named', () => {
+    expect(text(synthesise().template)).not.toContain('iam:PassRole');
+  });
+});
+
+describe('a function', () => {
+  it('has no right on a workload', () => {
+    const own = /^(logs|xray|dynamodb|kms|sqs|sns|states|sts):/;
+
+    for (const name of NAMES) {
+      for (const action of rightsOf(deployed, name).keys()) expect(action, name).toMatch(own);
+    }
+  });
+
+  it('starts executions only where it is intake or reconcile, and of the heal machine only', () => {
+    const starters = NAMES.filter((name) => rightsOf(deployed, name).has('states:StartExecution'));
+
+    expect(starters).toEqual(['Intake', 'Reconcile']);
+    for (const name of starters) expect(text(rightsOf(deployed, name).get('states:StartExecution'))).toContain('-heal');
+  });
+
+  it('answers for a waiting execution only where it takes the answer', () => {
+    expect(NAMES.filter((name) => rightsOf(deployed, name).has('states:SendTaskSuccess'))).toEqual(['ApprovalAnswer']);
+  });
+
+  it('publishes only where it tells the operators', () => {
+    expect(NAMES.filter((name) => rightsOf(deployed, name).has('sns:Publish'))).toEqual(['Approval', 'Escalate']);
+  });
+
+  it('writes the tables it is for', () => {
+    expect(tables('Intake', ...TABLE_WRITES)).toEqual(['Control', 'Incidents']);
+    expect(tables('Discover', ...TABLE_WRITES)).toEqual(['Knowledge']);
+    expect(tables('Changes', ...TABLE_WRITES)).toEqual(['Knowledge']);
+    expect(tables('Detect', 'dynamodb:DeleteItem')).toEqual(['Incidents']);
+  });
+
+  it('may not update or delete an audit entry, whichever it is', () => {
+    for (const name of NAMES) expect(tables(name, 'dynamodb:UpdateItem', 'dynamodb:DeleteItem', 'dynamodb:BatchWriteItem'), name).not.toContain('Audit');
+  });
+
+  it('appends to the audit trail where it is a step', () => {
+    for (const name of STEPS) expect(tables(name, 'dynamodb:PutItem'), name).toContain('Audit');
+  });
+});
+
+describe('the audit table', () => {
+  it('denies updates, deletions and unconditional writes to everybody', () => {
+    const audit = resourcesOf(deployed.template, 'AWS::DynamoDB::Table').find(([id]) => id.startsWith('DataAudit'))![1];
+
+    const [statement] = audit.Properties.ResourcePolicy.PolicyDocument.Statement;
+    expect(statement).toMatchObject({ Effect: 'Deny', Principal: { AWS: '*' } });
+    expect(statement.Action).toEqual(expect.arrayContaining(['dynamodb:UpdateItem', 'dynamodb:DeleteItem', 'dynamodb:BatchWriteItem']));
+  });
+});
+
+describe('the roles of the actions', () => {
+  it('are those of the catalogue, one each', () => {
+    const roles = resourcesOf(deployed.template, 'AWS::IAM::Role').map(([id]) => id).filter((id) => id.startsWith('Action'));
+
+    expect(roles.sort()).toEqual(Object.keys(actions).map(actionRole).sort());
+  });
+
+  it.each(Object.keys(actions))('%s has a right for each AWS action that it declares, and no other', (name) => {
+    const given = (statements(deployed).get(actionRole(name)) ?? []).flatMap(({ Action }) => Action);
+
+    const source = readFileSync(join(import.meta.dirname, '..', '..', 'functions', 'recover', 'actions', `${name}.ts`), 'utf8');
+    const lists = [...source.matchAll(/actions: \[([^\]]*)\]/g)].map(([, list]) => list!).join();
+    const declared = new Set([...lists.matchAll(/'([a-z-]+:[A-Za-z]+)'/g)].map(([, action]) => action));
+    expect(declared.size).toBeGreaterThan(0);
+    for (const action of given) expect(declared).toContain(action);
+    for (const action of declared) expect(given).toContain(action);
+  });
+
+  it('demand the mode tag wherever they change an ECS service', () => {
+    const updating = Object.keys(actions).flatMap((name) =>
+      (statements(deployed).get(actionRole(name)) ?? []).filter(({ Action }) => Action.includes('ecs:UpdateService')),
+    );
+
+    expect(updating.length).toBeGreaterThan(0);
+    for (const { Condition } of updating) {
+      expect(Condition?.['StringEquals']).toEqual({ 'aws:ResourceTag/prunella:mode': ACTING_MODES });
+    }
+  });
+
+  it('reach resources of this account and Region only', () => {
+    for (const name of Object.keys(actions)) {
+      const resources = (statements(deployed).get(actionRole(name)) ?? [])
+        .filter(({ Action }) => !Action.includes('iam:PassRole'))
+        .flatMap(({ Resource }) => Resource.map(text));
+      for (const resource of resources) {
+        expect(resource, name).toContain('AWS::AccountId');
+        expect(resource, name).toContain('AWS::Region');
+        expect(resource, name).not.toMatch(/ANY|any-region|000000000000/);
+      }
+    }
+  });
+
+  it('may be assumed by what changes or undoes, and by nothing else', () => {
+    const actors = ACTORS.map((name) => roleId(deployed.template, `${name}Role`)).sort();
+
+    for (const name of Object.keys(actions)) {
+      const trust = deployed.template.Resources[actionRole(name)].Properties.AssumeRolePolicyDocument.Statement;
+      const trusted = trust.flatMap(({ Principal }: { Principal: { AWS: unknown } }) => Principal.AWS);
+      expect(trusted.map((arn: { 'Fn::GetAtt': string[] }) => arn['Fn::GetAtt'][0]).sort()).toEqual(actors);
+    }
+  });
+
+  it('are told to what may assume them', () => {
+    for (const name of ACTORS) {
+      const variables = functionOf(deployed.template, name)[1].Properties.Environment.Variables;
+      for (const action of Object.keys(actions)) expect(text(variables.ACTION_ROLES)).toContain(actionRole(action));
+    }
+  });
+});
+
+describe('a deployment that may not write', () => {
+  it('has no role that could change a workload', () => {
+    const roles = resourcesOf(observing.template, 'AWS::IAM::Role').map(([id]) => id);
+    const rights = [...statements(observing).values()].flat().flatMap(({ Action }) => Action);
+
+    expect(roles.filter((id) => id.startsWith('Action'))).toEqual([]);
+    expect(rights.filter((right) => /^(ecs|lambda|ssm|application-autoscaling|elasticloadbalancing|iam):/.test(right) && !READING.test(right))).toEqual(['lambda:InvokeFunction']);
+  });
+
+  it('still has every function and the machine', () => {
+    expect(resourcesOf(observing.template, 'AWS::Lambda::Function')).toHaveLength(NAMES.length);
+    expect(resourcesOf(observing.template, 'AWS::StepFunctions::StateMachine')).toHaveLength(1);
+  });
+});
+
+describe('a permissions boundary', () => {
+  it('is set on every role when the deployment names one', () => {
+    const { template } = synthesise({ 'prunella:permissionsBoundary': 'company-boundary' });
+
+    const roles = resourcesOf(template, 'AWS::IAM::Role');
+    for (const [id, { Properties }] of roles) expect(text(Properties.PermissionsBoundary), id).toContain('company-boundary');
+  });
+});
