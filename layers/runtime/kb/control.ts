@@ -1,5 +1,7 @@
 /** The table `control`: what is open, who may act now, and what stops everybody. */
-export { freeze, freezes, frozen, lever, pointer, pointers, setLever, unfreeze } from './levers.ts';
+export { freeze, freezes, frozen, lever, setLever, unfreeze } from './levers.ts';
+export { keptPointers, pointer, pointers, removeKeptPointer } from './pointers.ts';
+export type { Pointer } from './pointers.ts';
 export type { Freeze, LeverName, LeverState } from './levers.ts';
 export { IDLE, expired, hold, leases, release, renew } from './leases.ts';
 export type { Held, Lease } from './leases.ts';

@@ -8,8 +8,9 @@ import { config } from '../env.ts';
 import { remove, setting, update } from '../writes.ts';
 import type { Write } from '../writes.ts';
 import { metaKey, pointerKey } from './keys.ts';
+import { Pointer } from './pointers.ts';
 
-export { openOrJoin } from './open-or-join.ts';
+export { joinOpen, openOrJoin } from './open-or-join.ts';
 export type { OpenedOrJoined } from './open-or-join.ts';
 export { evidence, plan, saveEvidence, savePlan } from './evidence.ts';
 export { attempts, putAttempt, setMutationState, setMutations, updateAttempt } from './attempts.ts';
@@ -70,7 +71,8 @@ export async function markOpen(incidentId: IncidentId, executionArn: Arn): Promi
 
 /**
  * Ends an incident and gives its resource free, in one transaction, unless a signal joined since `seenSignalCount` was
- * read. Closing twice is closing once: the first ending stays.
+ * read. Closing twice is closing once: the first ending stays. What is a person's now, or was not to be acted on, keeps
+ * its pointer, marked closed: the same trouble is told once, until reconcile finds the resource well.
  * @throws NotFound
  */
 export async function close(
@@ -98,13 +100,12 @@ async function closing(incident: Incident, ending: Ending, now: Instant): Promis
     values: { ...values, closed: 'closed', seen: incident.signalCount },
   });
   const ours = { when: '#incidentId = :incidentId', values: { incidentId: incident.incidentId } };
-  return pointer?.incidentId === incident.incidentId
-    ? [end, remove('pointer', control, pointerKey(incident.resource), ours)]
-    : [end];
+  if (pointer?.incidentId !== incident.incidentId) return [end];
+  const key = pointerKey(incident.resource);
+  if (ending.kind !== 'escalated' && ending.kind !== 'suppressed') return [end, remove('pointer', control, key, ours)];
+  const keep = setting({ closedAt: now });
+  return [end, update('pointer', control, key, keep.change, { when: ours.when, values: { ...ours.values, ...keep.values } })];
 }
-
-/** Says which open incident a resource has. */
-export const Pointer = Incident.pick({ incidentId: true, resource: true, openedAt: true });
 
 /** Incidents that have not ended, the oldest first. From an index: up to about a second behind. */
 export async function listOpen(): Promise<Incident[]> {

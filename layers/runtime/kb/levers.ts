@@ -5,8 +5,7 @@ import { all, read, scan, transact, ttl } from '../database.ts';
 import { config } from '../env.ts';
 import { ABSENT, put, remove } from '../writes.ts';
 import type { Key } from '../writes.ts';
-import { KEEP_DAYS, pointerKey } from './keys.ts';
-import { Pointer } from './incidents.ts';
+import { KEEP_DAYS } from './keys.ts';
 
 const table = (): string => config().tables.control;
 
@@ -56,13 +55,4 @@ export async function unfreeze(arn: Arn, by: string, now: Instant): Promise<bool
   const same = { when: '#at = :at', values: { at: freeze.at } };
   const done = await transact([remove('freeze', table(), freezeKey(arn), same), put('lifted', table(), lifted)]);
   return done.ok;
-}
-
-/** Which open incident a resource has. */
-export async function pointer(arn: Arn): Promise<z.infer<typeof Pointer> | undefined> {
-  return read(table(), pointerKey(arn), Pointer);
-}
-
-export async function pointers(): Promise<z.infer<typeof Pointer>[]> {
-  return all(scan(table(), 'OPEN#'), Pointer);
 }

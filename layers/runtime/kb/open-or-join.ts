@@ -9,8 +9,9 @@ import type { Instant } from '../../core/units.ts';
 import { all, query, read, retrying, transact, ttl } from '../database.ts';
 import { config } from '../env.ts';
 import { ABSENT, check, put, update } from '../writes.ts';
-import type { Write } from '../writes.ts';
+import type { Condition, Write } from '../writes.ts';
 import { KEEP_DAYS, incidentKey, metaKey, pointerKey, seenKey } from './keys.ts';
+import { Pointer } from './pointers.ts';
 
 export interface OpenedOrJoined {
   readonly incidentId: IncidentId;
@@ -23,6 +24,9 @@ export interface OpenedOrJoined {
 }
 
 const Ref = z.object({ incidentId: IncidentId });
+type PointerRef = Pick<Pointer, 'incidentId' | 'closedAt'>;
+/** Nobody has it: there is no pointer, or only a kept one. */
+const FREE: Condition = { when: 'attribute_not_exists(#pk) OR attribute_exists(#closedAt)' };
 /** Until Diagnose has looked. */
 const FIRST_SEVERITY: Severity = 'medium';
 
@@ -30,7 +34,8 @@ const FIRST_SEVERITY: Severity = 'medium';
  * Opens an incident for a signal's resource, or adds the signal to the one that is open. What dedupes is the pointer
  * `OPEN#<resource>`: it is put, if absent, in one transaction with the incident and its first signal; a join is
  * conditioned on the pointer still being there. A signal's id counts once for good, also after its incident closed:
- * who wants to report the same trouble again makes a new id.
+ * who wants to report the same trouble again makes a new id. While the pointer of an escalated or suppressed incident
+ * is kept, signals are only noted on it (`status` is then `closed`); a person's signal opens a new one all the same.
  * @throws Contended when it raced too often; nothing was written, so the message may be delivered again
  */
 export async function openOrJoin(
@@ -43,11 +48,40 @@ export async function openOrJoin(
   return retrying(`open or join ${resource.arn}`, async () => {
     const [seen, pointer] = await Promise.all([
       read(control, seenKey(signal.id), Ref),
-      read(control, pointerKey(resource.arn), Ref),
+      read(control, pointerKey(resource.arn), Pointer),
     ]);
     if (seen) return duplicateOf(seen.incidentId);
-    return pointer ? join(pointer.incidentId, signal, resource, now) : open(newId(), signal, resource, now);
+    if (!pointer || (pointer.closedAt && signal.kind === 'operator')) return open(newId(), signal, resource, now);
+    return pointer.closedAt ? note(pointer, resource, now) : join(pointer.incidentId, signal, resource, now);
   });
+}
+
+/**
+ * Adds a signal to the open incident of its resource, and opens none: good news, and news too old to act on.
+ * @returns undefined when no incident is open
+ * @throws Contended when it raced too often
+ */
+export async function joinOpen(signal: Signal, resource: Resource, now: Instant): Promise<OpenedOrJoined | undefined> {
+  const { control } = config().tables;
+  const done = await retrying(`join ${resource.arn}`, async () => {
+    const [seen, pointer] = await Promise.all([
+      read(control, seenKey(signal.id), Ref),
+      read(control, pointerKey(resource.arn), Pointer),
+    ]);
+    if (seen) return { joined: await duplicateOf(seen.incidentId) };
+    if (!pointer || pointer.closedAt) return { joined: undefined };
+    const joined = await join(pointer.incidentId, signal, resource, now);
+    return joined && { joined };
+  });
+  return done.joined;
+}
+
+/** The trouble goes on, but was told already. */
+async function note({ incidentId }: PointerRef, resource: Resource, now: Instant): Promise<OpenedOrJoined | undefined> {
+  const still = { when: '#incidentId = :incidentId AND attribute_exists(#closedAt)', values: { incidentId, now } };
+  const key = pointerKey(resource.arn);
+  const done = await transact([update('pointer', config().tables.control, key, 'SET #lastSignalAt = :now', still)]);
+  return done.ok ? { incidentId, opened: false, status: 'closed', duplicate: false } : undefined;
 }
 
 async function duplicateOf(incidentId: IncidentId): Promise<OpenedOrJoined> {
@@ -85,7 +119,7 @@ async function open(
   };
   const pointer = { ...pointerKey(resource.arn), incidentId, resource: resource.arn, openedAt: now };
   const done = await transact([
-    put('pointer', control, pointer, ABSENT),
+    put('pointer', control, pointer, FREE),
     put('incident', incidents, { ...metaKey(incidentId), ...incident, ...secondary }, ABSENT),
     ...takingIn(signal, incidentId, now),
   ]);

@@ -1,0 +1,30 @@
+import * as z from 'zod';
+import { Arn } from '../../layers/core/arn.ts';
+import { readerAws } from '../../layers/runtime/aws.ts';
+import { config } from '../../layers/runtime/env.ts';
+import { lambda, MetricUnit } from '../../layers/runtime/lambda.ts';
+import { discoverAll, discoverSome } from './discover.ts';
+import { inventoryPorts } from './ports.ts';
+
+/** `Tag Change on Resource` names what to look at again; the schedule names nothing: look at everything. */
+const DiscoverEvent = z.union([
+  z.object({ 'detail-type': z.literal('Tag Change on Resource'), resources: z.array(Arn) }),
+  z.object({ 'detail-type': z.literal('Scheduled Event') }),
+  z.object({ arns: z.array(Arn).optional() }).strict(),
+]);
+
+const arnsOf = (event: z.infer<typeof DiscoverEvent>): readonly Arn[] | undefined =>
+  'resources' in event ? event.resources : 'arns' in event ? event.arns : undefined;
+
+/** Writes the inventory: of everything watched, or of the resources an event names. */
+export const handler = lambda('discover', DiscoverEvent, async (event, { now, log, metrics }) => {
+  const aws = await readerAws(config().healArn);
+  const arns = arnsOf(event);
+  const found = await (arns ? discoverSome(aws, arns, inventoryPorts, now()) : discoverAll(aws, inventoryPorts, now()));
+  log.appendKeys({ ...found, asked: arns ?? 'everything' });
+  if (!arns) {
+    metrics.addMetric('ResourcesWatched', MetricUnit.Count, found.watched);
+    metrics.addMetric('AlarmsUnresolved', MetricUnit.Count, found.unresolved);
+  }
+  return found;
+});

@@ -1,0 +1,133 @@
+import { resourceTypeOf, type Arn } from '../../../layers/core/arn.ts';
+import type { KnownAlarm, Resource } from '../../../layers/core/inventory.ts';
+import { TAGS } from '../../../layers/core/mode.ts';
+import type { Instant } from '../../../layers/core/units.ts';
+import type { AlarmFacts, Environment, Facts, FunctionFacts, ServiceFacts, Tagged } from '../facts.ts';
+import { resourceOf } from './alarm-target.ts';
+import { criteriaOfAlarm } from './criteria.ts';
+import { knownFrom, type Known, type Registered } from './known.ts';
+import { ownOfLambda, ownOfService } from './own.ts';
+import { childrenOf } from './rule.ts';
+import { wishesOf } from './tags.ts';
+import { cluesOf, listed, usedIn, type Clue } from './topology.ts';
+
+/** An alarm that nobody can be healed for, and why. */
+export interface UnresolvedAlarm {
+  readonly alarm: Arn;
+  readonly why: string;
+}
+
+export interface Inventory {
+  readonly resources: readonly Resource[];
+  /** Alarms of watched resources, by alarm. */
+  readonly alarms: ReadonlyMap<Arn, Arn>;
+  readonly unresolved: readonly UnresolvedAlarm[];
+}
+
+/**
+ * Makes the inventory from what was read. Pure.
+ * @param others resources of the inventory that this discovery did not read again, which alarms and environments may name
+ */
+export function inventoryFrom(facts: Facts, now: Instant, others: readonly Registered[] = []): Inventory {
+  const services = new Map(facts.services.map((service) => [service.arn, service]));
+  const drafts = facts.tagged.flatMap((tagged) => draftsOf(tagged, facts, services));
+  const registered = drafts.map(({ arn, service }) => ({ arn, targetGroups: service?.targetGroups ?? [] }));
+  const ours = new Set(drafts.map(({ arn }) => arn));
+  const known = knownFrom(facts, [...registered, ...others.filter(({ arn }) => !ours.has(arn))]);
+  const { alarms, byResource, unresolved } = resolveAlarms(facts.alarms, known);
+  const clues = cluesOf(known, facts.loadBalancers);
+  const resources = drafts.map((draft) => resourceFrom(draft, { known, clues, now, alarms: byResource.get(draft.arn) ?? [] }));
+  return { resources, alarms, unresolved };
+}
+
+/** A watched resource before it is known what else there is. */
+interface Draft {
+  readonly arn: Arn;
+  readonly tags: Readonly<Record<string, string>>;
+  readonly service?: ServiceFacts;
+  readonly function?: FunctionFacts;
+}
+
+/** AWS tags functions, not aliases: a function's tags hold for its aliases. A tagged resource that is gone makes none. */
+function draftsOf({ arn, tags }: Tagged, facts: Facts, services: ReadonlyMap<Arn, ServiceFacts>): Draft[] {
+  const type = resourceTypeOf(arn);
+  if (type === undefined) return [];
+  if (type === 'ecs-service') {
+    const service = services.get(arn);
+    return service ? [{ arn, tags, service }] : [];
+  }
+  if (type !== 'lambda-function') return [{ arn, tags }];
+  const it = facts.functions.find((one) => one.arn === arn);
+  return it ? [arn, ...it.aliases].map((each) => ({ arn: each, tags, function: it })) : [];
+}
+
+interface Context {
+  readonly known: Known;
+  readonly clues: readonly Clue[];
+  readonly now: Instant;
+  readonly alarms: readonly KnownAlarm[];
+}
+
+function resourceFrom(draft: Draft, { known, clues, now, alarms }: Context): Resource {
+  const { arn, tags, service } = draft;
+  const environment: Environment = service?.environment ?? draft.function?.environment ?? [];
+  const uses = [...listed(tags[TAGS.dependsOn], known), ...usedIn(environment, clues)];
+  const logGroups = service?.logGroups ?? (draft.function ? [draft.function.logGroup] : []);
+  return {
+    arn,
+    type: resourceTypeOf(arn)!,
+    ...wishesOf(arn, tags),
+    alarms: [...alarms],
+    own: ownOf(draft, known),
+    targetGroups: [...(service?.targetGroups ?? [])],
+    dependsOn: [...new Set(uses)].filter((other) => other !== arn),
+    parameters: (service?.parameters ?? []).map((parameter) => ({ arn: parameter, readAt: 'start' as const })),
+    logGroups: [...logGroups],
+    ...(service?.scalableTarget ? { scalableTarget: service.scalableTarget } : {}),
+    ...(service ? { deploymentController: service.controller, scheduling: service.scheduling } : {}),
+    seenAt: now,
+  };
+}
+
+function ownOf({ arn, service, function: lambda }: Draft, { targetGroups }: Known) {
+  if (service) {
+    const groups = service.targetGroups.flatMap((group) => targetGroups.get(group) ?? []);
+    return ownOfService(arn, groups);
+  }
+  return lambda ? ownOfLambda(arn) : [];
+}
+
+function resolveAlarms(all: readonly AlarmFacts[], known: Known) {
+  const alarms = new Map<Arn, Arn>();
+  const byResource = new Map<Arn, KnownAlarm[]>();
+  const unresolved: UnresolvedAlarm[] = [];
+  for (const alarm of all) {
+    if (alarm.scalesOnly) continue;
+    const found = resourceOf(alarm, known);
+    if ('unresolved' in found) unresolved.push({ alarm: alarm.arn, why: found.unresolved });
+    else if (known.watched.has(found.resource)) {
+      alarms.set(alarm.arn, found.resource);
+      byResource.set(found.resource, [...(byResource.get(found.resource) ?? []), knownAlarm(alarm, found.resource, known)]);
+    }
+  }
+  return { alarms, byResource, unresolved };
+}
+
+function knownAlarm(alarm: AlarmFacts, resource: Arn, known: Known): KnownAlarm {
+  const { arn, name, kind } = alarm;
+  return { arn, name, kind, criteria: criteriaUnder(alarm, resource, known, new Set()) };
+}
+
+/** A composite's criteria are those of the alarms below it that are about the same resource; of all, where its owner says so. */
+function criteriaUnder(alarm: AlarmFacts, resource: Arn, known: Known, above: ReadonlySet<string>): KnownAlarm['criteria'] {
+  if (alarm.kind !== 'composite') return criteriaOfAlarm(alarm, resource);
+  const seen = new Set([...above, alarm.name]);
+  const children = childrenOf(alarm.rule).flatMap((name) => (seen.has(name) ? [] : (known.alarms.get(name) ?? [])));
+  const owned = known.alarmTags.has(alarm.arn) ? children : children.filter((child) => isAbout(child, resource, known));
+  return owned.flatMap((child) => criteriaUnder(child, resource, known, seen));
+}
+
+function isAbout(alarm: AlarmFacts, resource: Arn, known: Known): boolean {
+  const found = resourceOf(alarm, known);
+  return 'resource' in found && found.resource === resource;
+}

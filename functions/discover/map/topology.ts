@@ -1,0 +1,82 @@
+import { parseArn, resourceTypeOf, shortName, Arn as ArnSchema, type Arn } from '../../../layers/core/arn.ts';
+import type { Environment, LoadBalancerFacts } from '../facts.ts';
+import type { Known } from './known.ts';
+
+/** Text that, found in a program's environment, says that it uses a resource. */
+export interface Clue {
+  readonly resource: Arn;
+  /** `anywhere` in a value; or the `whole` of it, where the variable's name says what it holds. */
+  readonly text: string;
+  readonly where: 'anywhere' | { readonly wholeOf: RegExp };
+}
+
+/** A bare name is too common a word to be looked for everywhere: `orders` may be a table, or the service's own name. */
+const WHOLE_OF: Partial<Record<string, RegExp>> = {
+  'sqs-queue': /queue/i,
+  'dynamodb-table': /table/i,
+  'lambda-function': /function|lambda/i,
+  'lambda-alias': /function|lambda/i,
+};
+
+/** The clues for all watched resources and the load balancers before them. */
+export function cluesOf(known: Known, loadBalancers: readonly LoadBalancerFacts[]): Clue[] {
+  return [...[...known.watched].flatMap(cluesOfResource), ...loadBalancers.flatMap((lb) => cluesOfBalancer(lb, known))];
+}
+
+function cluesOfResource(arn: Arn): Clue[] {
+  const type = resourceTypeOf(arn);
+  const whole = type && WHOLE_OF[type];
+  const clues: Clue[] = [{ resource: arn, text: arn, where: 'anywhere' }];
+  if (whole) clues.push({ resource: arn, text: shortName(arn), where: { wholeOf: whole } });
+  // A queue's URL has its account and name in it, whatever its host.
+  if (type === 'sqs-queue') clues.push({ resource: arn, text: `/${parseArn(arn).account}/${shortName(arn)}`, where: 'anywhere' });
+  return clues;
+}
+
+/** A load balancer's name says which service is called only when one alone stands behind it. */
+function cluesOfBalancer({ arn, dnsName }: LoadBalancerFacts, known: Known): Clue[] {
+  const groups = [...known.targetGroups.values()].filter(({ loadBalancers }) => loadBalancers.includes(arn));
+  const services = new Set(groups.flatMap((group) => known.servicesOf.get(group.arn) ?? []));
+  const [service] = services;
+  if (!service || services.size > 1 || !dnsName) return [];
+  return [{ resource: service, text: dnsName, where: 'anywhere' }];
+}
+
+/** What a program uses, by its environment. The values are looked through and forgotten. */
+export function usedIn(environment: Environment, clues: readonly Clue[]): Arn[] {
+  const used = new Set<Arn>();
+  for (const { name, value } of environment) {
+    for (const clue of clues) if (found(clue, name, value)) used.add(clue.resource);
+  }
+  return [...used];
+}
+
+function found({ text, where }: Clue, name: string, value: string): boolean {
+  return where === 'anywhere' ? namedIn(value, text) : value === text && where.wholeOf.test(name);
+}
+
+/** Whether a name stands in a text as a whole: `…:function:quote` is in neither `…:function:quote-2` nor `…:function:quote:live`. */
+function namedIn(value: string, text: string): boolean {
+  for (let at = value.indexOf(text); at >= 0; at = value.indexOf(text, at + 1)) {
+    const before = value[at - 1] ?? '';
+    const after = value.slice(at + text.length);
+    if (!/[\w-]/.test(before) && /^(?:$|:\d|[^\w:-])/.test(after)) return true;
+  }
+  return false;
+}
+
+/** What an owner lists in `prunella:depends-on`: ARNs, watched or not, and names of watched resources. */
+export function listed(tag: string | undefined, { byName, watched }: Known): Arn[] {
+  const words = (tag ?? '').split(/[\s,]+/).filter(Boolean);
+  return words.flatMap((word) => {
+    if (watched.has(word)) return [word];
+    if (ArnSchema.safeParse(word).success) return [word];
+    return byName.get(word) ?? bySecondName(word, watched);
+  });
+}
+
+/** `orders` for `cluster/orders`, where only one service has that name. */
+function bySecondName(word: string, watched: ReadonlySet<Arn>): Arn[] {
+  const meant = [...watched].filter((arn) => shortName(arn).endsWith(`/${word}`));
+  return meant.length === 1 ? meant : [];
+}

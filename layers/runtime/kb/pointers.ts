@@ -1,0 +1,44 @@
+import * as z from 'zod';
+import type { Arn } from '../../core/arn.ts';
+import { Incident, type IncidentId } from '../../core/incident.ts';
+import { all, read, scan, transact } from '../database.ts';
+import { config } from '../env.ts';
+import { remove } from '../writes.ts';
+import { pointerKey } from './keys.ts';
+
+const table = (): string => config().tables.control;
+
+/** Says which incident a resource has: `OPEN#<resource>`, the one thing that dedupes. */
+export const Pointer = Incident.pick({ incidentId: true, resource: true, openedAt: true }).extend({
+  /** Set when its incident ended as escalated or suppressed: kept, so that the same trouble is not told again. */
+  closedAt: z.string().optional(),
+  /** When a signal was last noted on a kept pointer. */
+  lastSignalAt: z.string().optional(),
+});
+export type Pointer = z.infer<typeof Pointer>;
+
+const isOpen = ({ closedAt }: Pointer): boolean => closedAt === undefined;
+
+/** Which open incident a resource has. */
+export async function pointer(arn: Arn): Promise<Pointer | undefined> {
+  const found = await read(table(), pointerKey(arn), Pointer);
+  return found && isOpen(found) ? found : undefined;
+}
+
+/** The pointers of all open incidents. */
+export async function pointers(): Promise<Pointer[]> {
+  return (await everyPointer()).filter(isOpen);
+}
+
+/** The pointers kept after their incidents ended. */
+export async function keptPointers(): Promise<Pointer[]> {
+  return (await everyPointer()).filter((pointer) => !isOpen(pointer));
+}
+
+const everyPointer = (): Promise<Pointer[]> => all(scan(table(), 'OPEN#'), Pointer);
+
+/** Gives a resource free whose incident has ended: the next signal opens a new one. An open incident's stays. */
+export async function removeKeptPointer(arn: Arn, incidentId: IncidentId): Promise<void> {
+  const ended = { when: '#incidentId = :incidentId AND attribute_exists(#closedAt)', values: { incidentId } };
+  await transact([remove('pointer', table(), pointerKey(arn), ended)]);
+}
