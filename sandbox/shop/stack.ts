@@ -106,10 +106,12 @@ export class ShopStack extends Stack {
   }
 }
 
+const NETWORK = '10.0.0.0/24';
+
 /** Two public subnets and no NAT gateway: the cheapest network Fargate runs in. */
 function network(stack: Stack): IVpc {
   const vpc = new Vpc(stack, 'Network', {
-    ipAddresses: IpAddresses.cidr('10.0.0.0/24'),
+    ipAddresses: IpAddresses.cidr(NETWORK),
     availabilityZones: ['a', 'b'].map((zone) => `${stack.region}${zone}`),
     natGateways: 0,
     restrictDefaultSecurityGroup: false,
@@ -121,6 +123,6 @@ function network(stack: Stack): IVpc {
 /** One security group for all: what is in the network may talk to what is in the network. */
 function firewall(stack: Stack, vpc: IVpc): ISecurityGroup {
   const group = new SecurityGroup(stack, 'Firewall', { vpc, allowAllOutbound: true });
-  group.addIngressRule(Peer.ipv4(vpc.vpcCidrBlock), Port.allTcp());
+  group.addIngressRule(Peer.ipv4(NETWORK), Port.allTcp());
   return SecurityGroup.fromSecurityGroupId(stack, 'FirewallAsItIs', group.securityGroupId, { mutable: false });
 }
