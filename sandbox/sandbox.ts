@@ -1,4 +1,4 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Bus } from './bus.ts';
@@ -8,7 +8,7 @@ import type { DeployedResource, SandboxContext } from './contract.ts';
 import { announcedFolder } from './deploy/app-folders.ts';
 import { bootstrap, deployApp, stopCdk, type DeployRequest, type StackOutputs } from './deploy/cdk.ts';
 import { CloudFormationInterceptor } from './deploy/cloudformation.ts';
-import { differences } from './deploy/differences.ts';
+import { differences, type TemplateDifference } from './deploy/differences.ts';
 import { fixUp } from './deploy/fix-up.ts';
 import { startEmulator } from './emulator/emulator.ts';
 import { changeEvents } from './endpoint/change-events.ts';
@@ -37,6 +37,8 @@ export interface Sandbox {
   readonly services: SandboxServices;
   /** The resources of all deployed stacks. */
   readonly resources: () => readonly DeployedResource[];
+  /** How the template that the emulator was given differs from the one that was deployed. */
+  difference(stackName: string): Promise<TemplateDifference>;
   /**
    * Deploys a CDK app with the real `cdk deploy`, and returns when everything in it runs.
    * @throws when the deploy fails, with the CDK's last output
@@ -120,7 +122,17 @@ async function assemble(
   front.onLocalCall(observeLocal(listener));
   const env = clientEnv(endpoint);
   const deploy = deployer(stateDir, env, log);
-  return { endpoint, env, context, services, resources: () => stacks.resources, deploy, stop };
+  return {
+    endpoint,
+    env,
+    context,
+    services,
+    resources: () => stacks.resources,
+    difference: async (stackName) =>
+      JSON.parse(await readFile(differenceFile(stateDir, stackName), 'utf8')) as TemplateDifference,
+    deploy,
+    stop,
+  };
 }
 
 interface Around {
@@ -142,7 +154,7 @@ function interceptDeployments(
     log,
     nextRevision: (family) => nextRevision(services, family, { accountId, region, accessKeyId: accountId }),
     onRewrite: async (stackName, original, rewritten, call) => {
-      await writeDifferences(stateDir, stackName, differences(stackName, original, rewritten));
+      await writeDifference(stateDir, differences(stackName, original, rewritten));
       const folder = await announcedFolder(stateDir, call.headers['user-agent']);
       if (folder !== undefined) services.ecs.setAppFolder(stackName, folder);
     },
@@ -207,8 +219,10 @@ function deployer(
   };
 }
 
-async function writeDifferences(stateDir: string, stackName: string, difference: unknown): Promise<void> {
-  const folder = join(stateDir, 'templates');
-  await mkdir(folder, { recursive: true });
-  await writeFile(join(folder, `${stackName}.difference.json`), `${JSON.stringify(difference, undefined, 2)}\n`);
+const differenceFile = (stateDir: string, stackName: string): string =>
+  join(stateDir, 'templates', `${stackName}.difference.json`);
+
+async function writeDifference(stateDir: string, difference: TemplateDifference): Promise<void> {
+  await mkdir(join(stateDir, 'templates'), { recursive: true });
+  await writeFile(differenceFile(stateDir, difference.stackName), `${JSON.stringify(difference, undefined, 2)}\n`);
 }

@@ -29,7 +29,7 @@ class SharedAccount {
       const chunks: Buffer[] = [];
       request.on('data', (chunk: Buffer) => chunks.push(chunk));
       request.on('end', () => {
-        const input = JSON.parse(Buffer.concat(chunks).toString() || '{}') as DeployRequest;
+        const input = JSON.parse(Buffer.concat(chunks).toString() || '{}') as DeployRequest & { stackName: string };
         this.#answer(request.url ?? '', input).then(
           (result) => response.end(JSON.stringify({ result })),
           (error: unknown) =>
@@ -53,10 +53,11 @@ class SharedAccount {
     this.#server.close();
   }
 
-  async #answer(path: string, input: DeployRequest): Promise<unknown> {
+  async #answer(path: string, input: DeployRequest & { readonly stackName: string }): Promise<unknown> {
     const sandbox = await (this.#sandbox ??= this.#start());
     if (path === '/account') return { endpoint: sandbox.endpoint, env: sandbox.env };
     if (path === '/deploy') return sandbox.deploy(input);
+    if (path === '/difference') return sandbox.difference(input.stackName);
     if (path === '/resources') return sandbox.resources();
     throw new Error(`the shared account does not answer ${path}`);
   }

@@ -1,6 +1,7 @@
 import { inject } from 'vitest';
 import type { DeployedResource } from '../../sandbox/contract.ts';
 import type { DeployRequest, StackOutputs } from '../../sandbox/deploy/cdk.ts';
+import type { TemplateDifference } from '../../sandbox/deploy/differences.ts';
 
 /** The local account that the tests of a run share. Name what you create so that neighbours do not meet it. */
 export interface SharedAccount {
@@ -15,6 +16,8 @@ export interface SharedAccount {
   };
   deploy(request: DeployRequest): Promise<StackOutputs>;
   resources(): Promise<readonly DeployedResource[]>;
+  /** How the template that the emulator was given differs from the one that was deployed. */
+  difference(stackName: string): Promise<TemplateDifference>;
 }
 
 /** The shared account; it starts when the first test asks, within two seconds. */
@@ -29,6 +32,7 @@ export async function sharedAccount(): Promise<SharedAccount> {
     env,
     client: { endpoint, region: env['AWS_REGION'] ?? '', credentials },
     deploy: (request) => ask<StackOutputs>('/deploy', request),
+    difference: (stackName) => ask<TemplateDifference>('/difference', { stackName }),
     resources: () => ask<readonly DeployedResource[]>('/resources'),
   };
 }

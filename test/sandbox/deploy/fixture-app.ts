@@ -17,7 +17,7 @@ import * as tasks from 'aws-cdk-lib/aws-stepfunctions-tasks';
 import { fileURLToPath } from 'node:url';
 
 const app = new App();
-const stack = new Stack(app, 'Fixture', { env: { account: process.env['CDK_DEFAULT_ACCOUNT'] ?? '', region: 'us-east-1' } });
+const stack = new Stack(app, 'Fixture');
 Tags.of(stack).add('prunella:mode', 'suggest');
 
 const table = new dynamodb.TableV2(stack, 'Table', {
@@ -38,7 +38,10 @@ const worker = new NodejsFunction(stack, 'Worker', {
   reservedConcurrentExecutions: 5,
   deadLetterQueue: deadLetters,
   environment: { TABLE: table.tableName },
-  logGroup: new logs.LogGroup(stack, 'WorkerLogs', { retention: logs.RetentionDays.ONE_WEEK, removalPolicy: RemovalPolicy.DESTROY }),
+  logGroup: new logs.LogGroup(stack, 'WorkerLogs', {
+    retention: logs.RetentionDays.ONE_WEEK,
+    removalPolicy: RemovalPolicy.DESTROY,
+  }),
   bundling: { externalModules: [], minify: true, format: 'esm' as never, mainFields: ['module', 'main'] },
 });
 table.grantReadWriteData(worker);
@@ -47,7 +50,10 @@ worker.addEventSource(new SqsEventSource(queue, { batchSize: 5, reportBatchItemF
 
 const machine = new sfn.StateMachine(stack, 'Machine', {
   definitionBody: sfn.DefinitionBody.fromChainable(
-    new tasks.LambdaInvoke(stack, 'Work', { lambdaFunction: alias, payload: sfn.TaskInput.fromObject({ kind: 'machine' }) }),
+    new tasks.LambdaInvoke(stack, 'Work', {
+      lambdaFunction: alias,
+      payload: sfn.TaskInput.fromObject({ kind: 'machine' }),
+    }),
   ),
 });
 new events.Rule(stack, 'AlarmRule', {
@@ -55,10 +61,14 @@ new events.Rule(stack, 'AlarmRule', {
   targets: [new targets.SqsQueue(queue)],
 });
 
-const vpc = new ec2.Vpc(stack, 'Vpc', { natGateways: 0, availabilityZones: ['us-east-1a', 'us-east-1b'] });
+const vpc = new ec2.Vpc(stack, 'Vpc', { natGateways: 0, maxAzs: 2 });
 const cluster = new ecs.Cluster(stack, 'Cluster', { vpc });
 const limit = new ssm.StringParameter(stack, 'Limit', { parameterName: '/fixture/limit', stringValue: '10' });
-const definition = new ecs.FargateTaskDefinition(stack, 'Definition', { cpu: 256, memoryLimitMiB: 512, family: 'fixture' });
+const definition = new ecs.FargateTaskDefinition(stack, 'Definition', {
+  cpu: 256,
+  memoryLimitMiB: 512,
+  family: 'fixture',
+});
 definition.addContainer('app', {
   image: ecs.ContainerImage.fromRegistry('fixture/app:1'),
   environment: { QUEUE: queue.queueUrl, TABLE: table.tableArn },
@@ -94,4 +104,7 @@ scaling.scaleOnCpuUtilization('Cpu', { targetUtilizationPercent: 60 });
 
 stack.exportValue(service.serviceArn, { name: 'FixtureService' });
 new ssm.StringParameter(stack, 'WhereService', { parameterName: '/fixture/service', stringValue: service.serviceArn });
-new ssm.StringParameter(stack, 'WhereMachine', { parameterName: '/fixture/machine', stringValue: machine.stateMachineArn });
+new ssm.StringParameter(stack, 'WhereMachine', {
+  parameterName: '/fixture/machine',
+  stringValue: machine.stateMachineArn,
+});

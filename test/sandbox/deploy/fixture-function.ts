@@ -11,10 +11,15 @@ interface Context {
 }
 
 /** Writes an item and answers what its runtime told it. */
-export async function handler(event: { readonly kind?: string; readonly fail?: string }, context: Context): Promise<unknown> {
+export async function handler(
+  event: { readonly kind?: string; readonly fail?: string },
+  context: Context,
+): Promise<unknown> {
   process.stdout.write(`${JSON.stringify({ message: 'called', kind: event.kind })}\n`);
   if (event.fail !== undefined) throw Object.assign(new Error('asked to fail'), { name: event.fail });
-  await client.send(new PutItemCommand({ TableName: process.env['TABLE'] ?? '', Item: { pk: { S: event.kind ?? 'none' } } }));
+  await client.send(
+    new PutItemCommand({ TableName: process.env['TABLE'] ?? '', Item: { pk: { S: event.kind ?? 'none' } } }),
+  );
   return {
     functionName: context.functionName,
     invokedFunctionArn: context.invokedFunctionArn,
