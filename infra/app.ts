@@ -2,7 +2,7 @@
 import { App, Validations } from 'aws-cdk-lib';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import { actions } from '../functions/recover/actions.generated.ts';
-import { bundle } from './bundle.ts';
+import { bundled } from './bundle.ts';
 import { FUNCTIONS } from './functions.ts';
 import { readSettings } from './settings.ts';
 import { PrunellaStack } from './stacks/prunella-stack.ts';
@@ -13,7 +13,7 @@ function main(): void {
   new PrunellaStack(app, 'Prunella', {
     description: 'Prunella: a self-healing control plane',
     settings: readSettings(app.node),
-    code: bundle(FUNCTIONS),
+    code: bundled(FUNCTIONS),
     actions,
   });
   app.synth();
