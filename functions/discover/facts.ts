@@ -28,7 +28,7 @@ export interface ServiceFacts {
 
 export interface FunctionFacts {
   readonly arn: Arn;
-  readonly aliases: readonly Arn[];
+  readonly aliases: readonly { readonly arn: Arn; readonly version?: string }[];
   readonly logGroup: string;
   readonly environment: Environment;
 }

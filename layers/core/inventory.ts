@@ -39,6 +39,8 @@ export const Resource = z.object({
   deploymentController: z.string().optional(),
   /** ECS: `REPLICA`, `DAEMON`. */
   scheduling: z.string().optional(),
+  /** Lambda alias: the version it pointed to when it was last discovered. */
+  aliasVersion: z.string().optional(),
   seenAt: z.string(),
 });
 export type Resource = z.infer<typeof Resource>;

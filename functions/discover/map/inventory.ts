@@ -46,6 +46,7 @@ interface Draft {
   readonly tags: Readonly<Record<string, string>>;
   readonly service?: ServiceFacts;
   readonly function?: FunctionFacts;
+  readonly aliasVersion?: string;
 }
 
 /** AWS tags functions, not aliases: a function's tags hold for its aliases. A tagged resource that is gone makes none. */
@@ -58,7 +59,9 @@ function draftsOf({ arn, tags }: Tagged, facts: Facts, services: ReadonlyMap<Arn
   }
   if (type !== 'lambda-function') return [{ arn, tags }];
   const it = facts.functions.find((one) => one.arn === arn);
-  return it ? [arn, ...it.aliases].map((each) => ({ arn: each, tags, function: it })) : [];
+  if (!it) return [];
+  const aliases = it.aliases.map((alias) => ({ arn: alias.arn, tags, function: it, ...(alias.version ? { aliasVersion: alias.version } : {}) }));
+  return [{ arn, tags, function: it }, ...aliases];
 }
 
 interface Context {
@@ -85,6 +88,7 @@ function resourceFrom(draft: Draft, { known, clues, now, alarms }: Context): Res
     logGroups: [...logGroups],
     ...(service?.scalableTarget ? { scalableTarget: service.scalableTarget } : {}),
     ...(service ? { deploymentController: service.controller, scheduling: service.scheduling } : {}),
+    ...(draft.aliasVersion ? { aliasVersion: draft.aliasVersion } : {}),
     seenAt: now,
   };
 }

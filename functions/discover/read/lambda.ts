@@ -43,16 +43,18 @@ async function askEach(aws: Aws, arns: readonly Arn[]): Promise<FunctionConfigur
   return answers.flat();
 }
 
-async function aliasesOf(aws: Aws, arn: Arn): Promise<Arn[]> {
+async function aliasesOf(aws: Aws, arn: Arn): Promise<FunctionFacts['aliases']> {
   const aliases = await everyPage(async (Marker) => {
     const answer = await aws.lambda.send(new ListAliasesCommand({ FunctionName: arn, ...(Marker ? { Marker } : {}) }));
     return { items: answer.Aliases, next: answer.NextMarker };
   });
-  return aliases.flatMap(({ AliasArn }) => AliasArn ?? []);
+  return aliases.flatMap(({ AliasArn, FunctionVersion }) =>
+    AliasArn ? [{ arn: AliasArn, ...(FunctionVersion ? { version: FunctionVersion } : {}) }] : [],
+  );
 }
 
 /** Pure: what the inventory needs of a function. */
-export function functionFacts(configuration: FunctionConfiguration, aliases: readonly Arn[]): FunctionFacts {
+export function functionFacts(configuration: FunctionConfiguration, aliases: FunctionFacts['aliases']): FunctionFacts {
   const arn = configuration.FunctionArn!;
   return {
     arn,

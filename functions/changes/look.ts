@@ -1,0 +1,34 @@
+import { DescribeServicesCommand, type Service } from '@aws-sdk/client-ecs';
+import { DescribeParametersCommand } from '@aws-sdk/client-ssm';
+import { ecsServiceOf, parseArn, type Arn } from '../../layers/core/arn.ts';
+import type { Aws } from '../../layers/core/aws.ts';
+import type { Look } from './feed.ts';
+
+/** Looks with the read-only role. `DescribeParameters` answers versions without values. */
+export function lookWith(readerFor: (arn: Arn) => Promise<Aws>): Look {
+  const describe = async (arn: Arn): Promise<Service | undefined> => {
+    const { cluster } = ecsServiceOf(arn);
+    const aws = await readerFor(arn);
+    const { services } = await aws.ecs.send(new DescribeServicesCommand({ cluster, services: [arn] }));
+    return services?.[0];
+  };
+  return {
+    async revisionOf(service, deployment) {
+      const found = await describe(service);
+      return found?.deployments?.find(({ id }) => id === deployment)?.taskDefinition;
+    },
+    async desiredCountOf(service) {
+      return (await describe(service))?.desiredCount;
+    },
+    async parameterVersionOf(parameter) {
+      const aws = await readerFor(parameter);
+      const name = parseArn(parameter).resource.slice('parameter'.length);
+      // A parameter outside any path has no leading slash in its name, but in its ARN.
+      const Values = name.lastIndexOf('/') === 0 ? [name.slice(1), name] : [name];
+      const answer = await aws.ssm.send(new DescribeParametersCommand({ ParameterFilters: [{ Key: 'Name', Option: 'Equals', Values }] }));
+      const found = answer.Parameters?.[0];
+      if (found?.Version === undefined || !found.LastModifiedDate) return undefined;
+      return { version: found.Version, since: found.LastModifiedDate.toISOString() };
+    },
+  };
+}

@@ -1,0 +1,61 @@
+import { resourceTypeOf, type Arn } from '../../layers/core/arn.ts';
+import type { Change, Resource } from '../../layers/core/inventory.ts';
+import { addSeconds, minutes, type Instant } from '../../layers/core/units.ts';
+
+/** What recording needs of the knowledge base and of discovery. */
+export interface RecordPorts {
+  resource(arn: Arn): Promise<Resource | undefined>;
+  resourceOfTargetGroup(arn: Arn): Promise<Arn | undefined>;
+  changes(arn: Arn, from: Instant, to: Instant): Promise<readonly Change[]>;
+  recordChange(change: Change): Promise<'recorded' | 'known'>;
+  /** Looks whether a resource nobody knew is watched by now, and writes it into the inventory if so. */
+  discover(arn: Arn): Promise<void>;
+}
+
+export type Recorded = 'recorded' | 'known' | 'unwatched';
+
+/** Two reports of one change without an id in common: same kind, same result, hardly apart, only one of them says who. */
+const TWIN_SECONDS = minutes(2);
+/** How far back the last move of an alias is looked for: changes are kept 90 days. */
+const HISTORY = minutes(60 * 24 * 90);
+
+/**
+ * Records a change of what is watched, once. Parameters are always recorded: who reads them is known by the reader.
+ * A change to a target group is its service's.
+ */
+export async function recordOnce(change: Change, ports: RecordPorts): Promise<Recorded> {
+  const resource = await watchedBy(change.resource, ports);
+  if (!resource) return 'unwatched';
+  const placed = await withBefore({ ...change, resource }, ports);
+  const twin = await twinOf(placed, ports);
+  return ports.recordChange(twin ? { ...placed, eventId: twin.eventId } : placed);
+}
+
+async function watchedBy(arn: Arn, ports: RecordPorts): Promise<Arn | undefined> {
+  const type = resourceTypeOf(arn);
+  if (type === 'ssm-parameter') return arn;
+  if (type === 'target-group') return ports.resourceOfTargetGroup(arn);
+  if (await ports.resource(arn)) return arn;
+  if (type !== 'ecs-service' && type !== 'lambda-function' && type !== 'lambda-alias') return undefined;
+  await ports.discover(arn);
+  return (await ports.resource(arn)) ? arn : undefined;
+}
+
+/** An alias' call says only where it points now: before, it pointed where the last recorded move took it. */
+async function withBefore(change: Change, ports: RecordPorts): Promise<Change> {
+  if (change.kind !== 'alias-moved' || change.from !== undefined) return change;
+  const moves = await ports.changes(change.resource, addSeconds(change.at, -HISTORY), change.at);
+  const last = moves.filter(({ kind, eventId }) => kind === 'alias-moved' && eventId !== change.eventId).at(-1);
+  const from = last?.to ?? (await ports.resource(change.resource))?.aliasVersion;
+  return from === undefined || from === change.to ? change : { ...change, from };
+}
+
+async function twinOf(change: Change, ports: RecordPorts): Promise<Change | undefined> {
+  if (change.to === undefined || (change.kind !== 'scaled' && change.kind !== 'alias-moved')) return undefined;
+  const near = await ports.changes(change.resource, addSeconds(change.at, -TWIN_SECONDS), addSeconds(change.at, TWIN_SECONDS));
+  return near.find(
+    ({ kind, to, by, eventId }) =>
+      eventId !== change.eventId && kind === change.kind && to === change.to && (by === undefined) !== (change.by === undefined),
+  );
+}
+
