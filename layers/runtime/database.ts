@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
+import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import { BatchGetCommand, GetCommand, QueryCommand, ScanCommand, TransactWriteCommand } from '@aws-sdk/lib-dynamodb';
 import type { NativeAttributeValue } from '@aws-sdk/lib-dynamodb';
+import { unmarshall } from '@aws-sdk/util-dynamodb';
 import type * as z from 'zod';
 import { runtime } from './runtime.ts';
 import { namesOf, valuesOf } from './writes.ts';
@@ -63,7 +65,9 @@ function failedConditions(error: unknown, writes: readonly Write[]): Transacted 
   const reasons = (error as CanceledError).CancellationReasons ?? [];
   const failed = new Map<string, Item | undefined>();
   for (const [index, reason] of reasons.entries()) {
-    if (reason.Code === 'ConditionalCheckFailed') failed.set(writes[index]?.label ?? String(index), reason.Item);
+    if (reason.Code !== 'ConditionalCheckFailed') continue;
+    // The document client reads answers, not errors.
+    failed.set(writes[index]?.label ?? String(index), reason.Item && unmarshall(reason.Item));
   }
   if (failed.size > 0) return { ok: false, failed };
   if (reasons.some(({ Code }) => Code !== undefined && RETRIED_REASONS.has(Code))) return undefined;
@@ -71,7 +75,7 @@ function failedConditions(error: unknown, writes: readonly Write[]): Transacted 
 }
 
 interface CanceledError extends Error {
-  readonly CancellationReasons?: readonly { readonly Code?: string; readonly Item?: Item }[];
+  readonly CancellationReasons?: readonly { readonly Code?: string; readonly Item?: Record<string, AttributeValue> }[];
 }
 
 const RETRIED = new Set([
