@@ -33,10 +33,20 @@ export class Bus {
     await Promise.resolve(); // events of the same turn go together
     while (this.#queue.length > 0) {
       const Entries = this.#queue.splice(0, 10);
-      await this.#client.send(new PutEventsCommand({ Entries })).catch((error: unknown) => {
+      await this.#put(Entries).catch((error: unknown) => {
         this.#log(`${Entries.length} events could not be put (${Entries[0]?.DetailType}, …): ${String(error)}`);
       });
     }
     this.#draining = undefined;
+  }
+
+  async #put(Entries: PutEventsRequestEntry[]): Promise<void> {
+    const { Entries: results = [] } = await this.#client.send(new PutEventsCommand({ Entries }));
+    results.forEach(({ ErrorCode, ErrorMessage }, index) => {
+      if (ErrorCode === undefined) return;
+      this.#log(
+        `the bus refused ${Entries[index]?.Source} ${Entries[index]?.DetailType}: ${ErrorCode} ${ErrorMessage}`,
+      );
+    });
   }
 }

@@ -9,6 +9,8 @@ import { S3Client } from '@aws-sdk/client-s3';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { SSMClient } from '@aws-sdk/client-ssm';
+import type { Account } from './deploy/arns.ts';
+import type { Emulator } from './emulator/emulator.ts';
 
 /** Clients of the emulator itself, past the endpoint: what the sandbox does behind the account's back. */
 export interface AllEmulatorClients {
@@ -25,8 +27,8 @@ export interface AllEmulatorClients {
   readonly tagging: ResourceGroupsTaggingAPIClient;
 }
 
-/** @param accountId 12 digits; the emulator keeps accounts apart by the access key */
-export function emulatorClients(url: string, accountId: string, region: string): AllEmulatorClients {
+/** @param account 12 digits and Region; the emulator keeps accounts apart by the access key */
+export function emulatorClients({ url, token }: Emulator, { accountId, region }: Account): AllEmulatorClients {
   const config = {
     endpoint: url,
     region,
@@ -37,7 +39,7 @@ export function emulatorClients(url: string, accountId: string, region: string):
     cloudFormation: new CloudFormationClient(config),
     cloudWatch: new CloudWatchClient(config),
     dynamoDb: new DynamoDBClient(config),
-    events: new EventBridgeClient(config),
+    events: withToken(new EventBridgeClient(config), token),
     lambda: new LambdaClient(config),
     logs: new CloudWatchLogsClient(config),
     s3: new S3Client({ ...config, forcePathStyle: true }),
@@ -46,4 +48,17 @@ export function emulatorClients(url: string, accountId: string, region: string):
     ssm: new SSMClient(config),
     tagging: new ResourceGroupsTaggingAPIClient(config),
   };
+}
+
+/** Has each request carry the token that lets it put events of AWS services on the bus. */
+function withToken(client: EventBridgeClient, token: string): EventBridgeClient {
+  client.middlewareStack.add(
+    (next) => (args) => {
+      const { request } = args as { request?: { headers?: Record<string, string> } };
+      if (request?.headers !== undefined) request.headers['x-sandbox-token'] = token;
+      return next(args);
+    },
+    { step: 'build', name: 'sandboxToken' },
+  );
+  return client;
 }

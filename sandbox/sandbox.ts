@@ -87,7 +87,7 @@ async function assemble(
   const emulator = await startEmulator({ root, stateDir, endpoint, accountId, region, onDeath: log });
   endings.push(() => emulator.stop());
   front.passTo(emulator.url);
-  const clients = emulatorClients(emulator.url, accountId, region);
+  const clients = emulatorClients(emulator, { accountId, region });
   const bus = new Bus(clients.events, log);
   const logs = new LogWriter(clients.logs, log);
   const { services, context } = startServices({

@@ -1,4 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { createWriteStream, existsSync } from 'node:fs';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -11,6 +12,8 @@ export interface Emulator {
   /** Where it listens, e.g. `http://127.0.0.1:40123`. Only the endpoint talks to it. */
   readonly url: string;
   readonly pid: number;
+  /** Calls that carry it as `x-sandbox-token` may put events of AWS services on the bus. */
+  readonly token: string;
   /** Ends the emulator and every Lambda worker it started. */
   stop(): Promise<void>;
 }
@@ -41,9 +44,10 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
   const scratch = join(options.stateDir, 'tmp');
   await prepareScratch(scratch);
   const port = await freePort();
+  const token = randomUUID();
   const child = spawn(python, hypercornArguments(port), {
     cwd: options.stateDir,
-    env: emulatorEnv(options, scratch),
+    env: emulatorEnv(options, scratch, token),
     stdio: ['ignore', 'pipe', 'pipe'],
     detached: true, // its own process group, so that its workers can be ended with it
   });
@@ -56,14 +60,14 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
     await life.stop();
     throw cause;
   }
-  return { url, pid: child.pid ?? 0, stop: life.stop };
+  return { url, pid: child.pid ?? 0, token, stop: life.stop };
 }
 
 function hypercornArguments(port: number): string[] {
   return [
     '-m',
     'hypercorn',
-    'ministack.app:app',
+    'account_app:app',
     '--bind',
     `127.0.0.1:${port}`,
     '--keep-alive',
@@ -80,7 +84,7 @@ async function prepareScratch(scratch: string): Promise<void> {
   await writeFile(join(scratch, 'package.json'), '{"type":"commonjs"}\n');
 }
 
-function emulatorEnv(options: EmulatorOptions, scratch: string): NodeJS.ProcessEnv {
+function emulatorEnv(options: EmulatorOptions, scratch: string, token: string): NodeJS.ProcessEnv {
   const preload = join(options.root, 'sandbox', 'emulator', 'worker-preload.mjs');
   return {
     PATH: `${join(options.root, 'node_modules', '.bin')}:${process.env['PATH'] ?? ''}`,
@@ -88,6 +92,9 @@ function emulatorEnv(options: EmulatorOptions, scratch: string): NodeJS.ProcessE
     TMPDIR: scratch,
     LANG: 'C.UTF-8',
     PYTHONUNBUFFERED: '1',
+    PYTHONDONTWRITEBYTECODE: '1',
+    PYTHONPATH: join(options.root, 'sandbox', 'emulator'),
+    SANDBOX_TOKEN: token,
     LOG_LEVEL: 'WARNING',
     // The port in the URLs that it hands out (queues, callbacks) is the endpoint's, not its own.
     GATEWAY_PORT: new URL(options.endpoint).port,
