@@ -5,9 +5,9 @@ import { defineScenario } from './lib/scenario.ts';
 export const scenario = defineScenario({
   name: 'caller-before-callee',
   summary: 'The callers alarm within seconds, the callee that is at fault only after minutes.',
-  usually: 270,
+  usually: 300,
   atMost: 600,
-  vary: (random) => ({ image: pick(random, ['1.1.0']) }),
+  vary: (random) => ({ confounder: pick(random, ['none', 'innocent deployment of a caller before']) }),
   owner: () => ({ minuteAlarmsOnly: ['inventory'] }),
   expected: (shop) => ({
     incidents: [
@@ -20,6 +20,11 @@ export const scenario = defineScenario({
       },
     ],
   }),
-  faultEnters: ({ shop }, { image }) => shop.owner.release('inventory', image),
+  async before({ shop, sleep }, { confounder }) {
+    if (confounder === 'none') return;
+    await shop.owner.release('orders', '1.0.1');
+    await sleep(60);
+  },
+  faultEnters: ({ shop }) => shop.owner.release('inventory', '1.1.0'),
   outsideCheck: (view) => [...view.unwell, ...runs(view, 'inventory', '1.0.0'), ...untouched(view, 'inventory')],
 });
