@@ -71,8 +71,9 @@ export async function markOpen(incidentId: IncidentId, executionArn: Arn): Promi
 
 /**
  * Ends an incident and gives its resource free, in one transaction, unless a signal joined since `seenSignalCount` was
- * read. Closing twice is closing once: the first ending stays. What is a person's now, or was not to be acted on, keeps
- * its pointer, marked closed: the same trouble is told once, until reconcile finds the resource well.
+ * read. Closing twice is closing once: the first ending stays.
+ * @param pointer `keep` where it ends although the resource is not known to be well (its execution died): the pointer
+ * stays, marked closed, so that the same trouble is not told again, until reconcile finds the resource well
  * @throws NotFound
  */
 export async function close(
@@ -80,18 +81,19 @@ export async function close(
   ending: Ending,
   seenSignalCount: number,
   now: Instant,
+  pointer: 'remove' | 'keep' = 'remove',
 ): Promise<'closed' | 'rejoined'> {
   Ending.parse(ending);
   return retrying(`close ${incidentId}`, async () => {
     const incident = await get(incidentId);
     if (incident.status === 'closed') return 'closed';
     if (incident.signalCount !== seenSignalCount) return 'rejoined';
-    const done = await transact(await closing(incident, ending, now));
+    const done = await transact(await closing(incident, ending, now, pointer));
     return done.ok ? 'closed' : undefined; // what failed, and what it means, shows on the next look
   });
 }
 
-async function closing(incident: Incident, ending: Ending, now: Instant): Promise<Write[]> {
+async function closing(incident: Incident, ending: Ending, now: Instant, after: 'remove' | 'keep'): Promise<Write[]> {
   const control = config().tables.control;
   const pointer = await read(control, pointerKey(incident.resource), Pointer);
   const { change, values } = setting({ status: 'closed', gsi1pk: statusPartition('closed'), ending, closedAt: now });
@@ -102,7 +104,7 @@ async function closing(incident: Incident, ending: Ending, now: Instant): Promis
   const ours = { when: '#incidentId = :incidentId', values: { incidentId: incident.incidentId } };
   if (pointer?.incidentId !== incident.incidentId) return [end];
   const key = pointerKey(incident.resource);
-  if (ending.kind !== 'escalated' && ending.kind !== 'suppressed') return [end, remove('pointer', control, key, ours)];
+  if (after === 'remove') return [end, remove('pointer', control, key, ours)];
   const keep = setting({ closedAt: now });
   return [end, update('pointer', control, key, keep.change, { when: ours.when, values: { ...ours.values, ...keep.values } })];
 }

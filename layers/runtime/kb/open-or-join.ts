@@ -34,8 +34,8 @@ const FIRST_SEVERITY: Severity = 'medium';
  * Opens an incident for a signal's resource, or adds the signal to the one that is open. What dedupes is the pointer
  * `OPEN#<resource>`: it is put, if absent, in one transaction with the incident and its first signal; a join is
  * conditioned on the pointer still being there. A signal's id counts once for good, also after its incident closed:
- * who wants to report the same trouble again makes a new id. While the pointer of an escalated or suppressed incident
- * is kept, signals are only noted on it (`status` is then `closed`); a person's signal opens a new one all the same.
+ * who wants to report the same trouble again makes a new id. While the pointer of an incident that has ended is
+ * kept, signals are only noted on it (`status` is then `closed`); a person's signal opens a new one all the same.
  * @throws Contended when it raced too often; nothing was written, so the message may be delivered again
  */
 export async function openOrJoin(

@@ -10,7 +10,7 @@ const table = (): string => config().tables.control;
 
 /** Says which incident a resource has: `OPEN#<resource>`, the one thing that dedupes. */
 export const Pointer = Incident.pick({ incidentId: true, resource: true, openedAt: true }).extend({
-  /** Set when its incident ended as escalated or suppressed: kept, so that the same trouble is not told again. */
+  /** Set when its incident ended although the resource is not known to be well: the same trouble is not told again. */
   closedAt: z.string().optional(),
   /** When a signal was last noted on a kept pointer. */
   lastSignalAt: z.string().optional(),
