@@ -55,7 +55,8 @@ export class Adopter {
   #definition({ physicalId, properties, tags, stackName }: DeployedResource): void {
     const [family = '', revision] = nameOf(physicalId).split(':');
     const before = this.#account.definitions.find(nameOf(physicalId));
-    if (before && revision !== undefined) this.#log(`task definition ${family}:${revision} is replaced by its template's`);
+    if (before && revision !== undefined)
+      this.#log(`task definition ${family}:${revision} is replaced by its template's`);
     const { tags: _, ...input } = camelCase(properties) as RegisterTaskDefinitionCommandInput;
     const numbers = { containerDefinitions: input.containerDefinitions?.map(withNumbers) };
     this.#account.definitions.register(
@@ -74,7 +75,12 @@ export class Adopter {
     const wanted = { ...input, cluster, serviceName, ...numbersOf(input) };
     const known = this.#account.services.find(this.#account.services.cluster(cluster), serviceName);
     if (known?.status === 'ACTIVE') this.#update(known, wanted, tags);
-    else this.#account.services.create({ ...wanted, desiredCount: wanted.desiredCount ?? 1 }, new Map(Object.entries(tags)), arn);
+    else
+      this.#account.services.create(
+        { ...wanted, desiredCount: wanted.desiredCount ?? 1 },
+        new Map(Object.entries(tags)),
+        arn,
+      );
   }
 
   #clusterOf(arn: string | undefined, given: string | undefined): string {
@@ -86,7 +92,8 @@ export class Adopter {
   #update(service: ServiceRecord, wanted: CreateServiceCommandInput, tags: Readonly<Record<string, string>>): void {
     service.tags.clear();
     for (const [key, value] of Object.entries(tags)) service.tags.set(key, value);
-    const { taskDefinition, desiredCount, deploymentConfiguration, healthCheckGracePeriodSeconds, loadBalancers } = wanted;
+    const { taskDefinition, desiredCount, deploymentConfiguration, healthCheckGracePeriodSeconds, loadBalancers } =
+      wanted;
     const { networkConfiguration, propagateTags, enableECSManagedTags } = wanted;
     const given = {
       taskDefinition,

@@ -22,9 +22,11 @@ export class TaskDefinitions {
   register(input: RegisterTaskDefinitionCommandInput, tags: Tags, folder?: string, at?: number): TaskDefinitionRecord {
     const { family, containerDefinitions, tags: _, ...registered } = input;
     if (!family || !/^[A-Za-z0-9_-]{1,255}$/.test(family))
-      throw new AwsError('ClientException', `Family should contain up to 255 letters, digits, - and _, got '${family}'.`);
-    if (!containerDefinitions?.length)
-      throw new AwsError('ClientException', 'Container list cannot be empty.');
+      throw new AwsError(
+        'ClientException',
+        `Family should contain up to 255 letters, digits, - and _, got '${family}'.`,
+      );
+    if (!containerDefinitions?.length) throw new AwsError('ClientException', 'Container list cannot be empty.');
     for (const container of containerDefinitions) {
       if (!container.name) throw new AwsError('ClientException', 'Container.name should not be null or empty.');
       if (!container.image) throw new AwsError('ClientException', 'Container.image should not be null or empty.');

@@ -9,7 +9,12 @@ const HOLD_MS = 200;
  * Where a container's lines go: with log driver `awslogs`, to the stream `prefix/container/task` of its group; else nowhere,
  * as with a driver whose other end does not exist here.
  */
-export function logWriter(task: TaskRecord, container: ContainerRecord, put: PutLogLines, clock: Clock): (text: string) => void {
+export function logWriter(
+  task: TaskRecord,
+  container: ContainerRecord,
+  put: PutLogLines,
+  clock: Clock,
+): (text: string) => void {
   const { logDriver, options } = container.definition.logConfiguration ?? {};
   const group = options?.['awslogs-group'];
   if (logDriver !== 'awslogs' || !group) return () => undefined;

@@ -34,7 +34,9 @@ async function readParameters(where: Where, batch: readonly string[]): Promise<[
     Names: [...new Set(names.values())],
     WithDecryption: true,
   });
-  const found = new Map(((answer['Parameters'] ?? []) as { Name: string; Value: string }[]).map((p) => [p.Name, p.Value]));
+  const found = new Map(
+    ((answer['Parameters'] ?? []) as { Name: string; Value: string }[]).map((p) => [p.Name, p.Value]),
+  );
   const absent = [...names.values()].filter((name) => !found.has(name));
   if (absent.length > 0) {
     throw new Error(

@@ -42,7 +42,12 @@ export function plan(tasks: readonly PlannedTask[], bounds: Bounds): Plan {
   const stop: string[] = [];
 
   const surplus = good.length - desired;
-  if (surplus > 0) stop.push(...leastUsefulFirst(good).slice(0, surplus).map((task) => task.id));
+  if (surplus > 0)
+    stop.push(
+      ...leastUsefulFirst(good)
+        .slice(0, surplus)
+        .map((task) => task.id),
+    );
 
   const healthyGood = good.filter((task) => task.healthy).length;
   const replaced = healthyGood >= desired;

@@ -20,21 +20,25 @@ export interface Exit {
 /** Longest line that reaches the logs: CloudWatch's limit of an event. */
 const LONGEST_LINE = 256 * 1024;
 
+/** How systems say that a group has no living member: Linux and macOS. */
+const GONE = new Set(['ESRCH', 'EPERM']);
+
 /**
  * A container's process, leader of a group of its own. Resolves `exited` once; whatever of its group is left then is killed,
  * as the other processes of a container end with its first.
  */
 export class ContainerProcess {
   readonly pid: number;
+  /** How it was started; its environment is complete. */
+  readonly launch: Launch;
   readonly exited: Promise<Exit>;
-  readonly #child: ChildProcess;
   #ended = false;
 
-  private constructor(child: ChildProcess, pid: number, warden: Warden, onLine: (text: string) => void) {
-    this.#child = child;
+  private constructor(child: ChildProcess, pid: number, warden: Warden, launch: Launch) {
     this.pid = pid;
+    this.launch = launch;
     warden.watch(pid);
-    for (const stream of [child.stdout, child.stderr]) if (stream) splitLines(stream, onLine);
+    for (const stream of [child.stdout, child.stderr]) if (stream) splitLines(stream, launch.onLine);
     this.exited = new Promise((resolve) => {
       child.once('exit', (code, signal) => {
         this.signal('SIGKILL');
@@ -48,9 +52,10 @@ export class ContainerProcess {
   /** @throws Error with the system's reason when the program cannot be started. */
   static async start(launch: Launch, warden: Warden): Promise<ContainerProcess> {
     const [program = '', ...args] = launch.command;
+    const env = { PATH: `${dirname(process.execPath)}:${process.env['PATH'] ?? '/usr/bin:/bin'}`, ...launch.env };
     const child = spawn(program === 'node' ? process.execPath : program, args, {
       cwd: launch.cwd,
-      env: { PATH: `${dirname(process.execPath)}:${process.env['PATH'] ?? '/usr/bin:/bin'}`, ...launch.env },
+      env,
       detached: true,
       stdio: ['ignore', 'pipe', 'pipe'],
     });
@@ -59,7 +64,7 @@ export class ContainerProcess {
       throw new Error(`${launch.command.join(' ')} in ${launch.cwd}: ${reason.message}`, { cause: reason });
     }
     child.on('error', () => undefined);
-    return new ContainerProcess(child, child.pid, warden, launch.onLine);
+    return new ContainerProcess(child, child.pid, warden, { ...launch, env });
   }
 
   get running(): boolean {
@@ -72,7 +77,7 @@ export class ContainerProcess {
     try {
       process.kill(name === 'SIGTERM' ? this.pid : -this.pid, name);
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+      if (!GONE.has((error as NodeJS.ErrnoException).code ?? '')) throw error;
     }
   }
 
@@ -83,11 +88,6 @@ export class ContainerProcess {
     const exit = await this.exited;
     clearTimeout(timer);
     return exit;
-  }
-
-  /** Lets the sandbox end without waiting for this child. */
-  unref(): void {
-    this.#child.unref();
   }
 }
 

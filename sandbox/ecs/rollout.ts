@@ -102,14 +102,20 @@ export class Rollouts {
   #trip(service: ServiceRecord, deployment: DeploymentRecord): void {
     this.#enter(deployment, 'FAILED', 'ECS deployment circuit breaker: tasks failed to start.');
     this.#announcer.tell(service, `(deployment ${deployment.id}) deployment failed: tasks failed to start.`);
-    this.#announcer.deploymentChanged(service, deployment, 'ERROR', 'ECS deployment circuit breaker: task failed to start.');
+    this.#announcer.deploymentChanged(
+      service,
+      deployment,
+      'ERROR',
+      'ECS deployment circuit breaker: task failed to start.',
+    );
     const record = service.history[0];
     if (!record) return;
     record.breaker = 'TRIGGERED';
     const reason = 'Service deployment rolled back because the circuit breaker threshold was exceeded.';
     const rollback = service.deploymentConfiguration.deploymentCircuitBreaker?.rollback;
     if (record.rollback) this.#close(record, 'ROLLBACK_FAILED', reason);
-    else if (rollback && this.#lastCompleted(service)) this.#rollBack(service, record, reason, 'ECS deployment circuit breaker');
+    else if (rollback && this.#lastCompleted(service))
+      this.#rollBack(service, record, reason, 'ECS deployment circuit breaker');
     else this.#close(record, 'STOPPED', 'Service deployment circuit breaker threshold was exceeded.');
   }
 
@@ -126,7 +132,12 @@ export class Rollouts {
     Object.assign(record, { status: 'ROLLBACK_IN_PROGRESS', statusReason: reason, updatedAt: now });
     record.rollback = { reason, startedAt: now, serviceRevisionArn: revision.arn };
     this.#announcer.tell(service, `rolling back to deployment ${deployment.id}.`);
-    this.#announcer.deploymentChanged(service, deployment, 'INFO', `${by}: rolling back to deploymentId ${deployment.id}.`);
+    this.#announcer.deploymentChanged(
+      service,
+      deployment,
+      'INFO',
+      `${by}: rolling back to deploymentId ${deployment.id}.`,
+    );
   }
 
   #lastCompleted(service: ServiceRecord): RevisionRecord | undefined {

@@ -43,7 +43,8 @@ export class Scheduler {
     this.#act(service, primary, live);
     this.#deps.rollouts.retire(service, own);
     this.#advance(service);
-    if (service.status === 'DRAINING' && own.every((task) => task.lastStatus === 'STOPPED')) service.status = 'INACTIVE';
+    if (service.status === 'DRAINING' && own.every((task) => task.lastStatus === 'STOPPED'))
+      service.status = 'INACTIVE';
   }
 
   #act(service: ServiceRecord, primary: DeploymentRecord, live: readonly TaskRecord[]): void {
@@ -62,7 +63,11 @@ export class Scheduler {
       mayStart,
     });
     if (start > 0 || stop.length > 0) service.steady = false;
-    this.#stopTasks(service, primary, live.filter(({ id }) => stop.includes(id)));
+    this.#stopTasks(
+      service,
+      primary,
+      live.filter(({ id }) => stop.includes(id)),
+    );
     this.#startTasks(service, primary, start);
   }
 
@@ -96,7 +101,8 @@ export class Scheduler {
       void this.#deps.tasks.stop(task, 'ServiceSchedulerInitiated', reason);
     }
     const names = running.map(({ id }) => `(task ${id})`).join(' ');
-    if (running.length > 0) this.#deps.announcer.tell(service, `has stopped ${running.length} running tasks: ${names}.`);
+    if (running.length > 0)
+      this.#deps.announcer.tell(service, `has stopped ${running.length} running tasks: ${names}.`);
     const pending = stopping.length - running.length;
     if (pending > 0) this.#deps.announcer.tell(service, `stopped ${pending} pending tasks.`);
   }
@@ -122,7 +128,10 @@ export class Scheduler {
 
   #verdict(service: ServiceRecord, task: TaskRecord): 'healthy' | 'waiting' | { reason: string; told: string } {
     if (task.containers.some(({ health }) => health === 'UNHEALTHY'))
-      return { reason: 'Task failed container health checks', told: `(task ${task.id}) failed container health checks.` };
+      return {
+        reason: 'Task failed container health checks',
+        told: `(task ${task.id}) failed container health checks.`,
+      };
     let waiting = false;
     for (const { targetGroupArn, containerPort } of registrationsOf(task)) {
       const state = this.#deps.targets.health(targetGroupArn, task.privateIp);
@@ -147,7 +156,8 @@ export class Scheduler {
   #ended(service: ServiceRecord, task: TaskRecord): void {
     const { rollouts, clock } = this.#deps;
     const deployment = service.deployments.find(({ id }) => id === task.startedBy);
-    const wanted = task.stopCode === 'UserInitiated' || (task.stopCode === 'ServiceSchedulerInitiated' && !task.condemned);
+    const wanted =
+      task.stopCode === 'UserInitiated' || (task.stopCode === 'ServiceSchedulerInitiated' && !task.condemned);
     if (!deployment || wanted) return;
     service.steady = false;
     const neverRan = task.startedAt === undefined;
@@ -178,7 +188,10 @@ export class Scheduler {
   #tellImpaired(service: ServiceRecord, deployment: DeploymentRecord): void {
     if (deployment.impairedAnnounced) return;
     deployment.impairedAnnounced = true;
-    this.#deps.announcer.tell(service, 'is unable to consistently start tasks successfully. For more information, see the Troubleshooting section.');
+    this.#deps.announcer.tell(
+      service,
+      'is unable to consistently start tasks successfully. For more information, see the Troubleshooting section.',
+    );
     this.#deps.announcer.serviceAction(service, 'WARN', 'SERVICE_TASK_START_IMPAIRED');
   }
 

@@ -137,7 +137,9 @@ export class Services {
   }
 }
 
-function withDefaults(given: CreateServiceCommandInput['deploymentConfiguration']): ServiceRecord['deploymentConfiguration'] {
+function withDefaults(
+  given: CreateServiceCommandInput['deploymentConfiguration'],
+): ServiceRecord['deploymentConfiguration'] {
   return {
     deploymentCircuitBreaker: { enable: false, rollback: false },
     maximumPercent: 200,
@@ -151,7 +153,10 @@ function withDefaults(given: CreateServiceCommandInput['deploymentConfiguration'
 function count(value: unknown): number {
   const number = Number(value);
   if (!Number.isInteger(number) || number < 0)
-    throw new AwsError('InvalidParameterException', `desiredCount should be a whole number from 0, got ${String(value)}.`);
+    throw new AwsError(
+      'InvalidParameterException',
+      `desiredCount should be a whole number from 0, got ${String(value)}.`,
+    );
   return number;
 }
 

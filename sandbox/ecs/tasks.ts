@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import type { LoadBalancer, TaskOverride } from '@aws-sdk/client-ecs';
 import type { LoadBalancers, SandboxContext } from '../contract.ts';
-import type { Clock } from '../elb/clock.ts';
-import { sleep } from '../elb/clock.ts';
+import { sleep, type Clock } from '../elb/clock.ts';
 import type { Announcer } from './announce.ts';
+import { watchHealth } from './container-health.ts';
 import { commandOf, environmentOf, freePort, releasePort, workingDirectory } from './environment.ts';
 import { taskId, type Arns } from './ids.ts';
 import { logWriter } from './logs.ts';
@@ -161,7 +161,11 @@ export class Tasks {
     }
   }
 
-  async #startContainer(task: TaskRecord, container: ContainerRecord, secrets: ReadonlyMap<string, string>): Promise<void> {
+  async #startContainer(
+    task: TaskRecord,
+    container: ContainerRecord,
+    secrets: ReadonlyMap<string, string>,
+  ): Promise<void> {
     const { definition } = container;
     const { context, loadBalancers, warden, clock } = this.#deps;
     if (definition.essential === false && !definition.dockerLabels?.['prunella.local.command']) return;
@@ -195,7 +199,9 @@ export class Tasks {
   }
 
   #watch(task: TaskRecord, container: ContainerRecord): void {
-    void container.process?.exited.then(({ exitCode }) => {
+    if (!container.process) return;
+    watchHealth(container, container.process, this.#deps.clock);
+    void container.process.exited.then(({ exitCode }) => {
       this.#recordExit(container, exitCode);
       if (container.definition.essential !== false)
         void this.stop(task, 'EssentialContainerExited', 'Essential container in task exited');

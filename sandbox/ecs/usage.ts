@@ -49,7 +49,9 @@ export class UsageMonitor {
   /** One look at all running tasks. */
   async look(tasks: readonly TaskRecord[]): Promise<void> {
     const running = tasks.filter((task) => task.containers.some(({ process }) => process?.running));
-    const pids = running.flatMap((task) => task.containers.flatMap(({ process }) => (process?.running ? process.pid : [])));
+    const pids = running.flatMap((task) =>
+      task.containers.flatMap(({ process }) => (process?.running ? process.pid : [])),
+    );
     const usages = await this.#read(pids);
     const at = performance.now() / 1000;
     for (const task of running) this.#note(task, usages, at);
@@ -91,7 +93,14 @@ export class UsageMonitor {
     }
     if (memoryBytes > memoryLimitMiB(task) * MEBIBYTE) killLargest(task, usages);
     const now: Window = { cpuSeconds, at };
-    const seen = this.#seen.get(task) ?? { minuteBegan: now, before: now, last: now, memorySum: 0, looks: 0, memoryBytes };
+    const seen = this.#seen.get(task) ?? {
+      minuteBegan: now,
+      before: now,
+      last: now,
+      memorySum: 0,
+      looks: 0,
+      memoryBytes,
+    };
     this.#seen.set(task, seen);
     Object.assign(seen, { before: seen.last, last: now, memoryBytes });
     seen.memorySum += memoryBytes;
@@ -127,7 +136,11 @@ function killLargest(task: TaskRecord, usages: ReadonlyMap<number, Usage>): void
 }
 
 /** `ECS/ContainerInsights` task counts, for clusters that have Container Insights switched on, as on AWS. */
-export function insightPoints(services: readonly ServiceRecord[], tasks: readonly TaskRecord[], timestamp: Date): MetricPoint[] {
+export function insightPoints(
+  services: readonly ServiceRecord[],
+  tasks: readonly TaskRecord[],
+  timestamp: Date,
+): MetricPoint[] {
   return services.flatMap((service) => {
     if (service.status === 'INACTIVE' || !hasInsights(service.cluster)) return [];
     const own = tasks.filter((task) => task.service === service && isLive(task));

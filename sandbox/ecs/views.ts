@@ -41,7 +41,11 @@ export function taskDefinitionView(definition: TaskDefinitionRecord): Record<str
   };
 }
 
-export function clusterView(cluster: ClusterRecord, services: readonly ServiceRecord[], tasks: readonly TaskRecord[]): Record<string, unknown> {
+export function clusterView(
+  cluster: ClusterRecord,
+  services: readonly ServiceRecord[],
+  tasks: readonly TaskRecord[],
+): Record<string, unknown> {
   const counts = countTasks(tasks.filter((task) => task.cluster === cluster));
   return {
     clusterArn: cluster.arn,
@@ -50,7 +54,8 @@ export function clusterView(cluster: ClusterRecord, services: readonly ServiceRe
     registeredContainerInstancesCount: 0,
     runningTasksCount: counts.running,
     pendingTasksCount: counts.pending,
-    activeServicesCount: services.filter((service) => service.cluster === cluster && service.status === 'ACTIVE').length,
+    activeServicesCount: services.filter((service) => service.cluster === cluster && service.status === 'ACTIVE')
+      .length,
     statistics: [],
     tags: tagList(cluster.tags),
     settings: [...cluster.settings],
@@ -59,7 +64,11 @@ export function clusterView(cluster: ClusterRecord, services: readonly ServiceRe
   };
 }
 
-export function serviceView(service: ServiceRecord, tasks: readonly TaskRecord[], withTags: boolean): Record<string, unknown> {
+export function serviceView(
+  service: ServiceRecord,
+  tasks: readonly TaskRecord[],
+  withTags: boolean,
+): Record<string, unknown> {
   const own = tasks.filter((task) => task.service === service);
   const counts = countTasks(own);
   const current = service.deployments.filter((deployment) => deployment.status !== 'INACTIVE');
@@ -99,7 +108,11 @@ export function serviceView(service: ServiceRecord, tasks: readonly TaskRecord[]
   };
 }
 
-function deploymentView(service: ServiceRecord, deployment: DeploymentRecord, own: readonly TaskRecord[]): Record<string, unknown> {
+function deploymentView(
+  service: ServiceRecord,
+  deployment: DeploymentRecord,
+  own: readonly TaskRecord[],
+): Record<string, unknown> {
   const tasks = own.filter((task) => task.startedBy === deployment.id);
   const counts = countTasks(tasks);
   return {
@@ -121,7 +134,11 @@ function deploymentView(service: ServiceRecord, deployment: DeploymentRecord, ow
   };
 }
 
-export function revisionSummary(service: ServiceRecord, arn: string, own: readonly TaskRecord[]): Record<string, unknown> {
+export function revisionSummary(
+  service: ServiceRecord,
+  arn: string,
+  own: readonly TaskRecord[],
+): Record<string, unknown> {
   const ids = new Set(service.deployments.filter((one) => one.revisionArn === arn).map((one) => one.id));
   const counts = countTasks(own.filter((task) => ids.has(task.startedBy ?? '')));
   const primary = service.deployments.find((one) => one.status === 'PRIMARY');
@@ -133,7 +150,11 @@ export function revisionSummary(service: ServiceRecord, arn: string, own: readon
   };
 }
 
-export function revisionView(service: ServiceRecord, revision: RevisionRecord, definition?: TaskDefinitionRecord): Record<string, unknown> {
+export function revisionView(
+  service: ServiceRecord,
+  revision: RevisionRecord,
+  definition?: TaskDefinitionRecord,
+): Record<string, unknown> {
   return {
     serviceRevisionArn: revision.arn,
     serviceArn: service.arn,
@@ -151,7 +172,10 @@ export function revisionView(service: ServiceRecord, revision: RevisionRecord, d
 }
 
 /** As ListServiceDeployments answers one. */
-export function serviceDeploymentBrief(service: ServiceRecord, record: ServiceDeploymentRecord): Record<string, unknown> {
+export function serviceDeploymentBrief(
+  service: ServiceRecord,
+  record: ServiceDeploymentRecord,
+): Record<string, unknown> {
   return {
     serviceDeploymentArn: record.arn,
     serviceArn: service.arn,
@@ -173,7 +197,7 @@ export function serviceDeploymentView(
   threshold: number,
 ): Record<string, unknown> {
   const own = tasks.filter((task) => task.service === service);
-  const { targetServiceRevisionArn, ...brief } = serviceDeploymentBrief(service, record);
+  const { targetServiceRevisionArn: _, ...brief } = serviceDeploymentBrief(service, record);
   return {
     ...brief,
     updatedAt: seconds(record.updatedAt),
@@ -181,9 +205,7 @@ export function serviceDeploymentView(
     sourceServiceRevisions: record.sourceRevisionArns.map((arn) => revisionSummary(service, arn, own)),
     targetServiceRevision: revisionSummary(service, record.targetRevisionArn, own),
     deploymentConfiguration: service.deploymentConfiguration,
-    ...(record.rollback
-      ? { rollback: { ...record.rollback, startedAt: seconds(record.rollback.startedAt) } }
-      : {}),
+    ...(record.rollback ? { rollback: { ...record.rollback, startedAt: seconds(record.rollback.startedAt) } } : {}),
     deploymentCircuitBreaker: { status: record.breaker, failureCount: record.failureCount, threshold },
   };
 }

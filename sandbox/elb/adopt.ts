@@ -47,11 +47,11 @@ function takeLoadBalancer(state: ElbState, { physicalId: arn, properties, tags }
   } satisfies LoadBalancer);
 }
 
-/** The DNS name the emulator gives a load balancer: its name and the beginning of its id. */
+/** The DNS name of a load balancer: its name and the beginning of its id. */
 export function dnsNameOf(arn: string): string {
   const region = arn.split(':')[3] ?? '';
   const [name, id] = arn.split('/').slice(-2);
-  return `${name}-${id?.slice(0, 8)}.${region}.elb.amazonaws.com`;
+  return `${name}-${id?.slice(0, 10)}.${region}.elb.amazonaws.com`;
 }
 
 function takeTargetGroup(state: ElbState, { physicalId: arn, properties, tags }: DeployedResource): void {

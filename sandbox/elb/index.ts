@@ -2,7 +2,14 @@
  * The local account's load balancers: for each listener a real reverse proxy on a free loopback port, with health checks,
  * draining and the metrics of `AWS/ApplicationELB`. HTTP only; listeners of any protocol are answered over plain HTTP.
  */
-import type { DeployedResource, LoadBalancers, LocalService, MetricPoint, SandboxContext, TakeOver } from '../contract.ts';
+import type {
+  DeployedResource,
+  LoadBalancers,
+  LocalService,
+  MetricPoint,
+  SandboxContext,
+  TakeOver,
+} from '../contract.ts';
 import { adopt } from './adopt.ts';
 import { everyMinute, systemClock, type Clock } from './clock.ts';
 import { dimensionsOf, TrafficMeter } from './meter.ts';
@@ -96,8 +103,14 @@ function addressOf(state: ElbState, name: string): string | undefined {
   return undefined;
 }
 
+/** A DNS name is the load balancer's name, a beginning of its id, its Region; how much of the id is up to who made it. */
 function standsFor(balancer: LoadBalancer, host: string): boolean {
-  return host.replace(/^(internal-|dualstack\.)/, '') === balancer.dnsName.toLowerCase().replace(/^internal-/, '');
+  const [label = '', region] = host.replace(/^(internal-|dualstack\.)/, '').split('.');
+  const id = balancer.arn.slice(balancer.arn.lastIndexOf('/') + 1).toLowerCase();
+  const name = `${balancer.name.toLowerCase()}-`;
+  if (host === balancer.dnsName.toLowerCase()) return true;
+  if (!label.startsWith(name) || region !== balancer.arn.split(':')[3]) return false;
+  return label.length > name.length && id.startsWith(label.slice(name.length));
 }
 
 /** Healthy and unhealthy hosts of each group that has targets and a load balancer. */

@@ -32,8 +32,7 @@ export class TrafficMeter {
     for (const bucket of this.#bucketsFor(outcome, Math.floor(now / MINUTE) * MINUTE)) {
       const perGroup = 'TargetGroup' in bucket.dimensions;
       if (outcome.targetGroupArn) add(bucket.counts, 'RequestCount');
-      if (outcome.targetStatus)
-        add(bucket.counts, `HTTPCode_Target_${Math.floor(outcome.targetStatus / 100)}XX_Count`);
+      if (outcome.targetStatus) add(bucket.counts, `HTTPCode_Target_${Math.floor(outcome.targetStatus / 100)}XX_Count`);
       if (outcome.connectionError) add(bucket.counts, 'TargetConnectionErrorCount');
       if (outcome.elbStatus && !perGroup) {
         add(bucket.counts, `HTTPCode_ELB_${Math.floor(outcome.elbStatus / 100)}XX_Count`);

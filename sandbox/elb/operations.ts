@@ -71,7 +71,8 @@ function targetOperations(state: ElbState, targets: Targets): Record<string, Ope
       for (const { Id, Port } of (input.Targets ?? []) as { Id: string; Port?: number | string }[]) {
         const known = group.known.get(Id);
         const local = /^(127\.|localhost$)/.test(Id);
-        if (!known && !local) throw new AwsError('InvalidTarget', `The IP address '${Id}' is not one of this account's`);
+        if (!known && !local)
+          throw new AwsError('InvalidTarget', `The IP address '${Id}' is not one of this account's`);
         const host = known?.host ?? Id;
         targets.register(group.arn, { id: Id, host, port: Number(Port ?? known?.port ?? group.port) });
       }

@@ -76,7 +76,9 @@ function answerItself(action: Action, incoming: IncomingMessage, answer: ServerR
 function refuse(answer: ServerResponse, status: number): void {
   const title = `${status} ${TITLES[status] ?? ''}`;
   answer.writeHead(status, { server: 'awselb/2.0', 'content-type': 'text/html' });
-  answer.end(`<html>\r\n<head><title>${title}</title></head>\r\n<body>\r\n<center><h1>${title}</h1></center>\r\n</body>\r\n</html>\r\n`);
+  answer.end(
+    `<html>\r\n<head><title>${title}</title></head>\r\n<body>\r\n<center><h1>${title}</h1></center>\r\n</body>\r\n</html>\r\n`,
+  );
 }
 
 interface Exchange {

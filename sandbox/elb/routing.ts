@@ -30,7 +30,10 @@ function holds(condition: Condition, request: IncomingMessage): boolean {
 /** Whether a text fits one of the patterns, in which `*` stands for any characters and `?` for one. */
 function anyLike(patterns: readonly string[] = [], text: string, caseMatters: boolean): boolean {
   return patterns.some((pattern) => {
-    const escaped = pattern.replace(/[.+^${}()|[\]\\]/g, '\\$&').replace(/\*/g, '.*').replace(/\?/g, '.');
+    const escaped = pattern
+      .replace(/[.+^${}()|[\]\\]/g, '\\$&')
+      .replace(/\*/g, '.*')
+      .replace(/\?/g, '.');
     return new RegExp(`^${escaped}$`, caseMatters ? '' : 'i').test(text);
   });
 }

@@ -149,7 +149,10 @@ export class ElbState {
     for (const listener of this.listeners.values()) {
       const actions = [listener.defaultActions, ...this.rulesOf(listener.arn).map((rule) => rule.actions)].flat();
       const balancer = this.loadBalancers.get(listener.loadBalancerArn);
-      if (balancer && actions.some((action) => groupsOf(action).some((group) => group.TargetGroupArn === targetGroupArn)))
+      if (
+        balancer &&
+        actions.some((action) => groupsOf(action).some((group) => group.TargetGroupArn === targetGroupArn))
+      )
         found.add(balancer);
     }
     return [...found];

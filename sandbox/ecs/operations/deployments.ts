@@ -3,10 +3,15 @@ import { AwsError } from '../../contract.ts';
 import type { EcsAccount } from '../account.ts';
 import { failureThreshold } from '../breaker.ts';
 import type { ServiceDeploymentRecord, ServiceRecord } from '../model.ts';
-import { revisionView, seconds, serviceDeploymentBrief, serviceDeploymentView } from '../views.ts';
+import { revisionView, serviceDeploymentBrief, serviceDeploymentView } from '../views.ts';
 import { page } from './paging.ts';
 
-export function deploymentOperations({ services, definitions, rollouts, tasks }: EcsAccount): Record<string, Operation> {
+export function deploymentOperations({
+  services,
+  definitions,
+  rollouts,
+  tasks,
+}: EcsAccount): Record<string, Operation> {
   const findDeployment = (arn: string): { service: ServiceRecord; record: ServiceDeploymentRecord } | undefined => {
     for (const service of services.all()) {
       const record = service.history.find((one) => one.arn === arn);
@@ -17,12 +22,12 @@ export function deploymentOperations({ services, definitions, rollouts, tasks }:
   return {
     ListServiceDeployments: (input) => {
       const service = services.need(input.cluster ?? clusterOf(input.service), input.service);
-      const after = Number(input.createdAt?.after ?? 0);
-      const before = Number(input.createdAt?.before ?? Infinity);
+      const after = new Date(input.createdAt?.after ?? 0).getTime();
+      const before = input.createdAt?.before ? new Date(input.createdAt.before).getTime() : Infinity;
       const wanted: string[] | undefined = input.status;
       const fitting = service.history
         .filter(({ status }) => !wanted?.length || wanted.includes(status))
-        .filter(({ createdAt }) => (seconds(createdAt) ?? 0) > after && (seconds(createdAt) ?? 0) < before)
+        .filter(({ createdAt }) => createdAt > after && createdAt < before)
         .map((record) => serviceDeploymentBrief(service, record));
       return page('serviceDeployments', fitting, input);
     },
@@ -41,7 +46,9 @@ export function deploymentOperations({ services, definitions, rollouts, tasks }:
     },
     DescribeServiceRevisions: (input) => {
       const arns: string[] = input.serviceRevisionArns ?? [];
-      const revisions = services.all().flatMap((service) => service.revisions.map((revision) => ({ service, revision })));
+      const revisions = services
+        .all()
+        .flatMap((service) => service.revisions.map((revision) => ({ service, revision })));
       const found = arns.map((arn) => ({ arn, at: revisions.find(({ revision }) => revision.arn === arn) }));
       return {
         serviceRevisions: found.flatMap(({ at }) =>

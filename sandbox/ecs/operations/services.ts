@@ -45,7 +45,9 @@ export function serviceOperations({ services, tasks }: EcsAccount): Record<strin
         .all()
         .filter((service) => service.cluster === cluster && service.status !== 'INACTIVE')
         .filter(({ launchType }) => !input.launchType || input.launchType === launchType)
-        .filter(({ schedulingStrategy }) => !input.schedulingStrategy || input.schedulingStrategy === schedulingStrategy)
+        .filter(
+          ({ schedulingStrategy }) => !input.schedulingStrategy || input.schedulingStrategy === schedulingStrategy,
+        )
         .map(({ arn }) => arn);
       return page('serviceArns', arns, { maxResults: 10, ...input });
     },
@@ -66,6 +68,11 @@ export function clusterOperations({ services, tasks }: EcsAccount): Record<strin
         failures: known.flatMap(({ name, cluster }) => (cluster ? [] : { arn: name, reason: 'MISSING' })),
       };
     },
-    ListClusters: (input) => page('clusterArns', [...services.clusters.values()].map(({ arn }) => arn), input),
+    ListClusters: (input) =>
+      page(
+        'clusterArns',
+        [...services.clusters.values()].map(({ arn }) => arn),
+        input,
+      ),
   };
 }

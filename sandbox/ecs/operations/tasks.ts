@@ -16,7 +16,10 @@ export function taskOperations(account: EcsAccount): Record<string, Operation> {
       const cluster = services.cluster(input.cluster);
       if (input.serviceName && !services.find(cluster, input.serviceName))
         throw new AwsError('ServiceNotFoundException', 'Service not found.');
-      const arns = tasks.all().filter((task) => task.cluster === cluster && fits(task, input)).map(({ arn }) => arn);
+      const arns = tasks
+        .all()
+        .filter((task) => task.cluster === cluster && fits(task, input))
+        .map(({ arn }) => arn);
       return page('taskArns', arns, input);
     },
     DescribeTasks: (input) => {

@@ -100,7 +100,7 @@ const elbArn = (rest: string): string => `arn:aws:elasticloadbalancing:${REGION}
 export const LOAD_BALANCER = elbArn('loadbalancer/app/front/0123456789abcdef');
 export const TARGET_GROUP = elbArn('targetgroup/web/fedcba9876543210');
 export const LISTENER = elbArn('listener/app/front/0123456789abcdef/1111222233334444');
-export const DNS_NAME = `front-01234567.${REGION}.elb.amazonaws.com`;
+export const DNS_NAME = `front-0123456789.${REGION}.elb.amazonaws.com`;
 
 function resource(type: string, physicalId: string, properties: Record<string, unknown>): DeployedResource {
   return { stackName: 'test', logicalId: 'x', physicalId, type: `AWS::${type}`, properties, tags: {} };
@@ -109,7 +109,10 @@ function resource(type: string, physicalId: string, properties: Record<string, u
 /** A load balancer with one listener and one target group. */
 export function frontDoor(group: Readonly<Record<string, unknown>> = {}): DeployedResource[] {
   return [
-    resource('ElasticLoadBalancingV2::LoadBalancer', LOAD_BALANCER, { Name: 'front', Subnets: ['subnet-1', 'subnet-2'] }),
+    resource('ElasticLoadBalancingV2::LoadBalancer', LOAD_BALANCER, {
+      Name: 'front',
+      Subnets: ['subnet-1', 'subnet-2'],
+    }),
     resource('ElasticLoadBalancingV2::TargetGroup', TARGET_GROUP, {
       Port: 80,
       TargetType: 'ip',
