@@ -18,7 +18,7 @@ export function judge(alarm: MetricAlarm, now: number): Omit<AlarmState, 'at'> |
   const start = lastPeriodEnd(now, period) - period * length;
   const result = alarm.queries.compute(alarm.watched, { start, period, length });
   if (result.series.length > 1) throw new Error(`${alarm.watched} gives ${result.series.length} time series, an alarm watches one`);
-  const verdict = evaluateAlarm(rule, datapointsOf(result, start));
+  const verdict = evaluateAlarm(rule, datapointsOf(result, start, length));
   if (verdict.state === 'retain' || verdict.state === alarm.state.value) return undefined;
   if (lowOnSamples(alarm, verdict.evaluated)) return undefined;
   const reasonData = reasonDataOf({
@@ -54,13 +54,12 @@ function ruleOf(alarm: MetricAlarm): Rule {
   };
 }
 
-function datapointsOf(result: QueryResult, start: number): readonly Datapoint[] {
-  const values = result.series[0]?.values ?? result.samples.map(() => undefined);
-  return values.map((value, i) => ({
-    time: start + i * result.period,
-    value,
-    ...(result.samples[i] ? { sampleCount: result.samples[i] } : {}),
-  }));
+function datapointsOf(result: QueryResult, start: number, length: number): readonly Datapoint[] {
+  const [series] = result.series;
+  return Array.from({ length }, (_, i) => {
+    const sampleCount = series?.samples?.[i];
+    return { time: start + i * result.period, value: series?.values[i], ...(sampleCount ? { sampleCount } : {}) };
+  });
 }
 
 function lowOnSamples(alarm: MetricAlarm, evaluated: readonly Datapoint[]): boolean {

@@ -8,6 +8,8 @@ export interface TimeSeries {
   readonly values: readonly (number | undefined)[];
   /** Seconds; only metrics have one, results of expressions do not (`PERIOD` refuses them). */
   readonly metricPeriod?: number;
+  /** How many samples are behind each data point; only of metrics. */
+  readonly samples?: readonly number[];
 }
 
 export type MathValue = number | string | TimeSeries | readonly TimeSeries[];

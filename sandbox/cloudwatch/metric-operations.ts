@@ -114,7 +114,7 @@ function getMetricStatistics(store: MetricStore, input: Input): unknown {
   }
   const unit = input.Unit as string | undefined;
   const named = (names: readonly string[]) => names.map((name) => [name, statisticOf(name)] as const);
-  const Datapoints = store.read(id, unit, window.start, period, window.length).flatMap((d, i) => {
+  const Datapoints = store.read(id, unit, window).flatMap((d, i) => {
     if (!d) return [];
     const values = named(simple).map(([name, compute]) => [name, compute(d)]);
     const ranked = named(extended).flatMap(([name, compute]) => (compute(d) === undefined ? [] : [[name, compute(d)]]));

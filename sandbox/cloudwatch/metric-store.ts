@@ -13,6 +13,13 @@ export interface MetricId {
   readonly dimensions: readonly Dimension[];
 }
 
+/** Periods one after the other: `length` of them, of `period` seconds, the first beginning at `start` (epoch seconds). */
+export interface Periods {
+  readonly start: number;
+  readonly period: number;
+  readonly length: number;
+}
+
 /** A statistic set of `PutMetricData`. */
 export interface StatisticSet {
   readonly count: number;
@@ -28,7 +35,7 @@ export const KEPT_SECONDS = 3 * 3600;
 interface Column {
   times: Uint32Array;
   values: Float64Array;
-  counts: Float64Array;
+  counts: Float32Array;
   length: number;
   sets: { time: number; set: StatisticSet }[];
 }
@@ -39,11 +46,12 @@ interface Series extends MetricId {
 }
 
 const FIRST_CAPACITY = 16;
+const GROWTH = 1.5;
 /** How many samples back a value of the same second is looked for, to be counted instead of stored again. */
 const MERGE_DEPTH = 8;
 
 /**
- * Keeps the samples of metrics: values with counts, at a resolution of one second. Appending in order of time is cheap (20
+ * Keeps the samples of metrics: values with counts, at a resolution of one second. Appending in order of time is cheap (16
  * bytes a sample); a late sample is inserted where it belongs.
  */
 export class MetricStore {
@@ -65,16 +73,17 @@ export class MetricStore {
   }
 
   /**
-   * The distributions of `buckets` periods from `start` on. Periods without samples are undefined.
+   * The distribution of each period. Periods without samples are undefined.
    *
    * @param unit when given, only samples written with this unit
+   * @param raw whether the distributions are to hold each value, which only percentiles and their like need
    */
-  read(id: MetricId, unit: string | undefined, start: number, period: number, buckets: number): (Distribution | undefined)[] {
-    const read = new Array<Distribution | undefined>(buckets).fill(undefined);
+  read(id: MetricId, unit: string | undefined, { start, period, length }: Periods, raw = true): (Distribution | undefined)[] {
+    const read = new Array<Distribution | undefined>(length).fill(undefined);
     const series = this.#series.get(keyOf(id));
     if (!series) return read;
     for (const [name, column] of series.columns) {
-      if (unit === undefined || unit === name) collect(column, read, start, period);
+      if (unit === undefined || unit === name) collect(column, read, start, period, raw);
     }
     return read;
   }
@@ -102,18 +111,26 @@ export class MetricStore {
     const key = keyOf(id);
     const known = this.#series.get(key);
     if (known) return known;
-    const series: Series = { ...id, dimensions: sorted(id.dimensions), columns: new Map(), lastTime: 0 };
+    const series: Series = { ...id, dimensions: sorted(id.dimensions).map(({ Name, Value }) => ({ Name, Value })), columns: new Map(), lastTime: 0 };
     this.#series.set(key, series);
     return series;
   }
 }
 
-const sorted = (dimensions: readonly Dimension[]): readonly Dimension[] =>
-  dimensions.map(({ Name, Value }) => ({ Name, Value })).sort((a, b) => (a.Name < b.Name ? -1 : 1));
+function sorted(dimensions: readonly Dimension[]): readonly Dimension[] {
+  if (dimensions.length < 2) return dimensions;
+  return [...dimensions].sort((a, b) => (a.Name < b.Name ? -1 : 1));
+}
+
+/** Stands between the parts of a key; CloudWatch takes no control characters in names. */
+const APART = '\u0000';
 
 /** One string for a metric's identity, the same for every order of its dimensions. */
-export const keyOf = (id: MetricId): string =>
-  JSON.stringify([id.namespace, id.metricName, ...sorted(id.dimensions).flatMap((d) => [d.Name, d.Value])]);
+export function keyOf(id: MetricId): string {
+  let key = id.namespace + APART + id.metricName;
+  for (const { Name, Value } of sorted(id.dimensions)) key += APART + Name + APART + Value;
+  return key;
+}
 
 function columnOf(series: Series, unit: string): Column {
   const known = series.columns.get(unit);
@@ -121,7 +138,7 @@ function columnOf(series: Series, unit: string): Column {
   const column = {
     times: new Uint32Array(FIRST_CAPACITY),
     values: new Float64Array(FIRST_CAPACITY),
-    counts: new Float64Array(FIRST_CAPACITY),
+    counts: new Float32Array(FIRST_CAPACITY),
     length: 0,
     sets: [],
   };
@@ -136,7 +153,7 @@ function append(column: Column, time: number, value: number, count: number): voi
     column.counts[i]! += count;
     return;
   }
-  if (column.length === column.times.length) resize(column, column.length * 2);
+  if (column.length === column.times.length) resize(column, Math.ceil(column.length * GROWTH));
   if (end < column.length) {
     column.times.copyWithin(end + 1, end, column.length);
     column.values.copyWithin(end + 1, end, column.length);
@@ -165,7 +182,7 @@ function indexOf(column: Column, time: number): number {
 function resize(column: Column, capacity: number, from = 0): void {
   const times = new Uint32Array(capacity);
   const values = new Float64Array(capacity);
-  const counts = new Float64Array(capacity);
+  const counts = new Float32Array(capacity);
   times.set(column.times.subarray(from, column.length));
   values.set(column.values.subarray(from, column.length));
   counts.set(column.counts.subarray(from, column.length));
@@ -179,31 +196,31 @@ function dropBefore(column: Column, time: number): void {
   if (column.sets.length > 0) column.sets = column.sets.filter((s) => s.time >= time);
 }
 
-function collect(column: Column, into: (Distribution | undefined)[], start: number, period: number): void {
+function collect(column: Column, into: (Distribution | undefined)[], start: number, period: number, raw: boolean): void {
   const end = start + period * into.length;
   for (let i = indexOf(column, start); i < column.length && column.times[i]! < end; i += 1) {
     const bucket = Math.floor((column.times[i]! - start) / period);
     const d = (into[bucket] ??= emptyDistribution());
     const value = column.values[i]!;
     const count = column.counts[i]!;
+    d.count += count;
+    d.sum += value * count;
+    if (value < d.min) d.min = value;
+    if (value > d.max) d.max = value;
+    if (!raw) continue;
     d.values.push(value);
     d.counts.push(count);
-    add(d, { count, sum: value * count, min: value, max: value });
   }
   for (const { time, set } of column.sets) {
     if (time < start || time >= end) continue;
     const d = (into[Math.floor((time - start) / period)] ??= emptyDistribution());
-    add(d, set);
+    d.count += set.count;
+    d.sum += set.sum;
+    d.min = Math.min(d.min, set.min);
+    d.max = Math.max(d.max, set.max);
     if (set.min === set.max) {
       d.values.push(set.min);
       d.counts.push(set.count);
     } else d.blurred = true;
   }
-}
-
-function add(d: Distribution, set: StatisticSet): void {
-  d.count += set.count;
-  d.sum += set.sum;
-  d.min = Math.min(d.min, set.min);
-  d.max = Math.max(d.max, set.max);
 }

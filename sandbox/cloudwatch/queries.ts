@@ -2,8 +2,8 @@ import { evaluateMath, seriesOf, type MathScope, type MathValue, type TimeSeries
 import { calls, namesIn, parseMath, type MathNode } from './math-parser.ts';
 import { invalidValue, validation } from './inputs.ts';
 import { findMetrics } from './search.ts';
-import { statisticOf } from './statistics.ts';
-import type { Dimension, MetricStore } from './metric-store.ts';
+import { needsValues, statisticOf } from './statistics.ts';
+import type { Dimension, MetricStore, Periods } from './metric-store.ts';
 
 /** A metric or an expression, as `GetMetricData` and `PutMetricAlarm` take it. */
 export interface MetricDataQuery {
@@ -29,15 +29,6 @@ export interface QueryResult {
   /** Seconds. */
   readonly period: number;
   readonly series: readonly TimeSeries[];
-  /** Samples behind each data point of a metric; empty for expressions. */
-  readonly samples: readonly number[];
-}
-
-/** The periods asked for: `length` of them, the first beginning at `start` (epoch seconds). */
-export interface Window {
-  readonly start: number;
-  readonly period: number;
-  readonly length: number;
 }
 
 export const metricIdOf = (stat: MetricStat) => ({
@@ -77,9 +68,8 @@ export class QuerySet {
     return node !== undefined && calls(node, 'SEARCH');
   }
 
-  compute(id: string, window: Window): QueryResult {
+  compute(id: string, window: Periods): QueryResult {
     const query = this.#byId.get(id)!;
-    const samples = query.MetricStat ? this.#samples(query.MetricStat, window) : [];
     const value = this.#value(id, window, new Map());
     if (typeof value === 'number' || typeof value === 'string') {
       throw validation(`The expression of ${id} must give a time series, got ${JSON.stringify(value)}.`);
@@ -87,10 +77,10 @@ export class QuerySet {
     const found = seriesOf(value);
     const label = query.Label ?? (query.Expression !== undefined && !this.usesSearch(id) ? id : undefined);
     const series = found.map((s) => ({ ...s, label: label === undefined ? s.label : found.length > 1 ? `${label} ${s.label}` : label }));
-    return { query, period: window.period, series, samples };
+    return { query, period: window.period, series };
   }
 
-  #value(id: string, window: Window, known: Map<string, MathValue>): MathValue {
+  #value(id: string, window: Periods, known: Map<string, MathValue>): MathValue {
     const before = known.get(id);
     if (before !== undefined) return before;
     const query = this.#byId.get(id);
@@ -101,7 +91,7 @@ export class QuerySet {
     return value;
   }
 
-  #scope(window: Window, known: Map<string, MathValue>): MathScope {
+  #scope(window: Periods, known: Map<string, MathValue>): MathScope {
     return {
       ...window,
       lookup: (id) => this.#value(id, window, known),
@@ -117,19 +107,15 @@ export class QuerySet {
     };
   }
 
-  #metric(stat: MetricStat, window: Window): TimeSeries {
+  #metric(stat: MetricStat, window: Periods): TimeSeries {
     const compute = statisticOf(stat.Stat);
-    const distributions = this.#store.read(metricIdOf(stat), stat.Unit, window.start, window.period, window.length);
+    const distributions = this.#store.read(metricIdOf(stat), stat.Unit, window, needsValues(stat.Stat));
     return {
       label: stat.Metric.MetricName ?? '',
       values: distributions.map((d) => (d ? compute(d) : undefined)),
       metricPeriod: stat.Period,
+      samples: distributions.map((d) => d?.count ?? 0),
     };
-  }
-
-  #samples(stat: MetricStat, window: Window): readonly number[] {
-    const read = this.#store.read(metricIdOf(stat), stat.Unit, window.start, window.period, window.length);
-    return read.map((d) => d?.count ?? 0);
   }
 
   #metricsUnder(id: string): readonly MetricDataQuery[] {

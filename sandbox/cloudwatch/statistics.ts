@@ -37,6 +37,9 @@ const SIMPLE: Readonly<Record<string, Statistic>> = {
 
 export const SIMPLE_STATISTICS = Object.keys(SIMPLE);
 
+/** Whether a statistic is computed from each value, not only from sum, count, minimum and maximum. */
+export const needsValues = (name: string): boolean => !SIMPLE_STATISTICS.includes(name);
+
 const cache = new Map<string, Statistic>(Object.entries(SIMPLE));
 
 /**

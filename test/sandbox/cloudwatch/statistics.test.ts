@@ -8,7 +8,7 @@ const ID = { namespace: 'T', metricName: 'M', dimensions: [] };
 function statistic(name: string, samples: readonly (readonly [value: number, count: number])[]): number | undefined {
   const store = new MetricStore();
   samples.forEach(([value, count]) => store.put(ID, 'None', 0, value, count));
-  return statisticOf(name)(store.read(ID, undefined, 0, 60, 1)[0]!);
+  return statisticOf(name)(store.read(ID, undefined, { start: 0, period: 60, length: 1 })[0]!);
 }
 
 const each = (...values: readonly number[]) => values.map((v) => [v, 1] as const);
@@ -68,7 +68,7 @@ describe('statistic sets', () => {
     store.putSet(ID, 'None', 0, { count: 4, sum: 40, min: 5, max: 20 });
     store.putSet(ID, 'None', 60, { count: 2, sum: 14, min: 7, max: 7 });
 
-    const [blurred, sharp] = store.read(ID, undefined, 0, 60, 2);
+    const [blurred, sharp] = store.read(ID, undefined, { start: 0, period: 60, length: 2 });
 
     expect(['Sum', 'Average', 'Minimum', 'Maximum', 'SampleCount'].map((s) => statisticOf(s)(blurred!))).toEqual([40, 10, 5, 20, 4]);
     expect(statisticOf('p90')(blurred!)).toBeUndefined();
@@ -81,7 +81,7 @@ describe('the metric store', () => {
     const store = new MetricStore();
     [5, 1, 3, 2, 4, 0].forEach((second) => store.put(ID, 'None', second, second));
 
-    const read = store.read(ID, undefined, 0, 1, 6).map((d) => d?.sum);
+    const read = store.read(ID, undefined, { start: 0, period: 1, length: 6 }).map((d) => d?.sum);
 
     expect(read).toEqual([0, 1, 2, 3, 4, 5]);
   });
@@ -93,8 +93,8 @@ describe('the metric store', () => {
     store.put({ ...ID, dimensions: [b!, a!] }, 'None', 0, 1);
     store.put(ID, 'None', 0, 5);
 
-    expect(store.read({ ...ID, dimensions: [b!, a!] }, undefined, 0, 60, 1)[0]?.sum).toBe(2);
-    expect(store.read(ID, undefined, 0, 60, 1)[0]?.sum).toBe(5);
+    expect(store.read({ ...ID, dimensions: [b!, a!] }, undefined, { start: 0, period: 60, length: 1 })[0]?.sum).toBe(2);
+    expect(store.read(ID, undefined, { start: 0, period: 60, length: 1 })[0]?.sum).toBe(5);
   });
 
   it('forgets what is older than three hours', () => {
@@ -105,7 +105,7 @@ describe('the metric store', () => {
 
     store.forget(3 * 3600 + 1);
 
-    expect(store.read(ID, undefined, 0, 20_000, 1)[0]?.sum).toBe(2);
+    expect(store.read(ID, undefined, { start: 0, period: 20_000, length: 1 })[0]?.sum).toBe(2);
     expect(store.list().map((m) => m.metricName)).toEqual(['M']);
   });
 });
