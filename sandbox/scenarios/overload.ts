@@ -8,7 +8,7 @@ export const scenario = defineScenario({
   summary: 'A sale brings more large baskets than two tasks can serve.',
   usually: 240,
   atMost: 540,
-  vary: (random) => ({ service: pick(random, WEB_SERVICES), rate: between(random, 17, 18) }),
+  vary: (random) => ({ service: pick(random, WEB_SERVICES), rate: between(random, 16, 17) }),
   expected: (shop, { service }) => ({
     incidents: [
       {

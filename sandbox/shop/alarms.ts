@@ -75,7 +75,7 @@ export function watchWebService(
     metric: healthy,
     threshold: 1,
     below: true,
-    missing: TreatMissingData.BREACHING,
+    missing: TreatMissingData.MISSING,
   });
   if (!fast) return;
   const failing = percent(own('Errors', name, 'Sum'), own('Requests', name, 'Sum'), TEN_SECONDS);
