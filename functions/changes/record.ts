@@ -1,6 +1,6 @@
 import { resourceTypeOf, type Arn } from '../../layers/core/arn.ts';
 import type { Change, Resource } from '../../layers/core/inventory.ts';
-import { addSeconds, minutes, type Instant } from '../../layers/core/units.ts';
+import { addSeconds, minutes, type Instant, type Seconds } from '../../layers/core/units.ts';
 
 /** What recording needs of the knowledge base and of discovery. */
 export interface RecordPorts {
@@ -14,8 +14,11 @@ export interface RecordPorts {
 
 export type Recorded = 'recorded' | 'known' | 'unwatched';
 
-/** Two reports of one change without an id in common: same kind, same result, hardly apart, only one of them says who. */
-const TWIN_SECONDS = minutes(2);
+/**
+ * Two reports of one change without an id in common: same kind, same result, not far apart, only one of them says who.
+ * Seconds by kind; discovery sees a moved alias only when it looks, a quarter of an hour later at most.
+ */
+const TWINS: Partial<Record<Change['kind'], Seconds>> = { scaled: minutes(2), 'alias-moved': minutes(30) };
 /** How far back the last move of an alias is looked for: changes are kept 90 days. */
 const HISTORY = minutes(60 * 24 * 90);
 
@@ -51,8 +54,9 @@ async function withBefore(change: Change, ports: RecordPorts): Promise<Change> {
 }
 
 async function twinOf(change: Change, ports: RecordPorts): Promise<Change | undefined> {
-  if (change.to === undefined || (change.kind !== 'scaled' && change.kind !== 'alias-moved')) return undefined;
-  const near = await ports.changes(change.resource, addSeconds(change.at, -TWIN_SECONDS), addSeconds(change.at, TWIN_SECONDS));
+  const apart = TWINS[change.kind];
+  if (change.to === undefined || apart === undefined) return undefined;
+  const near = await ports.changes(change.resource, addSeconds(change.at, -apart), addSeconds(change.at, apart));
   return near.find(
     ({ kind, to, by, eventId }) =>
       eventId !== change.eventId && kind === change.kind && to === change.to && (by === undefined) !== (change.by === undefined),

@@ -1,6 +1,6 @@
 import { resourceTypeOf, type Arn } from '../../layers/core/arn.ts';
 import type { Aws } from '../../layers/core/aws.ts';
-import type { Resource } from '../../layers/core/inventory.ts';
+import type { Change, Resource } from '../../layers/core/inventory.ts';
 import type { Instant } from '../../layers/core/units.ts';
 import type { Facts, Tagged } from './facts.ts';
 import { inventoryFrom, type Inventory } from './map/inventory.ts';
@@ -19,6 +19,8 @@ export interface InventoryPorts {
   putAlarmIndex(alarm: Arn, arns: readonly Arn[]): Promise<void>;
   listUnresolved(): Promise<readonly { readonly alarmArn: Arn; readonly why: string }[]>;
   putUnresolved(alarm: Arn, why: string, now: Instant): Promise<void>;
+  changes(arn: Arn, from: Instant, to: Instant): Promise<readonly Change[]>;
+  recordChange(change: Change): Promise<unknown>;
   /** Whether an incident is open on a resource: it then stays known until the incident has ended. */
   hasOpenIncident(arn: Arn): Promise<boolean>;
 }
@@ -90,8 +92,24 @@ async function readFacts(aws: Aws, tagged: readonly Tagged[]): Promise<Facts> {
 /** Writes what was found and forgets what is gone; answers how many were forgotten. */
 async function write({ resources }: Inventory, before: readonly Resource[], kb: InventoryPorts): Promise<number> {
   const found = new Set(resources.map(({ arn }) => arn));
-  await mapAtOnce(resources, WRITES_AT_ONCE, (resource) => kb.putResource(resource));
+  const known = new Map(before.map((resource) => [resource.arn, resource]));
+  await mapAtOnce(resources, WRITES_AT_ONCE, async (resource) => {
+    await recordMove(known.get(resource.arn), resource, kb);
+    await kb.putResource(resource);
+  });
   return forget(before.filter(({ arn }) => !found.has(arn)), kb);
+}
+
+/**
+ * Lambda keeps no history of an alias and sends no event of its own: without a trail, a move is seen here, after the
+ * fact. It is dated as early as it can have been, so that it is not taken to have come after what it caused.
+ */
+async function recordMove(before: Resource | undefined, { arn, aliasVersion: to, seenAt }: Resource, kb: InventoryPorts): Promise<void> {
+  if (!before?.aliasVersion || !to || before.aliasVersion === to) return;
+  const since = await kb.changes(arn, before.seenAt, seenAt);
+  if (since.some((change) => change.kind === 'alias-moved' && change.to === to)) return;
+  const eventId = `alias-seen:${before.aliasVersion}-${to}@${before.seenAt}`;
+  await kb.recordChange({ resource: arn, at: before.seenAt, kind: 'alias-moved', from: before.aliasVersion, to, eventId });
 }
 
 async function forget(gone: readonly Resource[], kb: InventoryPorts): Promise<number> {
