@@ -1,5 +1,6 @@
+// It may begin only where a word begins: tried at each letter, a long word would take time squared.
 const KEYED =
-  /("?[\w.-]*(?:password|passwd|secret|token|api[-_]?key|authorization|credential|private[-_]?key|connection[-_]?string)[\w.-]*"?\s*[:=]\s*)("(?:[^"\\]|\\.)*"|'[^']*'|(?:Bearer |Basic )?[^\s,;}&]+)/gi;
+  /(?<![\w.-])("?[\w.-]*(?:password|passwd|secret|token|api[-_]?key|authorization|credential|private[-_]?key|connection[-_]?string)[\w.-]*"?\s*[:=]\s*)("(?:[^"\\]|\\.)*"|'[^']*'|(?:Bearer |Basic )?[^\s,;}&]+)/gi;
 const SHAPES: readonly RegExp[] = [
   /\b(?:AKIA|ASIA)[0-9A-Z]{16}\b/g, // AWS access key id
   /\beyJ[\w-]+\.[\w-]+\.[\w-]+\b/g, // JSON Web Token
@@ -20,11 +21,10 @@ export function redactDeep<T>(value: T, key = ''): T {
 }
 
 function redactValue(value: unknown, key: string): unknown {
-  if (typeof value === 'string') {
-    const named = redact(`${key}=${value}`);
-    return named === `${key}=[redacted]` ? '[redacted]' : redact(value);
-  }
+  if (typeof value === 'string') return namesSecret(key) ? '[redacted]' : redact(value);
   if (Array.isArray(value)) return value.map((item) => redactValue(item, key));
   if (value === null || typeof value !== 'object') return value;
   return Object.fromEntries(Object.entries(value).map(([name, field]) => [name, redactValue(field, name)]));
 }
+
+const namesSecret = (key: string): boolean => redact(`${key}=x`) !== `${key}=x`;

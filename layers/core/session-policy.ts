@@ -14,9 +14,14 @@ interface Statement {
  * The session policy that narrows an action's role to the ARNs in hand: grants on the same resources, under the same
  * condition, share a statement; everything is sorted, so that the same grants make the same text. The tag condition of
  * `tagged` grants stands in the role itself. No grants: a policy that denies everything.
- * @throws Error when it would be longer than STS takes.
+ * @throws Error when it would be longer than STS takes, or a grant names no action or no resource.
  */
 export function sessionPolicy(grants: readonly Grant[]): string {
+  const empty = grants.find(({ actions, on }) => actions.length === 0 || on.length === 0);
+  if (empty) {
+    const [actions, on] = [empty.actions, empty.on].map((list) => list.join(', ') || 'nothing');
+    throw new Error(`a grant must name actions and the ARNs they are on, got ${actions} on ${on}`);
+  }
   const statements = grants.length === 0 ? [DENY_ALL] : merge(grants);
   const text = JSON.stringify({ Version: '2012-10-17', Statement: statements });
   if (text.length < SESSION_POLICY_LIMIT) return text;

@@ -22,7 +22,9 @@ import { config } from './env.ts';
 type Settings = ReturnType<typeof clientDefaults> & { region: string; credentials?: CredentialsProvider };
 
 /** A client by service; the service's name in IAM and in the SDK's models stands beside it. */
-const SERVICES: Readonly<Record<AwsService, { readonly prefix: string; readonly make: (settings: Settings) => object }>> = {
+const SERVICES: Readonly<
+  Record<AwsService, { readonly prefix: string; readonly make: (settings: Settings) => object }>
+> = {
   ecs: { prefix: 'ecs', make: (settings) => new ECSClient(settings) },
   lambda: { prefix: 'lambda', make: (settings) => new LambdaClient(settings) },
   ssm: { prefix: 'ssm', make: (settings) => new SSMClient(settings) },
@@ -55,7 +57,9 @@ export function awsFor(arn: Arn, session?: Session): Aws {
   const known = cache.get(key);
   if (known) return known;
   const credentials = session ? { credentials: session.credentials } : {};
-  const aws = lazily((service) => SERVICES[service].make({ ...clientDefaults(), region: where, ...credentials }) as AwsClient);
+  const aws = lazily(
+    (service) => SERVICES[service].make({ ...clientDefaults(), region: where, ...credentials }) as AwsClient,
+  );
   cache.set(key, aws);
   return aws;
 }

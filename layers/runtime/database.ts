@@ -19,7 +19,8 @@ export class Contended extends Error {
 }
 
 /** A transaction's answer: `failed` holds the parts whose condition did not hold, with the item that stood there. */
-export type Transacted = { readonly ok: true } | { readonly ok: false; readonly failed: ReadonlyMap<string, Item | undefined> };
+export type Transacted =
+  { readonly ok: true } | { readonly ok: false; readonly failed: ReadonlyMap<string, Item | undefined> };
 
 /** Twelve tries with up to 20 ms … 1 s between them: about 5 s in all, when everything goes wrong. */
 const TRIES = 12;
@@ -34,7 +35,9 @@ export async function transact(writes: readonly Write[]): Promise<Transacted> {
   const ClientRequestToken = randomUUID();
   return retrying(writes.map(({ label }) => label).join(', '), async () => {
     try {
-      await runtime().documents().send(new TransactWriteCommand({ TransactItems: writes.map(({ part }) => part), ClientRequestToken }));
+      await runtime()
+        .documents()
+        .send(new TransactWriteCommand({ TransactItems: writes.map(({ part }) => part), ClientRequestToken }));
       return { ok: true };
     } catch (error) {
       return failedConditions(error, writes);
@@ -54,7 +57,9 @@ export async function retrying<T>(what: string, work: (tried: number) => Promise
     if (answer !== undefined) return answer;
     await sleep(random() * Math.min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** tried));
   }
-  throw new Contended(`gave up after ${TRIES} tries because others kept writing the same records (${what}); run it again`);
+  throw new Contended(
+    `gave up after ${TRIES} tries because others kept writing the same records (${what}); run it again`,
+  );
 }
 
 /** The labels of failed conditions; undefined when it is worth trying again; throws what is neither. */
@@ -89,7 +94,9 @@ const RETRIED_REASONS = new Set(['TransactionConflict', 'ThrottlingError', 'Prov
 
 /** Reads one record, strongly consistent. */
 export async function read<T>(table: TableName, key: Key, schema: z.ZodType<T>): Promise<T | undefined> {
-  const { Item: item } = await runtime().documents().send(new GetCommand({ TableName: table, Key: key, ConsistentRead: true }));
+  const { Item: item } = await runtime()
+    .documents()
+    .send(new GetCommand({ TableName: table, Key: key, ConsistentRead: true }));
   return item === undefined ? undefined : parseItem(schema, item, key);
 }
 
@@ -109,18 +116,20 @@ export async function* query(table: TableName, options: Query): AsyncGenerator<I
   let start: Record<string, NativeAttributeValue> | undefined;
   let left = options.limit ?? Infinity;
   do {
-    const page = await runtime().documents().send(
-      new QueryCommand({
-        TableName: table,
-        ...(options.index ? { IndexName: options.index } : { ConsistentRead: true }),
-        KeyConditionExpression: options.where,
-        ExpressionAttributeNames: namesOf(options.where),
-        ExpressionAttributeValues: valuesOf(options.values),
-        ScanIndexForward: !options.descending,
-        ...(left === Infinity ? {} : { Limit: left }),
-        ...(start ? { ExclusiveStartKey: start } : {}),
-      }),
-    );
+    const page = await runtime()
+      .documents()
+      .send(
+        new QueryCommand({
+          TableName: table,
+          ...(options.index ? { IndexName: options.index } : { ConsistentRead: true }),
+          KeyConditionExpression: options.where,
+          ExpressionAttributeNames: namesOf(options.where),
+          ExpressionAttributeValues: valuesOf(options.values),
+          ScanIndexForward: !options.descending,
+          ...(left === Infinity ? {} : { Limit: left }),
+          ...(start ? { ExclusiveStartKey: start } : {}),
+        }),
+      );
     yield* page.Items ?? [];
     left -= page.Items?.length ?? 0;
     start = page.LastEvaluatedKey;
@@ -131,16 +140,18 @@ export async function* query(table: TableName, options: Query): AsyncGenerator<I
 export async function* scan(table: TableName, pkPrefix: string): AsyncGenerator<Item> {
   let start: Record<string, NativeAttributeValue> | undefined;
   do {
-    const page = await runtime().documents().send(
-      new ScanCommand({
-        TableName: table,
-        ConsistentRead: true,
-        FilterExpression: 'begins_with(#pk, :prefix)',
-        ExpressionAttributeNames: { '#pk': 'pk' },
-        ExpressionAttributeValues: { ':prefix': pkPrefix },
-        ...(start ? { ExclusiveStartKey: start } : {}),
-      }),
-    );
+    const page = await runtime()
+      .documents()
+      .send(
+        new ScanCommand({
+          TableName: table,
+          ConsistentRead: true,
+          FilterExpression: 'begins_with(#pk, :prefix)',
+          ExpressionAttributeNames: { '#pk': 'pk' },
+          ExpressionAttributeValues: { ':prefix': pkPrefix },
+          ...(start ? { ExclusiveStartKey: start } : {}),
+        }),
+      );
     yield* page.Items ?? [];
     start = page.LastEvaluatedKey;
   } while (start);
@@ -152,9 +163,9 @@ export async function readMany(table: TableName, keys: readonly Key[]): Promise<
   let left: Record<string, NativeAttributeValue>[] = keys.map(({ pk, sk }) => ({ pk, sk }));
   if (left.length === 0) return found;
   return retrying(`read ${table}`, async () => {
-    const answer = await runtime().documents().send(
-      new BatchGetCommand({ RequestItems: { [table]: { Keys: left, ConsistentRead: true } } }),
-    );
+    const answer = await runtime()
+      .documents()
+      .send(new BatchGetCommand({ RequestItems: { [table]: { Keys: left, ConsistentRead: true } } }));
     found.push(...(answer.Responses?.[table] ?? []));
     left = answer.UnprocessedKeys?.[table]?.Keys ?? [];
     return left.length === 0 ? found : undefined;
@@ -165,7 +176,9 @@ export async function readMany(table: TableName, keys: readonly Key[]): Promise<
 export function parseItem<T>(schema: z.ZodType<T>, item: Item, key: Partial<Key> = item): T {
   const parsed = schema.safeParse(item);
   if (parsed.success) return parsed.data;
-  throw new Error(`the record ${key.pk} / ${key.sk} is not what it should be: ${parsed.error.message}`, { cause: parsed.error });
+  throw new Error(`the record ${key.pk} / ${key.sk} is not what it should be: ${parsed.error.message}`, {
+    cause: parsed.error,
+  });
 }
 
 export async function all<T>(items: AsyncIterable<Item>, schema: z.ZodType<T>): Promise<T[]> {

@@ -26,7 +26,12 @@ export function requireEnv(name: string): string {
 
 /** What a function is told at deploy. Each member throws a clear error when it is asked for and absent. */
 export interface Config {
-  readonly tables: { readonly incidents: string; readonly audit: string; readonly knowledge: string; readonly control: string };
+  readonly tables: {
+    readonly incidents: string;
+    readonly audit: string;
+    readonly knowledge: string;
+    readonly control: string;
+  };
   readonly policy: Policy;
   readonly region: string;
   readonly accountId: string;

@@ -1,9 +1,4 @@
-import {
-  DescribeExecutionCommand,
-  SFNClient,
-  StartExecutionCommand,
-  type ExecutionStatus,
-} from '@aws-sdk/client-sfn';
+import { DescribeExecutionCommand, SFNClient, StartExecutionCommand, type ExecutionStatus } from '@aws-sdk/client-sfn';
 import type { Arn } from '../core/arn.ts';
 import { GENESIS } from '../core/audit.ts';
 import { isAwsError } from '../core/aws.ts';
@@ -38,10 +33,14 @@ export const firstInput = (incidentId: IncidentId): StepInput => ({
 });
 
 /** Starts an incident's execution. `existed`: one of this name was started before, and may be over. */
-export async function startExecution(incidentId: IncidentId): Promise<{ readonly executionArn: Arn; readonly existed: boolean }> {
+export async function startExecution(
+  incidentId: IncidentId,
+): Promise<{ readonly executionArn: Arn; readonly existed: boolean }> {
   const input = JSON.stringify(firstInput(incidentId));
   try {
-    await stepFunctions().send(new StartExecutionCommand({ stateMachineArn: config().healArn, name: incidentId, input }));
+    await stepFunctions().send(
+      new StartExecutionCommand({ stateMachineArn: config().healArn, name: incidentId, input }),
+    );
     return { executionArn: executionArn(incidentId), existed: false };
   } catch (error) {
     if (!isAwsError(error, 'ExecutionAlreadyExists')) throw error;
@@ -51,7 +50,9 @@ export async function startExecution(incidentId: IncidentId): Promise<{ readonly
 
 export async function executionState(incidentId: IncidentId): Promise<ExecutionState> {
   try {
-    const { status } = await stepFunctions().send(new DescribeExecutionCommand({ executionArn: executionArn(incidentId) }));
+    const { status } = await stepFunctions().send(
+      new DescribeExecutionCommand({ executionArn: executionArn(incidentId) }),
+    );
     return (status?.toLowerCase() ?? 'absent') as ExecutionState;
   } catch (error) {
     if (isAwsError(error, 'ExecutionDoesNotExist')) return 'absent';

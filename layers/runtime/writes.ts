@@ -43,7 +43,10 @@ export function remove(label: string, table: TableName, key: Key, condition?: Co
 
 export function check(label: string, table: TableName, key: Key, condition: Condition): Write {
   const { ConditionExpression = '', ...rest } = bind(undefined, condition);
-  return { label, part: { ConditionCheck: { TableName: table, Key: key, ConditionExpression, ...returning, ...rest } } };
+  return {
+    label,
+    part: { ConditionCheck: { TableName: table, Key: key, ConditionExpression, ...returning, ...rest } },
+  };
 }
 
 /** What stood there instead comes back with the answer. */
@@ -66,7 +69,9 @@ export function bind(change: string | undefined, condition: Condition | undefine
 }
 
 export function namesOf(expression: string): Record<string, string> {
-  return Object.fromEntries([...expression.matchAll(/#(\w+)/g)].map(([placeholder, name]) => [placeholder, name ?? '']));
+  return Object.fromEntries(
+    [...expression.matchAll(/#(\w+)/g)].map(([placeholder, name]) => [placeholder, name ?? '']),
+  );
 }
 
 export function valuesOf(values: Values): Record<string, unknown> {

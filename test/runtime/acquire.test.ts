@@ -32,9 +32,13 @@ describe('a lease', () => {
     const { incidentId, resource } = await anIncident();
     const other = await anIncident();
     const neighbour = serviceArn();
-    await control.acquire(acquiring(other.incidentId, other.resource, { arns: [other.resource.arn, neighbour], policy: roomy }));
+    await control.acquire(
+      acquiring(other.incidentId, other.resource, { arns: [other.resource.arn, neighbour], policy: roomy }),
+    );
 
-    const answer = await control.acquire(acquiring(incidentId, resource, { arns: [resource.arn, neighbour], policy: roomy }));
+    const answer = await control.acquire(
+      acquiring(incidentId, resource, { arns: [resource.arn, neighbour], policy: roomy }),
+    );
 
     expect(answer).toMatchObject({ ok: false, why: 'leased' });
     expect((await control.leases()).map(({ arn }) => arn)).not.toContain(resource.arn);
@@ -43,7 +47,10 @@ describe('a lease', () => {
 
   test('is refused to the same attempt while its function may still be running, and given to it again after', async () => {
     const { incidentId, resource } = await anIncident();
-    const ask = (now: string) => control.acquire(acquiring(incidentId, resource, { now, busyUntil: after(300), until: after(900), policy: roomy }));
+    const ask = (now: string) =>
+      control.acquire(
+        acquiring(incidentId, resource, { now, busyUntil: after(300), until: after(900), policy: roomy }),
+      );
     await ask(START);
 
     const early = await ask(after(299));
@@ -147,7 +154,10 @@ describe('a budget', () => {
 
   test('is not overspent by attempts at once', async () => {
     const resource = aResource();
-    const tenants = [await anIncident(resource), ...(await Promise.all(times(5, () => anIncident(aResource({ fleet: resource.fleet })))))];
+    const tenants = [
+      await anIncident(resource),
+      ...(await Promise.all(times(5, () => anIncident(aResource({ fleet: resource.fleet }))))),
+    ];
 
     const answers = await Promise.all(
       tenants.map(async ({ incidentId }) => {
@@ -187,7 +197,13 @@ describe('a budget', () => {
   test("keeps AWS's own cap on an action", async () => {
     const { incidentId, resource } = await anIncident();
     const attempt = async (n: number, at: number) => {
-      const asked = { attempt: n, now: after(at), busyUntil: after(at + 60), policy: roomy, actionQuota: { times: 2, per: 1_000 } };
+      const asked = {
+        attempt: n,
+        now: after(at),
+        busyUntil: after(at + 60),
+        policy: roomy,
+        actionQuota: { times: 2, per: 1_000 },
+      };
       const got = await control.acquire(acquiring(incidentId, resource, asked));
       await control.release(incidentId, [resource.arn]);
       return got;
@@ -242,7 +258,8 @@ describe('acquire', () => {
     const { incidentId, resource } = await anIncident();
     const neighbour = aResource({ mode: 'suggest' });
     await knowledge.putResource(neighbour);
-    const ask = (arn: string) => control.acquire(acquiring(incidentId, resource, { arns: [resource.arn, arn], policy: roomy }));
+    const ask = (arn: string) =>
+      control.acquire(acquiring(incidentId, resource, { arns: [resource.arn, arn], policy: roomy }));
 
     const watched = await ask(neighbour.arn);
     const unwatched = await ask('arn:aws:ssm:eu-west-1:111122223333:parameter/unwatched');

@@ -27,8 +27,18 @@ describe('an approval', () => {
     const first = await control.answer({ approvalId, ...yes });
     const second = await control.answer({ approvalId, ...yes, approve: false });
 
-    expect(first).toMatchObject({ accepted: true, ...asked, approver: yes.approver, approved: true, answeredAt: after(60) });
-    expect(second).toMatchObject({ accepted: false, why: 'answered', approval: { approved: true, approver: yes.approver } });
+    expect(first).toMatchObject({
+      accepted: true,
+      ...asked,
+      approver: yes.approver,
+      approved: true,
+      answeredAt: after(60),
+    });
+    expect(second).toMatchObject({
+      accepted: false,
+      why: 'answered',
+      approval: { approved: true, approver: yes.approver },
+    });
     expect(await control.approval(asked.incidentId, 1)).toMatchObject({ approved: true });
   });
 

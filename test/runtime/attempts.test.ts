@@ -26,7 +26,9 @@ const mutation = (resource: string, changes: Partial<RecordedMutation> = {}): Re
 async function underLease() {
   const { incidentId, resource } = await anIncident();
   await incidents.putAttempt(incidentId, anAttempt(resource.arn));
-  const got = await control.acquire(acquiring(incidentId, resource, { policy: { ...acquiring(incidentId, resource).policy, maxConcurrent: 50 } }));
+  const got = await control.acquire(
+    acquiring(incidentId, resource, { policy: { ...acquiring(incidentId, resource).policy, maxConcurrent: 50 } }),
+  );
   expect(got).toEqual({ ok: true });
   return { incidentId, resource };
 }
@@ -52,7 +54,9 @@ describe('attempts', () => {
     const other = anAttempt(resource.arn);
     other.candidate.action = 'scale-out';
 
-    await expect(incidents.putAttempt(incidentId, other)).rejects.toThrow(/is restart-service .* already, got scale-out/);
+    await expect(incidents.putAttempt(incidentId, other)).rejects.toThrow(
+      /is restart-service .* already, got scale-out/,
+    );
   });
 
   test('take changes, and say when they do not exist', async () => {
@@ -80,7 +84,10 @@ describe('intents', () => {
 
   test('keep their states when they are stored again and grow', async () => {
     const { incidentId, resource } = await underLease();
-    const [first, second] = [mutation(resource.arn), mutation(resource.arn, { field: 'revision', was: '1', becomes: '2' })];
+    const [first, second] = [
+      mutation(resource.arn),
+      mutation(resource.arn, { field: 'revision', was: '1', becomes: '2' }),
+    ];
     await incidents.setMutations(incidentId, 1, [first]);
     await incidents.setMutationState(incidentId, 1, 0, 'applied', after(5));
 

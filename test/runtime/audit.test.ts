@@ -63,7 +63,16 @@ describe('the audit trail', () => {
 
   test('gives back numbers and empty values so that the hash still holds', async () => {
     const incidentId = ulid();
-    const saw = { p99: 0.1 + 0.2, huge: 1e300, tiny: 5e-324, none: null, empty: '', list: [], left: undefined, nested: { '': -0 } };
+    const saw = {
+      p99: 0.1 + 0.2,
+      huge: 1e300,
+      tiny: 5e-324,
+      none: null,
+      empty: '',
+      list: [],
+      left: undefined,
+      nested: { '': -0 },
+    };
 
     await audit.append(entry(incidentId, 'Detect#0', { saw }));
 

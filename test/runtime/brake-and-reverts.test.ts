@@ -2,7 +2,17 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { ulid } from 'ulid';
 import { control, incidents, knowledge } from '../../layers/runtime/kb/index.ts';
 import { freshTables } from './tables.ts';
-import { START, acquiring, aResource, after, anIncident, disengage, policyWith, serviceArn, unique } from './samples.ts';
+import {
+  START,
+  acquiring,
+  aResource,
+  after,
+  anIncident,
+  disengage,
+  policyWith,
+  serviceArn,
+  unique,
+} from './samples.ts';
 
 beforeAll(async () => {
   await freshTables();
@@ -60,7 +70,10 @@ describe('the brake', () => {
     const within = await control.brake(fleet, strict, after(599));
     const passed = await control.brake(fleet, strict, after(600));
 
-    expect(within).toMatchObject({ engaged: true, why: `3 incidents opened in fleet ${fleet} within 600 s, more than 2` });
+    expect(within).toMatchObject({
+      engaged: true,
+      why: `3 incidents opened in fleet ${fleet} within 600 s, more than 2`,
+    });
     expect(passed).toMatchObject({ engaged: false });
   });
 
@@ -84,7 +97,15 @@ describe('reverts', () => {
       ...id,
       params: { service: resource },
       mutations: [
-        { resource, field: 'desiredCount', was: 2, becomes: 4, action: 'scale-out', state: 'applied' as const, at: START },
+        {
+          resource,
+          field: 'desiredCount',
+          was: 2,
+          becomes: 4,
+          action: 'scale-out',
+          state: 'applied' as const,
+          at: START,
+        },
       ],
       atLatest: after(3_600),
     };

@@ -169,6 +169,8 @@ describe('learning', () => {
   test('from an attempt that does not exist is an error', async () => {
     const { incidentId } = await anIncident();
 
-    await expect(knowledge.learn(lesson(incidentId, 'restart-service'))).rejects.toThrow('has no attempt 1 to learn from');
+    await expect(knowledge.learn(lesson(incidentId, 'restart-service'))).rejects.toThrow(
+      'has no attempt 1 to learn from',
+    );
   });
 });

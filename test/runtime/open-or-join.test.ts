@@ -35,7 +35,9 @@ describe('openOrJoin', () => {
     expect(answers.filter(({ opened }) => opened)).toHaveLength(1);
     const { incidentId } = answers[0]!;
     expect(await incidents.get(incidentId)).toMatchObject({ signalCount: 20, onset: after(-19) });
-    expect((await incidents.signals(incidentId)).map(({ id }) => id).sort()).toEqual(signals.map(({ id }) => id).sort());
+    expect((await incidents.signals(incidentId)).map(({ id }) => id).sort()).toEqual(
+      signals.map(({ id }) => id).sort(),
+    );
     expect(await control.pointer(resource.arn)).toMatchObject({ incidentId });
   });
 

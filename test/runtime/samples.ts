@@ -67,11 +67,7 @@ export const anAttempt = (resource: string, attempt = 1): Attempt =>
 export const policyWith = (changes: Partial<Policy>): Policy => ({ ...DEFAULT_POLICY, ...changes });
 
 /** What Recover asks for, five minutes long. */
-export const acquiring = (
-  incidentId: string,
-  resource: Resource,
-  changes: Partial<Acquiring> = {},
-): Acquiring => ({
+export const acquiring = (incidentId: string, resource: Resource, changes: Partial<Acquiring> = {}): Acquiring => ({
   incidentId,
   attempt: 1,
   arns: [resource.arn],

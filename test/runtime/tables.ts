@@ -2,7 +2,12 @@ import { randomBytes } from 'node:crypto';
 import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { sharedAccount } from '../support/sandbox.ts';
 
-const INDEXES = { incidents: { 'status-time': 'gsi1', 'resource-time': 'gsi2' }, audit: {}, knowledge: {}, control: {} };
+const INDEXES = {
+  incidents: { 'status-time': 'gsi1', 'resource-time': 'gsi2' },
+  audit: {},
+  knowledge: {},
+  control: {},
+};
 
 /** Four new tables in the local account, named in the environment as a deployed function finds them. */
 export async function freshTables(): Promise<void> {

@@ -81,7 +81,10 @@ function permitted(arns: readonly Arn[], approved: boolean): Write[] {
   const modes = approved ? '#mode IN (:heal, :approve)' : '#mode = :heal';
   const values = approved ? { heal: 'heal', approve: 'approve' } : { heal: 'heal' };
   return [
-    check('lever', control, leverKey('healing'), { when: '#state = :disengaged', values: { disengaged: 'disengaged' } }),
+    check('lever', control, leverKey('healing'), {
+      when: '#state = :disengaged',
+      values: { disengaged: 'disengaged' },
+    }),
     ...arns.map((arn) => check(`freeze of ${arn}`, control, freezeKey(arn), { when: 'attribute_not_exists(#pk)' })),
     // What is touched on the way (a parameter) need not be watched itself; but where it is, its own mode counts.
     ...arns.map((arn, index) =>
@@ -98,8 +101,16 @@ function reasonOf(failed: ReadonlyMap<string, Item | undefined>): { why: Refusal
   const under = (prefix: string) => [...failed].filter(([label]) => label.startsWith(prefix));
   const [lever, freeze, mode, lease] = ['lever', 'freeze of ', 'mode of ', 'lease of '].map(under);
   if (lever?.length) return { why: 'lever', detail: 'the healing lever is engaged, or was never set' };
-  if (freeze?.[0]) return { why: 'frozen', detail: `${freeze[0][0].slice('freeze of '.length)} is frozen: ${String(freeze[0][1]?.['why'])}` };
-  if (mode?.[0]) return { why: 'mode', detail: `the ${mode[0][0]} is ${String(mode[0][1]?.['mode'] ?? 'unknown: it is not in the inventory')}` };
+  if (freeze?.[0])
+    return {
+      why: 'frozen',
+      detail: `${freeze[0][0].slice('freeze of '.length)} is frozen: ${String(freeze[0][1]?.['why'])}`,
+    };
+  if (mode?.[0])
+    return {
+      why: 'mode',
+      detail: `the ${mode[0][0]} is ${String(mode[0][1]?.['mode'] ?? 'unknown: it is not in the inventory')}`,
+    };
   if (lease?.length) return { why: 'leased', detail: leasedBy(lease.map(([, item]) => item)) };
   return undefined;
 }

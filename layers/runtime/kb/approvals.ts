@@ -32,7 +32,10 @@ export type Question = Pick<Approval, 'incidentId' | 'attempt' | 'planHash' | 't
   readonly intent: readonly Mutation[];
 };
 
-const approvalKey = (incidentId: string, attempt: number): Key => ({ pk: `APPROVAL#${incidentId}`, sk: padded(attempt) });
+const approvalKey = (incidentId: string, attempt: number): Key => ({
+  pk: `APPROVAL#${incidentId}`,
+  sk: padded(attempt),
+});
 
 /**
  * Writes the question down. Asked again for the same plan (a retried task has a new token), it keeps its id and takes
@@ -82,7 +85,9 @@ export async function answer(given: Answer): Promise<Answered> {
     when: '#approvalId = :approvalId AND attribute_not_exists(#answeredAt) AND #expiresAt > :answeredAt',
     values: { ...values, approvalId: asked.approvalId },
   };
-  const done = await transact([update('approval', table(), approvalKey(asked.incidentId, asked.attempt), change, inTime)]);
+  const done = await transact([
+    update('approval', table(), approvalKey(asked.incidentId, asked.attempt), change, inTime),
+  ]);
   if (done.ok) return { accepted: true, ...asked, approver, approved: approve, answeredAt: now };
   const item = done.failed.get('approval');
   const found = item && parseItem(Approval, item);

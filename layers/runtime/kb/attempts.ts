@@ -1,7 +1,8 @@
 import * as z from 'zod';
 import { canonicalJson } from '../../core/audit.ts';
 import type { IncidentId } from '../../core/incident.ts';
-import { MutationState, RecordedMutation } from '../../core/mutation.ts';
+import type { MutationState } from '../../core/mutation.ts';
+import { RecordedMutation } from '../../core/mutation.ts';
 import { Attempt } from '../../core/plan.ts';
 import type { Instant } from '../../core/units.ts';
 import { NotFound, all, query, read, retrying, transact, ttl } from '../database.ts';
@@ -64,7 +65,11 @@ const Stored = z.object({ mutations: z.array(RecordedMutation) });
  * grow (a follow-up action), but what stands in it is never replaced; its states stay as they are.
  * @throws Error when a resource is not leased by this incident, or the list contradicts the stored one
  */
-export async function setMutations(incidentId: IncidentId, n: number, mutations: readonly RecordedMutation[]): Promise<void> {
+export async function setMutations(
+  incidentId: IncidentId,
+  n: number,
+  mutations: readonly RecordedMutation[],
+): Promise<void> {
   const key = attemptKey(incidentId, n);
   const resources = [...new Set(mutations.map(({ resource }) => resource))];
   await retrying(`store the intent of ${incidentId}`, async () => {
@@ -81,7 +86,8 @@ export async function setMutations(incidentId: IncidentId, n: number, mutations:
     const done = await transact([update('attempt', table(), key, 'SET #mutations = :grown', unchanged), ...leases]);
     if (done.ok) return true;
     const missing = [...done.failed.keys()].filter((label) => label.startsWith('lease of '));
-    if (missing.length > 0) throw new Error(`incident ${incidentId} must hold the ${missing.join(' and the ')} before it changes anything`);
+    if (missing.length > 0)
+      throw new Error(`incident ${incidentId} must hold the ${missing.join(' and the ')} before it changes anything`);
     return undefined;
   });
 }
@@ -130,7 +136,9 @@ export async function setMutationState(
   const path = `#mutations[${index}]`;
   const values = Object.fromEntries(from.map((name, position) => [`from${position}`, name]));
   const condition = {
-    when: `${path}.#state IN (${Object.keys(values).map((name) => `:${name}`).join(', ')})`,
+    when: `${path}.#state IN (${Object.keys(values)
+      .map((name) => `:${name}`)
+      .join(', ')})`,
     values: { ...values, state, now },
   };
   const change = `SET ${path}.#state = :state, ${path}.#at = :now`;
@@ -138,5 +146,7 @@ export async function setMutationState(
   if (done.ok) return;
   const stored = await read(table(), key, Stored);
   const found = stored?.mutations[index]?.state ?? 'none';
-  throw new Error(`mutation ${index} of attempt ${n} of ${incidentId} must be ${from.join(' or ')} to become ${state}, got ${found}`);
+  throw new Error(
+    `mutation ${index} of attempt ${n} of ${incidentId} must be ${from.join(' or ')} to become ${state}, got ${found}`,
+  );
 }

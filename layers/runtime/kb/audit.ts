@@ -44,7 +44,10 @@ export async function append(entry: NewEntry): Promise<StoredEntry> {
   });
 }
 
-function follow(facts: Omit<AuditEntry, 'n' | 'hash' | 'previousHash'>, head: z.infer<typeof Head> | undefined): AuditEntry {
+function follow(
+  facts: Omit<AuditEntry, 'n' | 'hash' | 'previousHash'>,
+  head: z.infer<typeof Head> | undefined,
+): AuditEntry {
   const linked = { ...facts, n: (head?.n ?? 0) + 1, previousHash: head?.hash ?? GENESIS };
   return AuditEntry.parse({ ...linked, hash: hashEntry(linked) });
 }
@@ -62,7 +65,12 @@ async function write(entry: AuditEntry, result: unknown, head: z.infer<typeof He
   const done = await transact([
     put('entry', table(), item, ABSENT),
     put('event', table(), { ...eventKey(incidentId, eventId), n, ...expires }, ABSENT),
-    put('head', table(), { ...headKey(incidentId), n, hash, ...expires }, head ? { when: '#n = :seen', values: { seen: head.n } } : ABSENT),
+    put(
+      'head',
+      table(),
+      { ...headKey(incidentId), n, hash, ...expires },
+      head ? { when: '#n = :seen', values: { seen: head.n } } : ABSENT,
+    ),
   ]);
   return done.ok;
 }

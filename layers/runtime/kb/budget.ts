@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { Arn } from '../../core/arn.ts';
+import type { Arn } from '../../core/arn.ts';
 import type { Policy } from '../../core/policy.ts';
 import { addSeconds } from '../../core/units.ts';
 import type { Instant, Seconds } from '../../core/units.ts';
@@ -55,29 +55,52 @@ export interface Beginning extends ActionLimits {
 export type Verdict = { readonly why: 'budget' | 'cooldown'; readonly detail: string };
 
 /** Why the attempt may not begin, or undefined when it may. */
-export function refusal(arn: Arn, stored: Budget, wanted: Beginning, policy: Policy, now: Instant): Verdict | undefined {
+export function refusal(
+  arn: Arn,
+  stored: Budget,
+  wanted: Beginning,
+  policy: Policy,
+  now: Instant,
+): Verdict | undefined {
   const others = stored.entries.filter((entry) => !isSame(entry, wanted));
   const inWindow = countSince(others, addSeconds(now, -policy.budgetWindow));
   if (inWindow >= policy.attemptBudget) {
-    return { why: 'budget', detail: `${arn} had ${inWindow} attempts in ${policy.budgetWindow} s, ${policy.attemptBudget} are allowed` };
+    return {
+      why: 'budget',
+      detail: `${arn} had ${inWindow} attempts in ${policy.budgetWindow} s, ${policy.attemptBudget} are allowed`,
+    };
   }
   const same = others.filter(({ action }) => action === wanted.action);
-  const last = same.map(({ at }) => at).sort().at(-1);
+  const last = same
+    .map(({ at }) => at)
+    .sort()
+    .at(-1);
   if (last && addSeconds(last, wanted.cooldown) > now) {
-    return { why: 'cooldown', detail: `${wanted.action} was begun on ${arn} at ${last} and rests ${wanted.cooldown} s` };
+    return {
+      why: 'cooldown',
+      detail: `${wanted.action} was begun on ${arn} at ${last} and rests ${wanted.cooldown} s`,
+    };
   }
   if (!wanted.quota) return undefined;
   const used = countSince(same, addSeconds(now, -wanted.quota.per));
   if (used < wanted.quota.times) return undefined;
-  return { why: 'cooldown', detail: `${wanted.action} was begun on ${arn} ${used} times in ${wanted.quota.per} s, ${wanted.quota.times} are allowed` };
+  return {
+    why: 'cooldown',
+    detail: `${wanted.action} was begun on ${arn} ${used} times in ${wanted.quota.per} s, ${wanted.quota.times} are allowed`,
+  };
 }
 
 /** Counts the attempt, if the budget is still the one that was judged. */
 export function spend(arn: Arn, stored: Budget, wanted: Beginning, policy: Policy, now: Instant): Write {
   const { incidentId, attempt, action } = wanted;
-  const keepFrom = addSeconds(now, -Math.max(policy.budgetWindow, wanted.cooldown, wanted.quota?.per ?? 0, LONGEST_MEMORY));
+  const keepFrom = addSeconds(
+    now,
+    -Math.max(policy.budgetWindow, wanted.cooldown, wanted.quota?.per ?? 0, LONGEST_MEMORY),
+  );
   const known = stored.entries.filter((entry) => entry.at >= keepFrom);
-  const entries = known.some((entry) => isSame(entry, wanted)) ? known : [...known, { at: now, incidentId, attempt, action }];
+  const entries = known.some((entry) => isSame(entry, wanted))
+    ? known
+    : [...known, { at: now, incidentId, attempt, action }];
   const seen = { when: '#version = :seen', values: { seen: stored.version } };
   return put(
     `budget of ${arn}`,

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { Arn } from '../../core/arn.ts';
+import type { Arn } from '../../core/arn.ts';
 import { Change } from '../../core/inventory.ts';
 import type { Instant } from '../../core/units.ts';
 import { all, query, read, transact, ttl } from '../database.ts';
@@ -8,7 +8,10 @@ import { ABSENT, PRESENT, put, setting, update } from '../writes.ts';
 import { KEEP_DAYS } from './keys.ts';
 
 const table = (): string => config().tables.knowledge;
-const changeKey = (resource: Arn, at: Instant, eventId: string) => ({ pk: `CHANGE#${resource}`, sk: `${at}#${eventId}` });
+const changeKey = (resource: Arn, at: Instant, eventId: string) => ({
+  pk: `CHANGE#${resource}`,
+  sk: `${at}#${eventId}`,
+});
 /** Where the change of an event id lies: two reports of one change may differ in their time. */
 const eventKey = (resource: Arn, eventId: string) => ({ pk: `CHANGEEVENT#${resource}`, sk: eventId });
 

@@ -61,7 +61,8 @@ export async function evidence(incidentId: IncidentId): Promise<Evidence | undef
     const intact = createHash('sha256').update(whole).digest('hex') === first.digest;
     // Written anew while it was read: read again. Once more, and it is damaged.
     if (!intact && tried < 3) return undefined;
-    if (!intact) throw new Error(`the evidence of ${incidentId} is damaged: its parts do not make the whole that was written`);
+    if (!intact)
+      throw new Error(`the evidence of ${incidentId} is damaged: its parts do not make the whole that was written`);
     return { evidence: Evidence.parse(JSON.parse(gunzipSync(whole).toString())) };
   }).then((answer) => ('nothing' in answer ? undefined : answer.evidence));
 }

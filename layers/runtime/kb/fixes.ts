@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { ResourceType } from '../../core/arn.ts';
 import type { IncidentId } from '../../core/incident.ts';
 import { Outcome, updatePosterior } from '../../core/posterior.ts';
-import { Posterior } from '../../core/posterior.ts';
+import type { Posterior } from '../../core/posterior.ts';
 import { Fault } from '../../core/taxonomy.ts';
 import { NotFound, all, query, transact } from '../database.ts';
 import { config } from '../env.ts';
@@ -64,7 +64,10 @@ export async function learn(lesson: Lesson): Promise<'learned' | 'already'> {
     config().tables.incidents,
     attemptKey(incidentId, attempt),
     'SET #outcome = :outcome, #learned = :yes',
-    { when: 'attribute_exists(#pk) AND attribute_not_exists(#learned)', values: { outcome: Outcome.parse(outcome), yes: true } },
+    {
+      when: 'attribute_exists(#pk) AND attribute_not_exists(#learned)',
+      values: { outcome: Outcome.parse(outcome), yes: true },
+    },
   );
   const done = await transact(outcome === 'unknown' ? [once] : [once, ...counting(lesson)]);
   if (done.ok) return 'learned';

@@ -106,7 +106,10 @@ async function closing(incident: Incident, ending: Ending, now: Instant, after: 
   const key = pointerKey(incident.resource);
   if (after === 'remove') return [end, remove('pointer', control, key, ours)];
   const keep = setting({ closedAt: now });
-  return [end, update('pointer', control, key, keep.change, { when: ours.when, values: { ...ours.values, ...keep.values } })];
+  return [
+    end,
+    update('pointer', control, key, keep.change, { when: ours.when, values: { ...ours.values, ...keep.values } }),
+  ];
 }
 
 /** Incidents that have not ended, the oldest first. From an index: up to about a second behind. */

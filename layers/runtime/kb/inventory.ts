@@ -71,7 +71,8 @@ function compare(before: readonly (Key & Item)[], after: readonly (Key & Item)[]
 }
 
 async function inParts(writes: readonly Write[]): Promise<void> {
-  for (let start = 0; start < writes.length; start += MOST_PARTS) await transact(writes.slice(start, start + MOST_PARTS));
+  for (let start = 0; start < writes.length; start += MOST_PARTS)
+    await transact(writes.slice(start, start + MOST_PARTS));
 }
 
 /** Forgets a resource that is not watched any more, or gone. What it changed stays in the change feed. */

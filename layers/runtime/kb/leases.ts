@@ -81,7 +81,9 @@ export async function hold(wanted: {
 }): Promise<Held> {
   const { incidentId, attempt, arns, now, busyUntil } = wanted;
   const expiresAt = wanted.until !== undefined && wanted.until > busyUntil ? wanted.until : busyUntil;
-  const slots = new Map((await held(arns)).filter((l) => l.incidentId === incidentId).map(({ arn, slot }) => [arn, slot]));
+  const slots = new Map(
+    (await held(arns)).filter((l) => l.incidentId === incidentId).map(({ arn, slot }) => [arn, slot]),
+  );
   const leases = [...new Set(arns)].map((arn): Lease => {
     const slot = slots.get(arn);
     return { arn, incidentId, attempt, expiresAt, busyUntil, ...(slot === undefined ? {} : { slot }) };
@@ -119,7 +121,8 @@ export async function renew(
     ...[...new Set(arns)].map((arn) => update(`lease of ${arn}`, table(), leaseKey(arn), change, ours)),
     ...[...slots].map((slot) => keepSlot(slot, incidentId, until)),
   ]);
-  if (!done.ok) throw new Error(`incident ${incidentId} does not hold the ${[...done.failed.keys()].join(' and the ')}`);
+  if (!done.ok)
+    throw new Error(`incident ${incidentId} does not hold the ${[...done.failed.keys()].join(' and the ')}`);
 }
 
 function keepSlot(slot: number, incidentId: IncidentId, until: Instant): Write {

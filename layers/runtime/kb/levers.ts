@@ -51,7 +51,14 @@ export async function freezes(): Promise<Freeze[]> {
 export async function unfreeze(arn: Arn, by: string, now: Instant): Promise<boolean> {
   const freeze = await frozen(arn);
   if (!freeze) return false;
-  const lifted = { pk: freezeKey(arn).pk, sk: `LIFTED#${now}`, ...freeze, by, liftedAt: now, ttl: ttl(now, KEEP_DAYS.incident) };
+  const lifted = {
+    pk: freezeKey(arn).pk,
+    sk: `LIFTED#${now}`,
+    ...freeze,
+    by,
+    liftedAt: now,
+    ttl: ttl(now, KEEP_DAYS.incident),
+  };
   const same = { when: '#at = :at', values: { at: freeze.at } };
   const done = await transact([remove('freeze', table(), freezeKey(arn), same), put('lifted', table(), lifted)]);
   return done.ok;

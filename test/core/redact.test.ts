@@ -1,0 +1,79 @@
+import { describe, expect, test } from 'vitest';
+import { redact, redactDeep } from '../../layers/core/redact.ts';
+
+/** Made up, in the shapes that real ones have. */
+const SECRETS = {
+  'a password in JSON': ['{"user":"ada","password":"correct horse"}', 'correct horse'],
+  'a password in a connection string': ['postgres://shop:hunter2hunter2@db.internal:5432/orders', 'hunter2hunter2'],
+  'an access key id': ['caller AKIAIOSFODNN7EXAMPLE was denied', 'AKIAIOSFODNN7EXAMPLE'],
+  'a secret access key by its name': ['aws_secret_access_key = wJalrXUtnFEMI/K7MDENG', 'wJalrXUtnFEMI/K7MDENG'],
+  'a bearer token': ['Authorization: Bearer abc.def.ghi-123', 'abc.def.ghi-123'],
+  'a JSON Web Token': [
+    'got eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjMifQ.dBjftJeZ4CVPmB92K27uhbUJU1p1r back',
+    'dBjftJeZ4CVPmB92K27uhbUJU1p1r',
+  ],
+  'a private key': ['-----BEGIN RSA PRIVATE KEY-----\nMIIEow\n-----END RSA PRIVATE KEY-----', 'MIIEow'],
+  'a token in a query string': ['GET /callback?access_token=s3cr3tvalue&state=1', 's3cr3tvalue'],
+  'an API key variable': ['STRIPE_API_KEY=sk_test_notreal started', 'sk_test_notreal'],
+  'a GitHub token': [`cloned with ghp_${'a1B2'.repeat(9)}`, `ghp_${'a1B2'.repeat(9)}`],
+} as const;
+
+describe('redact', () => {
+  test.each(Object.entries(SECRETS))('takes out %s', (_, [text, secret]) => {
+    const redacted = redact(text);
+
+    expect(redacted).not.toContain(secret);
+    expect(redacted).toContain('[redacted]');
+  });
+
+  test('leaves what surrounds a secret readable', () => {
+    expect(redact('GET /callback?access_token=s3cr3tvalue&state=1')).toBe(
+      'GET /callback?access_token=[redacted]&state=1',
+    );
+    expect(redact('postgres://shop:hunter2@db:5432/orders')).toBe('postgres://shop:[redacted]@db:5432/orders');
+  });
+
+  test.each([
+    'connect ECONNREFUSED 10.0.1.7:5432',
+    'arn:aws:ecs:eu-west-1:111122223333:service/cluster/orders',
+    'Cannot read properties of undefined (reading "id")',
+    'GET /orders/42 500 in 31 ms',
+  ])('leaves %s as it is', (text) => {
+    expect(redact(text)).toBe(text);
+  });
+
+  test('takes time in proportion to a long word, not to its square', () => {
+    const started = performance.now();
+
+    redact('x'.repeat(200_000));
+    redact(`${'token-'.repeat(2_000)} `);
+
+    expect(performance.now() - started).toBeLessThan(1_000);
+  });
+
+  test('changes nothing when it is applied again', () => {
+    for (const [text] of Object.values(SECRETS)) expect(redact(redact(text))).toBe(redact(text));
+  });
+});
+
+describe('redactDeep', () => {
+  test('takes secrets out of nested texts, and all of a field whose name says it is one', () => {
+    const value = {
+      message: 'retry with password=hunter2',
+      headers: [{ authorization: 'anything at all' }, { accept: 'text/html' }],
+      count: 3,
+      none: null,
+      ok: true,
+    };
+
+    const redacted = redactDeep(value);
+
+    expect(redacted).toEqual({
+      message: 'retry with password=[redacted]',
+      headers: [{ authorization: '[redacted]' }, { accept: 'text/html' }],
+      count: 3,
+      none: null,
+      ok: true,
+    });
+  });
+});
