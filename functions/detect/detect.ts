@@ -17,8 +17,16 @@ const LOOKS_AT_MOST = 8;
 /** Is it real, and may anything be done about it at all? */
 export async function detect(input: StepInput, context: StepContext, policy: Policy): Promise<Answer> {
   const { incident, kb } = context;
-  const [resource, signals] = await Promise.all([kb.knowledge.resource(incident.resource), kb.incidents.signals(incident.incidentId)]);
-  if (!resource) return suppressed(context, 'observe', `${incident.resource} is not in the inventory: nobody asked for it to be healed`);
+  const [resource, signals] = await Promise.all([
+    kb.knowledge.resource(incident.resource),
+    kb.incidents.signals(incident.incidentId),
+  ]);
+  if (!resource)
+    return suppressed(
+      context,
+      'observe',
+      `${incident.resource} is not in the inventory: nobody asked for it to be healed`,
+    );
   if (resource.mode === 'observe') return suppressed(context, 'observe', 'its mode is observe');
 
   const criteria = criteriaOf(resource);
@@ -29,7 +37,13 @@ export async function detect(input: StepInput, context: StepContext, policy: Pol
   const saw = { signals: signals.length, gaps: look.gaps };
   if (reality.kind === 'noise') return noise(context, reality.why, saw);
   if (reality.kind === 'unclear' && input.looks < LOOKS_AT_MOST)
-    return { verdict: 'look', why: ['too early to tell', ...reality.why], waitSeconds: reality.again, looks: input.looks + 1, saw };
+    return {
+      verdict: 'look',
+      why: ['too early to tell', ...reality.why],
+      waitSeconds: reality.again,
+      looks: input.looks + 1,
+      saw,
+    };
 
   const muted = await isMuted(signals, aws);
   if (muted.muted) return suppressed(context, 'mute-rule', muted.why.join('; '));
@@ -49,7 +63,11 @@ async function suppressed({ incident, kb }: StepContext, because: SuppressionCau
   return { verdict: 'closing', because, why: [why], looks: 0 };
 }
 
-async function noise({ incident, kb }: StepContext, why: readonly string[], saw: Answer['saw'] & object): Promise<Answer> {
+async function noise(
+  { incident, kb }: StepContext,
+  why: readonly string[],
+  saw: Answer['saw'] & object,
+): Promise<Answer> {
   const ending = { kind: 'noise', why: why.join('; ') } as const;
   await kb.incidents.update(incident.incidentId, { ending, seenSignals: incident.signalCount });
   return { verdict: 'closing', because: 'noise', why, looks: 0, saw };

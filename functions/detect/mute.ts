@@ -25,6 +25,8 @@ export async function isMuted(signals: readonly Signal[], aws: Aws): Promise<Mut
 }
 
 async function hasActiveRule(AlarmName: string, aws: Aws): Promise<boolean> {
-  const answer = await aws.cloudwatch.send(new ListAlarmMuteRulesCommand({ AlarmName, Statuses: ['ACTIVE'], MaxRecords: 1 }));
+  const answer = await aws.cloudwatch.send(
+    new ListAlarmMuteRulesCommand({ AlarmName, Statuses: ['ACTIVE'], MaxRecords: 1 }),
+  );
   return (answer.AlarmMuteRuleSummaries ?? []).length > 0;
 }

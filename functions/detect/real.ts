@@ -57,7 +57,9 @@ function badMetrics({ readings, at }: Look): string[] {
       const last = bad.at(-1);
       if (!last) return [];
       const { id, threshold } = reading.criterion;
-      return [`${id} was bad in ${bad.length} of the last ${Math.min(3, known.length)} periods, last ${last.value ?? 'without data'} against a limit of ${threshold}`];
+      return [
+        `${id} was bad in ${bad.length} of the last ${Math.min(3, known.length)} periods, last ${last.value ?? 'without data'} against a limit of ${threshold}`,
+      ];
     });
 }
 
@@ -66,7 +68,8 @@ const recent = (reading: Reading, at: Instant) => slots(reading, addSeconds(at, 
 function badTasks({ service, stopped, at }: Look): string[] {
   const failed = stoppedSince(stopped, addSeconds(at, -STOPS_TOGETHER));
   const starved = failed.filter(isOutOfMemory).length;
-  if (starved > 0) return [`${starved} task${starved === 1 ? '' : 's'} ran out of memory within ${STOPS_TOGETHER / 60} minutes`];
+  if (starved > 0)
+    return [`${starved} task${starved === 1 ? '' : 's'} ran out of memory within ${STOPS_TOGETHER / 60} minutes`];
   if (failed.length > 1) return [`${failed.length} tasks failed within ${STOPS_TOGETHER / 60} minutes`];
   if (service && service.desired > 0 && service.running === 0 && failed.length > 0) return ['no task runs'];
   return [];

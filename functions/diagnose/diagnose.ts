@@ -17,8 +17,17 @@ export function diagnose(evidence: Evidence, table: readonly Rule[] = Object.val
   const total = findings.reduce((sum, { weight }) => sum + weight, 0);
   const hypotheses = findings
     .filter(({ weight }) => weight > 0)
-    .map(({ resource, fault, weight, because }): Hypothesis => ({ resource, fault, confidence: weight / total, because: [...because] }))
-    .sort((a, b) => b.confidence - a.confidence || (a.fault < b.fault ? -1 : a.fault > b.fault ? 1 : a.resource < b.resource ? -1 : 1));
+    .map(({ resource, fault, weight, because }): Hypothesis => ({
+      resource,
+      fault,
+      confidence: weight / total,
+      because: [...because],
+    }))
+    .sort(
+      (a, b) =>
+        b.confidence - a.confidence ||
+        (a.fault < b.fault ? -1 : a.fault > b.fault ? 1 : a.resource < b.resource ? -1 : 1),
+    );
   return { hypotheses, severity: severityOf(evidence), onset: evidence.window.onset, gaps: evidence.gaps };
 }
 

@@ -6,7 +6,10 @@ import { diagnose } from './diagnose.ts';
 export const handler = step('Diagnose', async (_input, { incident, kb, now }) => {
   const { incidentId } = incident;
   const resource = await kb.knowledge.resource(incident.resource);
-  if (!resource) throw new Error(`${incident.resource} is no longer in the inventory: discover must see it again before it can be diagnosed`);
+  if (!resource)
+    throw new Error(
+      `${incident.resource} is no longer in the inventory: discover must see it again before it can be diagnosed`,
+    );
   const sources = {
     aws: readerAws,
     resource: kb.knowledge.resource,

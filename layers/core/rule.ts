@@ -24,4 +24,3 @@ export interface Rule {
 }
 
 export const defineRule = (rule: Rule): Rule => rule;
-

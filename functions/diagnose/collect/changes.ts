@@ -18,7 +18,12 @@ export interface ChangesRead {
 type ReadChanges = (arn: Arn, from: Instant, to: Instant) => Promise<readonly Change[]>;
 
 /** Reads the recorded changes of a resource, of the parameters it reads and of its neighbours. Never throws. */
-export async function collectChanges(resource: Resource, neighbours: readonly Resource[], to: Instant, read: ReadChanges): Promise<ChangesRead> {
+export async function collectChanges(
+  resource: Resource,
+  neighbours: readonly Resource[],
+  to: Instant,
+  read: ReadChanges,
+): Promise<ChangesRead> {
   const gaps: string[] = [];
   const from = async (arn: Arn, start: Instant): Promise<readonly Change[]> => {
     try {
@@ -46,7 +51,10 @@ export function mergeChanges(recorded: readonly Change[], remembered: readonly C
   const known = (change: Change) =>
     recorded.some(
       ({ resource, kind, at, to: became }) =>
-        resource === change.resource && kind === change.kind && became === change.to && Math.abs(secondsBetween(at, change.at)) <= SAME,
+        resource === change.resource &&
+        kind === change.kind &&
+        became === change.to &&
+        Math.abs(secondsBetween(at, change.at)) <= SAME,
     );
   const added = remembered.filter((change) => change.at >= addSeconds(to, -SHOWN) && change.at <= to && !known(change));
   return [...recorded, ...added].sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : a.eventId < b.eventId ? -1 : 1));

@@ -51,12 +51,24 @@ export async function collectEvidence(
     readMetrics(criteriaToRead(resources), from, now, aws),
   ]);
   const services = await Promise.all(
-    resources.filter(({ type }) => type === 'ecs-service').map(async (one) => ({ arn: one.arn, ...(await collectService(one, one.arn === resource.arn ? changes.own : changes.shown.filter((change) => change.resource === one.arn), aws)) })),
+    resources
+      .filter(({ type }) => type === 'ecs-service')
+      .map(async (one) => ({
+        arn: one.arn,
+        ...(await collectService(
+          one,
+          one.arn === resource.arn ? changes.own : changes.shown.filter((change) => change.resource === one.arn),
+          aws,
+        )),
+      })),
   );
   const own: ServiceEvidence | undefined = services.find(({ arn }) => arn === resource.arn);
   const readings = criteriaOf(resource).map((criterion) => readingOf(criterion, metrics.series));
   const onset = onsetOf(signals, readings, own?.stopped ?? [], from, now);
-  const [logs, aliases] = await Promise.all([logsOf(resource, onset, now, aws), aliasesOf(resources, changes.own.concat(changes.shown), aws)]);
+  const [logs, aliases] = await Promise.all([
+    logsOf(resource, onset, now, aws),
+    aliasesOf(resources, changes.own.concat(changes.shown), aws),
+  ]);
   return redactDeep<Evidence>({
     schema: 1,
     incidentId: incident.incidentId,
@@ -68,7 +80,11 @@ export async function collectEvidence(
     signals: [...signals],
     series: [...metrics.series],
     logs: logs.templates,
-    changes: mergeChanges(changes.shown, services.flatMap(({ changes: remembered }) => remembered), now),
+    changes: mergeChanges(
+      changes.shown,
+      services.flatMap(({ changes: remembered }) => remembered),
+      now,
+    ),
     stoppedTasks: services.flatMap(({ arn, stopped }) => stopped.map((task) => ({ ...task, resource: arn }))),
     services: services.flatMap(({ state }) => state ?? []),
     aliases: aliases.states,
@@ -77,7 +93,9 @@ export async function collectEvidence(
 }
 
 async function neighboursOf(resource: Resource, sources: Sources): Promise<Resource[]> {
-  const arns = [...new Set([...resource.dependsOn, ...(await sources.dependents(resource.arn))])].filter((arn) => arn !== resource.arn);
+  const arns = [...new Set([...resource.dependsOn, ...(await sources.dependents(resource.arn))])].filter(
+    (arn) => arn !== resource.arn,
+  );
   const found = await Promise.all(arns.slice(0, NEIGHBOURS_AT_MOST).map((arn) => sources.resource(arn)));
   return found.filter((one) => one !== undefined);
 }
@@ -92,16 +110,36 @@ function criteriaToRead([resource, ...neighbours]: readonly Resource[]) {
   if (!resource) return [];
   const own = criteriaOf(resource);
   const period = Math.min(60, ...own.map(({ period: each }) => each));
-  return [...own, ...contextCriteria(resource, period), ...neighbours.flatMap((one) => criteriaOf(one).filter(({ role }) => role === 'target'))];
+  return [
+    ...own,
+    ...contextCriteria(resource, period),
+    ...neighbours.flatMap((one) => criteriaOf(one).filter(({ role }) => role === 'target')),
+  ];
 }
 
-async function logsOf({ arn, logGroups }: Resource, onset: Instant, now: Instant, aws: Aws): Promise<{ templates: LogTemplate[]; gaps: string[] }> {
+async function logsOf(
+  { arn, logGroups }: Resource,
+  onset: Instant,
+  now: Instant,
+  aws: Aws,
+): Promise<{ templates: LogTemplate[]; gaps: string[] }> {
   const window = { from: addSeconds(onset, -LOG_WINDOW), onset, to: now };
   const read = await Promise.all(logGroups.slice(0, 5).map((group) => readLogs(group, window, aws)));
-  return { templates: templates(arn, read.flatMap(({ lines }) => lines), Date.parse(onset)), gaps: read.flatMap(({ gaps }) => gaps) };
+  return {
+    templates: templates(
+      arn,
+      read.flatMap(({ lines }) => lines),
+      Date.parse(onset),
+    ),
+    gaps: read.flatMap(({ gaps }) => gaps),
+  };
 }
 
-async function aliasesOf(resources: readonly Resource[], changes: readonly Change[], aws: Aws): Promise<{ states: AliasState[]; gaps: string[] }> {
+async function aliasesOf(
+  resources: readonly Resource[],
+  changes: readonly Change[],
+  aws: Aws,
+): Promise<{ states: AliasState[]; gaps: string[] }> {
   const gaps: string[] = [];
   const unique = [...new Map(changes.map((change) => [change.eventId, change])).values()];
   const states = await Promise.all(

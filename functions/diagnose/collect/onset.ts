@@ -25,7 +25,10 @@ export function onsetOf(
     .filter(({ criterion }) => criterion.role === 'target')
     .flatMap((reading) => beginning(reading, from, to) ?? [])
     .filter((at) => at >= notBefore || at === undefined);
-  const failed = [...stopped.filter(isFailingStop).map(({ stoppedAt }) => stoppedAt), ...signals.flatMap(stopOf)].filter((at) => at >= notBefore);
+  const failed = [
+    ...stopped.filter(isFailingStop).map(({ stoppedAt }) => stoppedAt),
+    ...signals.flatMap(stopOf),
+  ].filter((at) => at >= notBefore);
   return [first, ...begun, ...failed].sort()[0] ?? first;
 }
 

@@ -13,10 +13,17 @@ export interface ServiceEvidence {
 }
 
 /** An ECS service with its limits, its tasks that ended, and the revisions that were seen steady. Never throws. */
-export async function collectService({ arn }: Resource, recorded: readonly Change[], aws: Aws): Promise<ServiceEvidence> {
+export async function collectService(
+  { arn }: Resource,
+  recorded: readonly Change[],
+  aws: Aws,
+): Promise<ServiceEvidence> {
   try {
     const look = await lookAtService(arn, aws);
-    const [limits, past] = await Promise.all([attempt('task definition', () => limitsOf(look.state.revision, aws)), attempt('deployments', () => deploymentsOf(arn, aws))]);
+    const [limits, past] = await Promise.all([
+      attempt('task definition', () => limitsOf(look.state.revision, aws)),
+      attempt('deployments', () => deploymentsOf(arn, aws)),
+    ]);
     const deployments = past.value ?? [];
     const state = { ...look.state, ...limits.value, steadyRevisions: steadyRevisions(recorded, deployments) };
     return {
@@ -42,14 +49,25 @@ async function attempt<T>(what: string, read: () => Promise<T>): Promise<{ value
 export function steadyRevisions(recorded: readonly Change[], past: readonly PastDeployment[]): string[] {
   const seen = [
     ...recorded.flatMap(({ kind, to, at }) => (kind === 'deployment-completed' && to ? [{ revision: to, at }] : [])),
-    ...past.flatMap(({ revision, status, finishedAt }) => (status === 'SUCCESSFUL' && finishedAt ? [{ revision, at: finishedAt }] : [])),
+    ...past.flatMap(({ revision, status, finishedAt }) =>
+      status === 'SUCCESSFUL' && finishedAt ? [{ revision, at: finishedAt }] : [],
+    ),
   ];
   return [...new Set(seen.sort((a, b) => (a.at < b.at ? 1 : -1)).map(({ revision }) => revision))];
 }
 
-function changesOf(resource: string, { revision, startedAt, finishedAt, status }: PastDeployment, before: PastDeployment | undefined): Change[] {
+function changesOf(
+  resource: string,
+  { revision, startedAt, finishedAt, status }: PastDeployment,
+  before: PastDeployment | undefined,
+): Change[] {
   const about = { resource, to: revision, ...(before ? { from: before.revision } : {}) };
-  const started: Change = { ...about, kind: 'deployment-started', at: startedAt, eventId: `ecs:${resource}:${startedAt}:started` };
+  const started: Change = {
+    ...about,
+    kind: 'deployment-started',
+    at: startedAt,
+    eventId: `ecs:${resource}:${startedAt}:started`,
+  };
   if (!finishedAt || (status !== 'SUCCESSFUL' && !status.startsWith('ROLLBACK'))) return [started];
   const kind = status === 'SUCCESSFUL' ? 'deployment-completed' : 'deployment-failed';
   return [started, { ...about, kind, at: finishedAt, eventId: `ecs:${resource}:${finishedAt}:ended` }];

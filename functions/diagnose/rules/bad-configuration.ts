@@ -16,7 +16,9 @@ interface Written {
 const written = (evidence: Evidence): Written[] =>
   target(evidence)
     .parameters.flatMap(({ arn, readAt }) =>
-      changesBefore(evidence, arn, WITHIN, ['parameter-written']).slice(0, 1).map((change) => ({ change, readAt })),
+      changesBefore(evidence, arn, WITHIN, ['parameter-written'])
+        .slice(0, 1)
+        .map((change) => ({ change, readAt })),
     )
     .sort((a, b) => (a.change.at < b.change.at ? 1 : -1));
 
@@ -25,7 +27,9 @@ function tookEffect({ change, readAt }: Written, evidence: Evidence): boolean {
   if (readAt === 'always') return true;
   const running = serviceState(evidence)?.tasks ?? [];
   const failed = failedTasks(evidence);
-  return [...running, ...failed].some(({ startedAt, ...rest }) => (startedAt ?? ('stoppedAt' in rest ? rest.stoppedAt : '')) >= change.at);
+  return [...running, ...failed].some(
+    ({ startedAt, ...rest }) => (startedAt ?? ('stoppedAt' in rest ? rest.stoppedAt : '')) >= change.at,
+  );
 }
 
 export const rule = defineRule({
@@ -36,7 +40,9 @@ export const rule = defineRule({
     const latest = written(evidence)[0];
     if (!latest) return [];
     const name = shortName(latest.change.resource);
-    const because = [`Parameter ${name} was written ${whenSpoken(latest.change.at, evidence)} (version ${latest.change.to ?? 'unknown'}).`];
+    const because = [
+      `Parameter ${name} was written ${whenSpoken(latest.change.at, evidence)} (version ${latest.change.to ?? 'unknown'}).`,
+    ];
     if (!tookEffect(latest, evidence)) {
       because.push('No task has started since, and it is read at start only: it cannot have had an effect yet.');
       return [{ resource: evidence.resource, weight: 0.05, because }];
@@ -50,7 +56,9 @@ export const rule = defineRule({
       weight += 0.15;
       because.push(`"${telling.template}" was logged ${telling.after} times since, ${telling.before} times before.`);
     }
-    const failed = failedTasks(evidence).filter(({ startedAt }) => startedAt === undefined || startedAt >= latest.change.at).length;
+    const failed = failedTasks(evidence).filter(
+      ({ startedAt }) => startedAt === undefined || startedAt >= latest.change.at,
+    ).length;
     if (failed > 0) {
       weight += 0.15;
       because.push(`${failed} tasks that started after it was written have failed.`);

@@ -2,20 +2,33 @@ import type { Evidence } from '../../../layers/core/evidence.ts';
 import type { Change } from '../../../layers/core/inventory.ts';
 import { defineRule } from '../../../layers/core/rule.ts';
 import { minutes, secondsBetween } from '../../../layers/core/units.ts';
-import { atMost, changesBefore, failedTasks, load, newTrouble, revisionName, serviceState, whenSpoken } from '../support/facts.ts';
+import {
+  atMost,
+  changesBefore,
+  failedTasks,
+  load,
+  newTrouble,
+  revisionName,
+  serviceState,
+  whenSpoken,
+} from '../support/facts.ts';
 
 const WITHIN = minutes(15);
 
 /** The last deployment before the onset that brought another revision than the one before; a restart brings none. */
 function newRevision(evidence: Evidence): Change | undefined {
-  return changesBefore(evidence, evidence.resource, WITHIN, ['deployment-started', 'deployment-completed', 'code-updated']).find(
-    ({ from, to }) => to !== undefined && from !== to,
-  );
+  return changesBefore(evidence, evidence.resource, WITHIN, [
+    'deployment-started',
+    'deployment-completed',
+    'code-updated',
+  ]).find(({ from, to }) => to !== undefined && from !== to);
 }
 
 /** When its deployment began: that of its completion, if the start was not recorded. */
 function start(change: Change, evidence: Evidence): string {
-  const began = evidence.changes.filter(({ kind, resource, to }) => kind === 'deployment-started' && resource === change.resource && to === change.to);
+  const began = evidence.changes.filter(
+    ({ kind, resource, to }) => kind === 'deployment-started' && resource === change.resource && to === change.to,
+  );
   return began.map(({ at }) => at).sort()[0] ?? change.at;
 }
 

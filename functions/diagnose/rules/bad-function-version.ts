@@ -8,9 +8,13 @@ export const rule = defineRule({
   summary: 'A function fails since its alias points to another version.',
   find(evidence) {
     if (target(evidence).type !== 'lambda-alias') return [];
-    const moved = changesBefore(evidence, evidence.resource, minutes(30), ['alias-moved']).find(({ from, to }) => from !== to);
+    const moved = changesBefore(evidence, evidence.resource, minutes(30), ['alias-moved']).find(
+      ({ from, to }) => from !== to,
+    );
     if (!moved) return [];
-    const because = [`The alias moved from version ${moved.from ?? 'unknown'} to ${moved.to ?? 'unknown'} ${whenSpoken(moved.at, evidence)}.`];
+    const because = [
+      `The alias moved from version ${moved.from ?? 'unknown'} to ${moved.to ?? 'unknown'} ${whenSpoken(moved.at, evidence)}.`,
+    ];
     const alias = evidence.aliases.find(({ resource }) => resource === evidence.resource);
     let weight = 0.7;
     if (alias && moved.to !== undefined && alias.version !== moved.to) {

@@ -12,7 +12,9 @@ export const rule = defineRule({
     const [bad] = unwell;
     if (!state || !bad || unwell.length !== 1 || state.tasks.length < 2) return [];
     const failed = failedTasks(evidence).length;
-    const because = [`Task ${bad.task.split('/').at(-1)} is ${bad.targetHealth ?? bad.health}; the other ${state.tasks.length - 1} are well.`];
+    const because = [
+      `Task ${bad.task.split('/').at(-1)} is ${bad.targetHealth ?? bad.health}; the other ${state.tasks.length - 1} are well.`,
+    ];
     if (failed > 1) because.push(`Against it: ${failed} other tasks have failed since.`);
     return [{ resource: evidence.resource, weight: atMost(failed > 1 ? 0.25 : 0.7), because }];
   },

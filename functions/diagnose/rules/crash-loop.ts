@@ -8,17 +8,23 @@ export const rule = defineRule({
   fault: 'crash-loop',
   summary: 'Tasks keep exiting by themselves, soon after they started.',
   find(evidence) {
-    const crashed = failedTasks(evidence).filter((task) => !isOutOfMemory(task) && task.stopCode !== 'TaskFailedToStart');
+    const crashed = failedTasks(evidence).filter(
+      (task) => !isOutOfMemory(task) && task.stopCode !== 'TaskFailedToStart',
+    );
     if (crashed.length < 2) return [];
     const lives = crashed.flatMap((task) => lifeOf(task) ?? []).sort((a, b) => a - b);
     const median = lives[Math.floor(lives.length / 2)];
     const short = median !== undefined && median < minutes(5);
     const codes = [...new Set(crashed.map(({ exitCode }) => exitCode ?? 'none'))].join(', ');
     const because = [
-      `${crashed.length} tasks ended by themselves (exit code ${codes})` + (median === undefined ? '.' : `, half of them within ${spoken(median)} of their start.`),
+      `${crashed.length} tasks ended by themselves (exit code ${codes})` +
+        (median === undefined ? '.' : `, half of them within ${spoken(median)} of their start.`),
     ];
     const trouble = newTrouble(evidence)[0];
-    if (trouble) because.push(`"${trouble.template}" was logged ${trouble.after} times since the onset, ${trouble.before} times before.`);
+    if (trouble)
+      because.push(
+        `"${trouble.template}" was logged ${trouble.after} times since the onset, ${trouble.before} times before.`,
+      );
     const weight = (short ? 0.5 : 0.3) + 0.05 * Math.min(4, crashed.length - 2);
     return [{ resource: evidence.resource, weight: atMost(weight), because }];
   },

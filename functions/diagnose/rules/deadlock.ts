@@ -13,8 +13,16 @@ export const rule = defineRule({
     const unwell = state.tasks.filter(isUnwell).length;
     const silent = unwell > 0 && unwell === state.tasks.length;
     const since = addSeconds(evidence.window.onset, -minutes(15));
-    const changed = target(evidence).parameters.map(({ arn }) => arn).concat(evidence.resource)
-      .some((arn) => changesBefore(evidence, arn, minutes(15), ['deployment-started', 'parameter-written', 'configuration-updated']).some(({ at }) => at >= since));
+    const changed = target(evidence)
+      .parameters.map(({ arn }) => arn)
+      .concat(evidence.resource)
+      .some((arn) =>
+        changesBefore(evidence, arn, minutes(15), [
+          'deployment-started',
+          'parameter-written',
+          'configuration-updated',
+        ]).some(({ at }) => at >= since),
+      );
     const more = (load(evidence)?.ratio ?? 1) >= 1.4;
     if (!silent) return [];
     const because = [`All ${state.tasks.length} tasks run and none answers its health check.`];

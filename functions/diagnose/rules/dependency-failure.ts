@@ -12,7 +12,11 @@ function badPeriods({ alarms, own }: Resource, evidence: Evidence): number {
   const from = addSeconds(evidence.window.onset, -minutes(2));
   return [...alarms.flatMap(({ criteria }) => criteria), ...own]
     .filter(({ role }) => role === 'target')
-    .map((criterion) => slots(readingOf(criterion, evidence.series), from, evidence.window.to).filter(({ state }) => state === 'bad').length)
+    .map(
+      (criterion) =>
+        slots(readingOf(criterion, evidence.series), from, evidence.window.to).filter(({ state }) => state === 'bad')
+          .length,
+    )
     .reduce((most, bad) => Math.max(most, bad), 0);
 }
 
@@ -24,7 +28,9 @@ export const rule = defineRule({
   fault: 'dependency-failure',
   summary: 'Something that it calls is in trouble, and it is well itself.',
   find(evidence) {
-    const neighbours = target(evidence).dependsOn.flatMap((arn) => evidence.resources.find((one) => one.arn === arn) ?? []);
+    const neighbours = target(evidence).dependsOn.flatMap(
+      (arn) => evidence.resources.find((one) => one.arn === arn) ?? [],
+    );
     const crashes = failedTasks(evidence).length;
     const findings = neighbours.flatMap((neighbour) => {
       const because: string[] = [];
@@ -35,13 +41,20 @@ export const rule = defineRule({
         because.push(`${shortName(neighbour.arn)}, which it calls, has the open incident ${incident}.`);
       }
       const bad = badPeriods(neighbour, evidence);
-      const failed = evidence.stoppedTasks.filter((task) => task.resource === neighbour.arn && task.stoppedAt >= addSeconds(evidence.window.onset, -minutes(5)) && isFailingStop(task)).length;
+      const failed = evidence.stoppedTasks.filter(
+        (task) =>
+          task.resource === neighbour.arn &&
+          task.stoppedAt >= addSeconds(evidence.window.onset, -minutes(5)) &&
+          isFailingStop(task),
+      ).length;
       if (bad > 0 || failed > 0) {
         weight += 0.35;
         because.push(`${shortName(neighbour.arn)} was bad in ${bad} periods and lost ${failed} tasks since the onset.`);
       }
       if (weight === 0) return [];
-      const named = newTrouble(evidence).find(({ example, template }) => `${example} ${template}`.toLowerCase().includes(spokenName(neighbour.arn)));
+      const named = newTrouble(evidence).find(({ example, template }) =>
+        `${example} ${template}`.toLowerCase().includes(spokenName(neighbour.arn)),
+      );
       if (named) {
         weight += 0.15;
         because.push(`Its own log names it: "${named.template}" (${named.after} times since, ${named.before} before).`);

@@ -19,11 +19,15 @@ export const rule = defineRule({
     let weight = 0;
     if (trend) {
       weight += trend.to >= 70 || starved.length > 0 ? 0.65 : 0.4;
-      because.push(`Memory rose from ${round(trend.from)} % to ${round(trend.to)} % of the limit over ${trend.points} points, with hardly a pause.`);
+      because.push(
+        `Memory rose from ${round(trend.from)} % to ${round(trend.to)} % of the limit over ${trend.points} points, with hardly a pause.`,
+      );
     }
     if (starved.length > 0) {
       weight += late && !trend ? 0.5 : 0.25;
-      because.push(`${starved.length} tasks ran out of memory${median === undefined ? '' : `, half of them after ${spoken(median)} or later`}.`);
+      because.push(
+        `${starved.length} tasks ran out of memory${median === undefined ? '' : `, half of them after ${spoken(median)} or later`}.`,
+      );
     }
     return [{ resource: evidence.resource, weight: atMost(weight), because }];
   },

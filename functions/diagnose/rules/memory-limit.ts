@@ -18,7 +18,8 @@ export const rule = defineRule({
     const trend = memoryTrend(evidence);
     const limit = serviceState(evidence)?.memory;
     const because = [
-      `All ${starved.length} tasks ran out of memory within ${spoken(Math.max(...lives))} of their start` + (limit === undefined ? '.' : ` (limit ${limit} MiB).`),
+      `All ${starved.length} tasks ran out of memory within ${spoken(Math.max(...lives))} of their start` +
+        (limit === undefined ? '.' : ` (limit ${limit} MiB).`),
       ...(trend ? ['Against it: memory was seen to rise steadily.'] : []),
     ];
     return [{ resource: evidence.resource, weight: atMost(trend ? 0.3 : 0.8), because }];

@@ -21,7 +21,9 @@ export const rule = defineRule({
     let weight = 0;
     if (grown) {
       weight += requests.ratio >= 2 ? 0.55 : 0.45;
-      because.push(`${requests.metric} grew from ${round(requests.before)} to ${round(requests.after)} a period at the onset (${requests.ratio.toFixed(1)} times).`);
+      because.push(
+        `${requests.metric} grew from ${round(requests.before)} to ${round(requests.after)} a period at the onset (${requests.ratio.toFixed(1)} times).`,
+      );
     }
     if (busy) {
       weight += grown ? 0.2 : 0.3;
@@ -33,7 +35,9 @@ export const rule = defineRule({
       because.push(`"${telling.template}" was logged ${telling.after} times since, ${telling.before} times before.`);
     }
     const recent = addSeconds(evidence.window.onset, -minutes(5));
-    const changed = changesBefore(evidence, evidence.resource, minutes(5), ['deployment-started', 'code-updated']).some(({ at, from, to }) => at >= recent && from !== to);
+    const changed = changesBefore(evidence, evidence.resource, minutes(5), ['deployment-started', 'code-updated']).some(
+      ({ at, from, to }) => at >= recent && from !== to,
+    );
     if (changed) weight -= 0.15;
     if (failedTasks(evidence).length > 1) weight -= 0.15;
     return weight > 0 ? [{ resource: evidence.resource, weight: atMost(weight), because }] : [];

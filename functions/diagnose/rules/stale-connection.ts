@@ -13,7 +13,9 @@ export const rule = defineRule({
     const state = serviceState(evidence);
     const telling = newTrouble(evidence).find(({ template }) => SPEAKS_OF_CONNECTIONS.test(template));
     if (!state || !telling || state.running === 0 || failedTasks(evidence).length > 1) return [];
-    const changed = changesBefore(evidence, evidence.resource, minutes(15), ['deployment-started', 'configuration-updated']).length > 0;
+    const changed =
+      changesBefore(evidence, evidence.resource, minutes(15), ['deployment-started', 'configuration-updated']).length >
+      0;
     const more = (load(evidence)?.ratio ?? 1) >= 1.4;
     const because = [
       `"${telling.template}" was logged ${telling.after} times since the onset, ${telling.before} times before, while ${state.running} of ${state.desired} tasks run.`,

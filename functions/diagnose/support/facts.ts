@@ -26,11 +26,19 @@ export function slack(evidence: Evidence): Seconds {
 }
 
 /** Changes of one resource that others made in the time before the onset, newest first. */
-export function changesBefore(evidence: Evidence, arn: string, within: Seconds, kinds: readonly Change['kind'][]): Change[] {
+export function changesBefore(
+  evidence: Evidence,
+  arn: string,
+  within: Seconds,
+  kinds: readonly Change['kind'][],
+): Change[] {
   const { onset } = evidence.window;
   const [from, to] = [addSeconds(onset, -within), addSeconds(onset, slack(evidence))];
   return evidence.changes
-    .filter(({ resource, kind, at, incidentId }) => resource === arn && kinds.includes(kind) && at >= from && at <= to && !incidentId)
+    .filter(
+      ({ resource, kind, at, incidentId }) =>
+        resource === arn && kinds.includes(kind) && at >= from && at <= to && !incidentId,
+    )
     .sort((a, b) => (a.at < b.at ? 1 : -1));
 }
 
@@ -87,16 +95,20 @@ export function load(evidence: Evidence): Load | undefined {
 }
 
 /** A duration a person can read: `40 s`, `12 min`. */
-export const spoken = (time: Seconds): string => (Math.abs(time) < 120 ? `${Math.round(time)} s` : `${Math.round(time / 60)} min`);
+export const spoken = (time: Seconds): string =>
+  Math.abs(time) < 120 ? `${Math.round(time)} s` : `${Math.round(time / 60)} min`;
 
 /** `12 min before the onset`, or `5 s after the onset`. */
 export function whenSpoken(at: Instant, { window }: Evidence): string {
   const before = secondsBetween(at, window.onset);
-  return before >= 0 ? `${spoken(before)} before the onset` : `${spoken(-before)} after the onset, within its uncertainty`;
+  return before >= 0
+    ? `${spoken(before)} before the onset`
+    : `${spoken(-before)} after the onset, within its uncertainty`;
 }
 
 /** A revision as a person says it: `orders:7`. */
-export const revisionName = (revision: string | undefined): string => revision?.replace(/^.*task-definition\//, '') ?? 'an unknown revision';
+export const revisionName = (revision: string | undefined): string =>
+  revision?.replace(/^.*task-definition\//, '') ?? 'an unknown revision';
 
 export const round = (value: number): number => Math.round(value * 10) / 10;
 

@@ -14,7 +14,12 @@ const DROP = 0.2;
 export function steepestRise(values: readonly number[], fewest = 5): Stretch | undefined {
   const stretches = splitAtDrops(values)
     .filter((stretch) => stretch.length >= fewest)
-    .map((stretch) => ({ from: stretch[0] ?? 0, to: stretch.at(-1) ?? 0, points: stretch.length, tau: kendallTau(stretch) }));
+    .map((stretch) => ({
+      from: stretch[0] ?? 0,
+      to: stretch.at(-1) ?? 0,
+      points: stretch.length,
+      tau: kendallTau(stretch),
+    }));
   return stretches.sort((a, b) => b.to - b.from - (a.to - a.from))[0];
 }
 
@@ -34,6 +39,7 @@ export function kendallTau(values: readonly number[]): number {
   if (pairs === 0) return 0;
   let score = 0;
   for (let later = 1; later < values.length; later += 1)
-    for (let earlier = 0; earlier < later; earlier += 1) score += Math.sign((values[later] ?? 0) - (values[earlier] ?? 0));
+    for (let earlier = 0; earlier < later; earlier += 1)
+      score += Math.sign((values[later] ?? 0) - (values[earlier] ?? 0));
   return score / pairs;
 }

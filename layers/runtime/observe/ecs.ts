@@ -69,7 +69,9 @@ const inProgress = ({ deployments = [] }: Service): boolean =>
 
 async function tasksOf(arn: Arn, desiredStatus: 'RUNNING' | 'STOPPED', aws: Aws): Promise<Task[]> {
   const { cluster, service: serviceName } = ecsServiceOf(arn);
-  const { taskArns = [] } = await aws.ecs.send(new ListTasksCommand({ cluster, serviceName, desiredStatus, maxResults: 100 }));
+  const { taskArns = [] } = await aws.ecs.send(
+    new ListTasksCommand({ cluster, serviceName, desiredStatus, maxResults: 100 }),
+  );
   if (taskArns.length === 0) return [];
   const { tasks = [] } = await aws.ecs.send(new DescribeTasksCommand({ cluster, tasks: taskArns }));
   return tasks;
@@ -91,7 +93,9 @@ async function targetHealth(service: Service, aws: Aws): Promise<Map<string, str
 }
 
 function taskState(task: Task, health: ReadonlyMap<string, string>): ServiceState['tasks'][number] {
-  const targetHealth = addressesOf(task).map((address) => health.get(address)).find((state) => state !== undefined);
+  const targetHealth = addressesOf(task)
+    .map((address) => health.get(address))
+    .find((state) => state !== undefined);
   return {
     task: task.taskArn ?? '',
     ...(task.startedAt ? { startedAt: task.startedAt.toISOString() } : {}),
@@ -106,15 +110,20 @@ function addressesOf({ containers = [], attachments = [] }: Task): string[] {
     .flatMap(({ details = [] }) => details)
     .filter(({ name }) => name === 'privateIPv4Address')
     .flatMap(({ value }) => value ?? []);
-  const networks = containers.flatMap(({ networkInterfaces = [] }) => networkInterfaces.flatMap((i) => i.privateIpv4Address ?? []));
+  const networks = containers.flatMap(({ networkInterfaces = [] }) =>
+    networkInterfaces.flatMap((i) => i.privateIpv4Address ?? []),
+  );
   const hosts = [...new Set([...own, ...networks])];
-  const ports = containers.flatMap(({ networkBindings = [] }) => networkBindings.flatMap(({ hostPort }) => hostPort ?? []));
+  const ports = containers.flatMap(({ networkBindings = [] }) =>
+    networkBindings.flatMap(({ hostPort }) => hostPort ?? []),
+  );
   return [...hosts.flatMap((host) => ports.map((port) => `${host}:${port}`)), ...hosts];
 }
 
 function stoppedTask(task: Task, _cluster: string): StoppedTask {
   const containers = task.containers ?? [];
-  const speaker = containers.find(({ exitCode, reason }) => reason !== undefined || (exitCode ?? 0) !== 0) ?? containers[0];
+  const speaker =
+    containers.find(({ exitCode, reason }) => reason !== undefined || (exitCode ?? 0) !== 0) ?? containers[0];
   const reason = [task.stoppedReason, speaker?.reason].filter(Boolean).join('; ');
   return {
     task: task.taskArn ?? '',
@@ -150,8 +159,12 @@ export interface PastDeployment {
 /** The service's own deployments (ECS keeps 90 days), newest first. */
 export async function deploymentsOf(arn: Arn, aws: Aws): Promise<PastDeployment[]> {
   const { cluster } = ecsServiceOf(arn);
-  const { serviceDeployments = [] } = await aws.ecs.send(new ListServiceDeploymentsCommand({ cluster, service: arn, maxResults: 50 }));
-  const wanted = [...new Set(serviceDeployments.flatMap(({ targetServiceRevisionArn }) => targetServiceRevisionArn ?? []))];
+  const { serviceDeployments = [] } = await aws.ecs.send(
+    new ListServiceDeploymentsCommand({ cluster, service: arn, maxResults: 50 }),
+  );
+  const wanted = [
+    ...new Set(serviceDeployments.flatMap(({ targetServiceRevisionArn }) => targetServiceRevisionArn ?? [])),
+  ];
   const definitions = new Map<string, string>();
   for (let from = 0; from < wanted.length; from += 20) {
     const { serviceRevisions = [] } = await aws.ecs.send(
@@ -165,7 +178,14 @@ export async function deploymentsOf(arn: Arn, aws: Aws): Promise<PastDeployment[
       const revision = definitions.get(targetServiceRevisionArn);
       const began = startedAt ?? createdAt;
       if (!revision || !began) return [];
-      return [{ revision, startedAt: began.toISOString(), status, ...(finishedAt ? { finishedAt: finishedAt.toISOString() } : {}) }];
+      return [
+        {
+          revision,
+          startedAt: began.toISOString(),
+          status,
+          ...(finishedAt ? { finishedAt: finishedAt.toISOString() } : {}),
+        },
+      ];
     })
     .sort((a, b) => (a.startedAt < b.startedAt ? 1 : -1));
 }

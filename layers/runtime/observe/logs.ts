@@ -22,7 +22,10 @@ export async function readLogs(
   const length = Math.max(1, Math.ceil((end - middle) / SLICES_AFTER));
   const slices = [
     { from: start, to: middle },
-    ...Array.from({ length: SLICES_AFTER }, (_, n) => ({ from: middle + n * length, to: Math.min(end, middle + (n + 1) * length) })),
+    ...Array.from({ length: SLICES_AFTER }, (_, n) => ({
+      from: middle + n * length,
+      to: Math.min(end, middle + (n + 1) * length),
+    })),
   ].filter((slice) => slice.to > slice.from);
   const read = await Promise.all(slices.map((slice) => readSlice(group, slice, aws)));
   return { lines: read.flatMap(({ lines }) => lines), gaps: [...new Set(read.flatMap(({ gaps }) => gaps))] };

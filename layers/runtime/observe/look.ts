@@ -35,11 +35,19 @@ export async function lookAt(
   const [metrics, service] = await Promise.all([
     readMetrics(criteria, from, now, aws),
     resource.type === 'ecs-service'
-      ? lookAtService(resource.arn, aws).catch((error: unknown) => ({ failed: `${resource.arn} could not be read: ${String(error)}` }))
+      ? lookAtService(resource.arn, aws).catch((error: unknown) => ({
+          failed: `${resource.arn} could not be read: ${String(error)}`,
+        }))
       : undefined,
   ]);
   const readings = criteria.map((criterion) => readingOf(criterion, metrics.series));
   if (service === undefined) return { at: now, readings, stopped: [], gaps: metrics.gaps };
   if ('failed' in service) return { at: now, readings, stopped: [], gaps: [...metrics.gaps, service.failed] };
-  return { at: now, readings, service: service.state, stopped: service.stopped, gaps: [...metrics.gaps, ...service.gaps] };
+  return {
+    at: now,
+    readings,
+    service: service.state,
+    stopped: service.stopped,
+    gaps: [...metrics.gaps, ...service.gaps],
+  };
 }

@@ -23,14 +23,26 @@ interface Asked {
 }
 
 /** Reads the raw values of criteria, and the traffic beside them, in as few calls as can be. Never throws: what fails is a gap. */
-export async function readMetrics(criteria: readonly Criterion[], from: Instant, to: Instant, aws: Aws): Promise<MetricsRead> {
+export async function readMetrics(
+  criteria: readonly Criterion[],
+  from: Instant,
+  to: Instant,
+  aws: Aws,
+): Promise<MetricsRead> {
   const asked = criteria.flatMap((criterion, n) => asksOf(criterion, `c${n}`));
   const { kept, dropped } = withinBudget(asked);
-  const gaps = dropped.map(({ as }) => `${as.criterion} of ${as.resource} was not read: more than ${READS_AT_MOST} metrics in one look`);
+  const gaps = dropped.map(
+    ({ as }) => `${as.criterion} of ${as.resource} was not read: more than ${READS_AT_MOST} metrics in one look`,
+  );
   const series: Series[] = [];
   for (const batch of batches(kept)) {
     try {
-      const results = await getAll(batch.flatMap(({ queries }) => queries), from, to, aws);
+      const results = await getAll(
+        batch.flatMap(({ queries }) => queries),
+        from,
+        to,
+        aws,
+      );
       series.push(...batch.map(({ id, as }) => ({ ...as, points: pointsOf(results, id) })));
     } catch (error) {
       gaps.push(`${batch.length} metrics could not be read: ${String(error)}`);
@@ -72,7 +84,12 @@ const nameOf = (query: MetricQuery | undefined): string =>
 const renamed = (id: string, among: readonly MetricQuery[], prefix: string): string =>
   among.some((query) => query.id === id) ? `${prefix}_${id}` : id;
 
-function toQuery(query: MetricQuery, among: readonly MetricQuery[], prefix: string, returned: boolean): MetricDataQuery {
+function toQuery(
+  query: MetricQuery,
+  among: readonly MetricQuery[],
+  prefix: string,
+  returned: boolean,
+): MetricDataQuery {
   const id = renamed(query.id, among, prefix);
   if ('expression' in query) {
     const Expression = query.expression.replace(/\b[a-z]\w*\b/g, (word) => renamed(word, among, prefix));
@@ -136,7 +153,10 @@ function pointsOf(results: readonly MetricDataResult[], id: string): [Seconds, n
   const points = results
     .filter(({ Id }) => Id === id)
     .flatMap(({ Timestamps = [], Values = [] }) =>
-      Timestamps.map((at, index): [Seconds, number] => [Math.floor(new Date(at).getTime() / 1000), Values[index] ?? Number.NaN]),
+      Timestamps.map((at, index): [Seconds, number] => [
+        Math.floor(new Date(at).getTime() / 1000),
+        Values[index] ?? Number.NaN,
+      ]),
     );
   return points.filter(([, value]) => Number.isFinite(value)).sort(([a], [b]) => a - b);
 }

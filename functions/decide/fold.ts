@@ -1,0 +1,76 @@
+import { shortName, type Arn } from '../../layers/core/arn.ts';
+import type { Diagnosis } from '../../layers/core/diagnosis.ts';
+import type { Incident } from '../../layers/core/incident.ts';
+import type { Fault } from '../../layers/core/taxonomy.ts';
+import type { Seconds } from '../../layers/core/units.ts';
+
+/** Faults that are found in the resource itself: when one of them is likely, the cause is not elsewhere. */
+const ITS_OWN: readonly Fault[] = [
+  'bad-deployment',
+  'bad-configuration',
+  'bad-function-version',
+  'crash-loop',
+  'memory-leak',
+  'memory-limit',
+  'bad-task',
+  'placement-failure',
+];
+/** Faults that look the same from here as a failure of something it calls. */
+const COULD_BE_A_DEPENDENCY: readonly Fault[] = ['dependency-failure', 'unknown', 'deadlock', 'stale-connection'];
+
+const LIKELY = 0.5;
+const NEXT_LOOK: Seconds = 20;
+/** The cause's owner was told: nothing moves quickly any more. */
+const SLOW_LOOK: Seconds = 300;
+/** Looks to wait for the callee's own alarm, which may come after the caller's. */
+const LOOKS_FOR_CALLEE: Readonly<Partial<Record<Fault, number>>> = { 'dependency-failure': 5 };
+const LOOKS_OTHERWISE = 2;
+
+export type Folding =
+  | { readonly kind: 'folded'; readonly into: Incident; readonly again: Seconds; readonly why: string }
+  /** What it was folded into is closed. */
+  | { readonly kind: 'unfolded'; readonly why: string }
+  /** Its callee may open an incident yet. */
+  | { readonly kind: 'expecting'; readonly again: Seconds; readonly why: string }
+  | { readonly kind: 'own' };
+
+/**
+ * Is the cause another incident's? So that a caller is not restarted for its callee.
+ * @param callees what it depends on that is watched
+ * @param open open incidents of these
+ * @param into the incident it was folded into, as it stands now
+ */
+export function fold(
+  incident: Incident,
+  diagnosis: Diagnosis,
+  callees: readonly Arn[],
+  open: readonly Incident[],
+  into: Incident | undefined,
+  looks: number,
+): Folding {
+  if (into?.status === 'closed')
+    return {
+      kind: 'unfolded',
+      why: `incident ${into.incidentId} on ${shortName(into.resource)}, its cause, is closed`,
+    };
+  const [first] = diagnosis.hypotheses;
+  if (!first || (ITS_OWN.includes(first.fault) && first.confidence >= LIKELY)) return { kind: 'own' };
+  const cause = open.filter((one) => absorbs(one, incident)).sort((a, b) => (a.openedAt < b.openedAt ? -1 : 1))[0];
+  if (cause) {
+    const why = `it depends on ${shortName(cause.resource)}, whose incident ${cause.incidentId} is the likelier cause (here: ${first.fault}, ${(first.confidence * 100).toFixed(0)} %)`;
+    return { kind: 'folded', into: cause, again: cause.ending ? SLOW_LOOK : NEXT_LOOK, why };
+  }
+  const patience = LOOKS_FOR_CALLEE[first.fault] ?? LOOKS_OTHERWISE;
+  if (callees.length > 0 && COULD_BE_A_DEPENDENCY.includes(first.fault) && looks < patience)
+    return {
+      kind: 'expecting',
+      again: NEXT_LOOK,
+      why: `${first.fault} may come from what it calls (${callees.map(shortName).join(', ')}): their alarms may come later`,
+    };
+  return { kind: 'own' };
+}
+
+/** Where two incidents could absorb each other, the older one stays the cause. */
+function absorbs(cause: Incident, incident: Incident): boolean {
+  return cause.foldedInto !== incident.incidentId || cause.incidentId < incident.incidentId;
+}

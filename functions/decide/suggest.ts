@@ -1,0 +1,50 @@
+import { shortName } from '../../layers/core/arn.ts';
+import type { Candidate } from '../../layers/core/plan.ts';
+import { publish } from '../../layers/runtime/notify.ts';
+import { describeMutation, intentOf } from './intent.ts';
+import { suppress, type Answer, type Situation } from './situation.ts';
+
+/** Mode suggest: says, once, what would have been done, and does nothing. */
+export async function suggest(
+  situation: Situation,
+  candidate: Candidate,
+  rejected: readonly string[],
+): Promise<Answer> {
+  const { incident, context, resource, diagnosis, now } = situation;
+  const { mutations, reasonsNot } = await intentOf(candidate);
+  const would = [
+    `in mode ${resource.mode} nothing is changed; ${candidate.action} would have been run`,
+    ...mutations.map((mutation) => `it would have changed ${describeMutation(mutation)}`),
+    ...reasonsNot.map((reason) => `it would have had to wait: ${reason}`),
+    ...candidate.because,
+    ...rejected,
+  ];
+  if (incident.toldAt === undefined) {
+    const { resource: arn } = incident;
+    const told = {
+      kind: 'suggestion',
+      incidentId: incident.incidentId,
+      resource: arn,
+      since: incident.onset,
+      diagnosis: diagnosis.hypotheses.slice(0, 3),
+      action: candidate.action,
+      params: candidate.params,
+      risk: candidate.risk,
+      mutations,
+      reasonsNot,
+    };
+    await publish(
+      `Prunella would run ${candidate.action} on ${shortName(arn)}`,
+      [
+        `${shortName(arn)} is in trouble since ${incident.onset}, and its mode is ${resource.mode}.`,
+        ...would.map((line) => `- ${line}`),
+        '',
+        `To let it act: tag the resource prunella:mode=heal. The way of it: npx prunella explain ${incident.incidentId}`,
+        '',
+        JSON.stringify(told),
+      ].join('\n'),
+    );
+    await context.kb.incidents.update(incident.incidentId, { toldAt: now });
+  }
+  return suppress(situation, 'suggest', would);
+}
