@@ -37,6 +37,7 @@ export class Warden {
     const child = this.#child;
     if (!child) return;
     this.#child = undefined;
+    child.ref();
     const ended = new Promise((resolve) => child.once('exit', resolve));
     child.stdin?.end();
     await ended;

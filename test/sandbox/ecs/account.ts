@@ -22,7 +22,7 @@ export interface TestAccount {
   readonly ecs: Ecs;
   /** Calls an operation of ECS, or of the load balancers when ECS has none of that name. */
   call(operation: string, input: Readonly<Record<string, unknown>>): Promise<Answer>;
-  /** Waits until `read` answers something other than undefined or false; fails with `what` after 20 real seconds. */
+  /** Waits until `read` answers something other than undefined or false; fails with `what` after 15 real seconds. */
   until<T>(what: string, read: () => Promise<T | undefined | false> | T | undefined | false): Promise<T>;
   stop(): Promise<void>;
 }
@@ -56,11 +56,11 @@ export function testAccount(options: EcsOptions & { speed?: number } = {}): Test
       return structuredClone(await found(input, CALLER));
     },
     until: async (what, read) => {
-      const giveUp = Date.now() + 20_000;
+      const giveUp = Date.now() + 15_000;
       for (;;) {
         const value = await read();
         if (value !== undefined && value !== false) return value;
-        if (Date.now() > giveUp) throw new Error(`waited 20 s for ${what}`);
+        if (Date.now() > giveUp) throw new Error(`waited 15 s for ${what}`);
         await new Promise((resolve) => setTimeout(resolve, 25));
       }
     },

@@ -24,4 +24,17 @@ describe('the warden', () => {
 
     await expect.poll(() => pids.filter(isAlive), { timeout: 5000 }).toEqual([]);
   });
+
+  it('ends them too when the sandbox stops it, and then itself', async () => {
+    const sandbox = spawn(process.execPath, [SANDBOX, 'stop'], { stdio: ['ignore', 'pipe', 'inherit'] });
+    let said = '';
+    sandbox.stdout.setEncoding('utf8').on('data', (text: string) => (said += text));
+
+    const [code] = (await once(sandbox, 'exit')) as [number];
+
+    const [pids = '', last] = said.trim().split('\n');
+    expect([code, last]).toEqual([0, 'stopped']);
+    // One that was killed can be seen until its new parent has taken note.
+    await expect.poll(() => pids.split(' ').map(Number).filter(isAlive), { timeout: 5000 }).toEqual([]);
+  });
 });
