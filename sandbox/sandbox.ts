@@ -1,5 +1,6 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { Bus } from './bus.ts';
 import { GetParameterCommand } from '@aws-sdk/client-ssm';
@@ -35,6 +36,8 @@ export interface Sandbox {
   readonly env: Readonly<Record<string, string>>;
   readonly context: SandboxContext;
   readonly services: SandboxServices;
+  /** Where this run keeps its logs, templates and assemblies. */
+  readonly stateDir: string;
   /** The resources of all deployed stacks. */
   readonly resources: () => readonly DeployedResource[];
   /** How the template that the emulator was given differs from the one that was deployed. */
@@ -58,10 +61,10 @@ const region = 'us-east-1';
  */
 export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
   const { log = () => undefined } = options;
-  const stateDir = options.stateDir ?? join(root, '.sandbox');
-  await mkdir(stateDir, { recursive: true });
+  const stateDir = await runFolder(options.stateDir ?? join(root, '.sandbox'));
   const endings: (() => Promise<void>)[] = [];
   const stop = stopOnce(endings);
+  endings.push(endWithProcess(stop));
   try {
     return await assemble({ stateDir, port: options.port ?? 0, log }, endings, stop);
   } catch (error) {
@@ -70,7 +73,30 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   }
 }
 
+/**
+ * A folder for this run, since several may share the state folder. What earlier runs left behind stays until the next
+ * start, for looking into.
+ */
+async function runFolder(stateDir: string): Promise<string> {
+  await mkdir(stateDir, { recursive: true });
+  for (const name of await readdir(stateDir)) {
+    const pid = Number(/^run-(\d+)-/.exec(name)?.[1]);
+    if (pid > 0 && !isAlive(pid)) await rm(join(stateDir, name), { recursive: true, force: true });
+  }
+  return mkdtemp(join(stateDir, `run-${process.pid}-`));
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}
+
 interface Settings {
+  /** This run's own. */
   readonly stateDir: string;
   readonly port: number;
   readonly log: (line: string) => void;
@@ -89,24 +115,26 @@ async function assemble(
   front.passTo(emulator.url);
   const clients = emulatorClients(emulator, { accountId, region });
   const bus = new Bus(clients.events, log);
-  const logs = new LogWriter(clients.logs, log);
-  const { services, context } = startServices({
-    accountId,
-    region,
-    endpoint,
-    publish: bus.publish,
-    putLogLines: logs.put,
-    log,
-  });
+  const lines = new LogWriter(clients.logs, log);
+  endings.push(() =>
+    Promise.race([Promise.all([bus.idle(), lines.idle()]), sleep(1000, undefined, { ref: false })]).then(
+      () => undefined,
+    ),
+  );
+  const { services, context } = startServices(
+    { accountId, region, endpoint, publish: bus.publish, putLogLines: lines.put, log },
+    { url: emulator.url, clients },
+  );
   const tags = new TagIndex({
     account: { accountId, region },
     emulator: clients.tagging,
     localService: (name) =>
       [...front.services].find(({ signingName }) => signingName === (name === 'cloudwatch' ? 'monitoring' : name)),
   });
-  for (const service of [...partsOf(services).map((part) => part.service), tags.service()]) {
-    front.serve(service);
-    endings.push(() => service.stop());
+  front.serve(tags.service());
+  for (const part of partsOf(services)) {
+    if (part.service !== undefined) front.serve(part.service);
+    endings.push(async () => (part.service ?? part).stop?.());
   }
   endings.push(async () => stopCdk());
   const stacks = interceptDeployments(front, { clients, services, tags, stateDir, log });
@@ -125,6 +153,7 @@ async function assemble(
   return {
     endpoint,
     env,
+    stateDir,
     context,
     services,
     resources: () => stacks.resources,
@@ -182,6 +211,28 @@ function stopOnce(endings: readonly (() => Promise<void>)[]): () => Promise<void
     for (const end of endings.toReversed()) await end();
   };
   return () => (stopping ??= endAll());
+}
+
+/**
+ * Stops on Ctrl-C, on termination, and when the set-up's process that started this one is gone. Whoever started the
+ * sandbox may have a handler of its own; only without one does this end the process.
+ * @returns what takes the handlers away again
+ */
+function endWithProcess(stop: () => Promise<void>): () => Promise<void> {
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP', 'disconnect'] as const;
+  const handlers = signals.map((signal) => {
+    const handle = (): void => {
+      const alone = process.listenerCount(signal as NodeJS.Signals) <= 1;
+      void stop().finally(() => {
+        if (alone) process.exit(130);
+      });
+    };
+    process.on(signal as NodeJS.Signals, handle);
+    return { signal, handle };
+  });
+  return async () => {
+    for (const { signal, handle } of handlers) process.off(signal as NodeJS.Signals, handle);
+  };
 }
 
 /** What a client, the CDK, or a child process needs to find the account. */

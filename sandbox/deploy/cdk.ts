@@ -71,6 +71,7 @@ export async function deployApp(options: CdkOptions, request: DeployRequest): Pr
 }
 
 const running = new Set<number>();
+process.once('exit', stopCdk);
 
 /** Ends every CDK command that is still running, with the app's command that it started. */
 export function stopCdk(): void {

@@ -45,10 +45,10 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
   await prepareScratch(scratch);
   const port = await freePort();
   const token = randomUUID();
-  const child = spawn(python, hypercornArguments(port), {
+  const child = spawn(python, [join(options.root, 'sandbox', 'emulator', 'serve.py'), String(port)], {
     cwd: options.stateDir,
     env: emulatorEnv(options, scratch, token),
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['pipe', 'pipe', 'pipe'], // it ends when its standard input does, so never outlives this process
     detached: true, // its own process group, so that its workers can be ended with it
   });
   const tail = keepTail(child, join(options.stateDir, 'emulator.log'));
@@ -61,20 +61,6 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
     throw cause;
   }
   return { url, pid: child.pid ?? 0, token, stop: life.stop };
-}
-
-function hypercornArguments(port: number): string[] {
-  return [
-    '-m',
-    'hypercorn',
-    'account_app:app',
-    '--bind',
-    `127.0.0.1:${port}`,
-    '--keep-alive',
-    '75',
-    '--log-level',
-    'WARNING',
-  ];
 }
 
 /** TMPDIR holds the workers' scripts, which are CommonJS whatever package.json lies above the clone. */
@@ -93,7 +79,6 @@ function emulatorEnv(options: EmulatorOptions, scratch: string, token: string): 
     LANG: 'C.UTF-8',
     PYTHONUNBUFFERED: '1',
     PYTHONDONTWRITEBYTECODE: '1',
-    PYTHONPATH: join(options.root, 'sandbox', 'emulator'),
     SANDBOX_TOKEN: token,
     LOG_LEVEL: 'WARNING',
     // The port in the URLs that it hands out (queues, callbacks) is the endpoint's, not its own.
@@ -147,8 +132,11 @@ function watchLife(child: ChildProcess, tail: () => string, onDeath: EmulatorOpt
     child.once('error', (error) => done(`the emulator could not be started: ${error.message}`));
     child.once('exit', (code, signal) => done(`the emulator ended by itself (${signal ?? `exit code ${code}`})`));
   });
+  const killNow = (): void => signalGroup(child, 'SIGKILL');
+  process.once('exit', killNow);
   const stop = async (): Promise<void> => {
     stopping = true;
+    process.off('exit', killNow);
     if (!ended) {
       signalGroup(child, 'SIGTERM');
       await Promise.race([exit, sleep(3000, undefined, { ref: false })]);

@@ -16,6 +16,7 @@ import * as sfn from 'aws-cdk-lib/aws-stepfunctions';
 import * as tasks from 'aws-cdk-lib/aws-stepfunctions-tasks';
 import { fileURLToPath } from 'node:url';
 
+// The casts below: CDK's classes and interfaces disagree under exactOptionalPropertyTypes.
 const app = new App();
 const stack = new Stack(app, 'Fixture');
 Tags.of(stack).add('prunella:mode', 'suggest');
@@ -45,13 +46,13 @@ const worker = new NodejsFunction(stack, 'Worker', {
   bundling: { externalModules: [], minify: true, format: 'esm' as never, mainFields: ['module', 'main'] },
 });
 table.grantReadWriteData(worker);
-const alias = new lambda.Alias(stack, 'Live', { aliasName: 'live', version: worker.currentVersion });
+const alias = new lambda.Alias(stack, 'Live', { aliasName: 'live', version: worker.currentVersion as lambda.IVersion });
 worker.addEventSource(new SqsEventSource(queue, { batchSize: 5, reportBatchItemFailures: true, maxConcurrency: 2 }));
 
 const machine = new sfn.StateMachine(stack, 'Machine', {
   definitionBody: sfn.DefinitionBody.fromChainable(
     new tasks.LambdaInvoke(stack, 'Work', {
-      lambdaFunction: alias,
+      lambdaFunction: alias as lambda.IFunction,
       payload: sfn.TaskInput.fromObject({ kind: 'machine' }),
     }),
   ),
@@ -62,7 +63,7 @@ new events.Rule(stack, 'AlarmRule', {
 });
 
 const vpc = new ec2.Vpc(stack, 'Vpc', { natGateways: 0, maxAzs: 2 });
-const cluster = new ecs.Cluster(stack, 'Cluster', { vpc });
+const cluster = new ecs.Cluster(stack, 'Cluster', { vpc: vpc as ec2.IVpc });
 const limit = new ssm.StringParameter(stack, 'Limit', { parameterName: '/fixture/limit', stringValue: '10' });
 const definition = new ecs.FargateTaskDefinition(stack, 'Definition', {
   cpu: 256,
@@ -77,7 +78,7 @@ definition.addContainer('app', {
   logging: ecs.LogDrivers.awsLogs({ streamPrefix: 'app' }),
 });
 const service = new ecs.FargateService(stack, 'Service', {
-  cluster,
+  cluster: cluster as ecs.ICluster,
   taskDefinition: definition,
   desiredCount: 1,
   circuitBreaker: { rollback: true },

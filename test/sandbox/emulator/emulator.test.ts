@@ -1,4 +1,5 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -49,6 +50,24 @@ describe('startEmulator', () => {
     await emulator.stop();
 
     expect(deaths).toEqual([expect.stringContaining('ended by itself (SIGKILL)')]);
+  });
+
+  it('ends when the process that started it is killed', async () => {
+    const program = `
+      const { startEmulator } = await import(${JSON.stringify(join(root, 'sandbox/emulator/emulator.ts'))});
+      const emulator = await startEmulator(${JSON.stringify(await options())});
+      process.stdout.write(String(emulator.pid));
+      setInterval(() => undefined, 1000);`;
+    const host = spawn(process.execPath, ['--input-type=module', '-e', program], {
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
+    const [pid] = (await once(host.stdout, 'data')) as [Buffer];
+    expect(leftOver().some((line) => line.trim().startsWith(pid.toString()))).toBe(true);
+
+    host.kill('SIGKILL');
+    while (leftOver().length > 0) await sleep(20);
+
+    expect(leftOver()).toEqual([]);
   });
 
   it('says what to do when it is not installed', async () => {
