@@ -13,7 +13,7 @@ export interface AwsClient {
   send<Output>(command: AwsCommand<Output>): Promise<Output>;
 }
 
-/** The services actions and evidence use. */
+/** The services actions and evidence use. Each is in the bundle of every function that reads or acts: list none in advance. */
 export const AWS_SERVICES = [
   'ecs',
   'lambda',
@@ -22,7 +22,6 @@ export const AWS_SERVICES = [
   'logs',
   'elbv2',
   'autoscaling',
-  'sqs',
   'dynamodb',
   'tagging',
 ] as const;

@@ -6,7 +6,6 @@ import { ECSClient } from '@aws-sdk/client-ecs';
 import { ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import { ResourceGroupsTaggingAPIClient } from '@aws-sdk/client-resource-groups-tagging-api';
-import { SQSClient } from '@aws-sdk/client-sqs';
 import { SSMClient } from '@aws-sdk/client-ssm';
 import type { Grant } from '../core/action.ts';
 import { parseArn } from '../core/arn.ts';
@@ -32,7 +31,6 @@ const SERVICES: Readonly<
   logs: { prefix: 'logs', make: (settings) => new CloudWatchLogsClient(settings) },
   elbv2: { prefix: 'elasticloadbalancing', make: (settings) => new ElasticLoadBalancingV2Client(settings) },
   autoscaling: { prefix: 'application-autoscaling', make: (settings) => new ApplicationAutoScalingClient(settings) },
-  sqs: { prefix: 'sqs', make: (settings) => new SQSClient(settings) },
   dynamodb: { prefix: 'dynamodb', make: (settings) => new DynamoDBClient(settings) },
   tagging: { prefix: 'tag', make: (settings) => new ResourceGroupsTaggingAPIClient(settings) },
 };
