@@ -34,8 +34,12 @@ export interface Reconciling {
   /** Undoes what an attempt changed and nobody changed since. */
   readonly undo: (incident: Incident, attempt: Attempt) => Promise<Undoing>;
   /** Tells the operators of an escalation. */
-  readonly notify: (incidentId: IncidentId, ending: Ending) => Promise<void>;
+  readonly notify: (incident: Incident, ending: Escalated) => Promise<unknown>;
+  /** Adds one to a metric of Prunella's own. */
+  readonly count: (metric: string) => void;
 }
+
+export type Escalated = Extract<Ending, { kind: 'escalated' }>;
 
 /** What a duty did, a line each; empty when all was as it should be. */
 export interface DutyReport {

@@ -36,24 +36,28 @@ async function finish(incident: Incident, state: string, context: Reconciling): 
   // Stopping an execution does not stop the function that runs for it.
   if (busy) throw new Error(`a function may still be changing ${busy.arn} until ${busy.busyUntil}`);
   const { failed, why } = await undoAll(incident, context);
-  const ending = incident.ending ?? endingOf(state, failed, why);
+  if (failed) context.count('UndoFailed');
+  const ending = failed ? endingOf(state, failed, why) : (incident.ending ?? endingOf(state, failed, why));
   await append(incident, ending, why, context);
-  if (ending.kind === 'escalated') await context.notify(incidentId, ending);
+  if (ending.kind === 'escalated') await context.notify(incident, ending);
   await close(incidentId, ending, context);
   await kb.control.release(incidentId, held.map(({ arn }) => arn));
   return `${incidentId}: its execution is ${state}; ${why.join('; ') || 'nothing was left changed'}; closed`;
 }
 
 /** Changes that stand and did not prove themselves; a change that healed is kept. */
-const isLeftBehind = ({ outcome, mutations }: Attempt): boolean =>
-  outcome !== 'recovered' && mutations.some(({ state }) => state === 'intended' || state === 'applied');
+const isLeftBehind = ({ judged, outcome, mutations }: Attempt): boolean =>
+  (outcome ?? judged) !== 'recovered' && mutations.some(({ state }) => state === 'intended' || state === 'applied');
 
 /** The last change first. */
 async function undoAll(incident: Incident, context: Reconciling): Promise<{ failed: boolean; why: string[] }> {
-  const attempts = (await context.kb.incidents.attempts(incident.incidentId)).filter(isLeftBehind);
+  const { kb, now } = context;
+  const attempts = await kb.incidents.attempts(incident.incidentId);
   const why: string[] = [];
   let failed = false;
-  for (const attempt of attempts.toReversed()) {
+  for (const { attempt, endedAt } of attempts)
+    if (endedAt === undefined) await kb.incidents.updateAttempt(incident.incidentId, attempt, { endedAt: now() });
+  for (const attempt of attempts.filter(isLeftBehind).toReversed()) {
     const undone = await context.undo(incident, attempt);
     if (undone.kind === 'busy') throw new Error(`attempt ${attempt.attempt} cannot be undone yet: ${undone.why.join('; ')}`);
     failed ||= undone.kind === 'failed';
