@@ -2,17 +2,12 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { once } from 'node:events';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { progressTo } from './progress.ts';
 import { openTheatre, type Theatre } from './scenarios/lib/account.ts';
 import { scenarios } from './scenarios/lib/catalogue.ts';
-import { runAll } from './scenarios/lib/fleet.ts';
 import { choose, HELP, type Options, parseOptions, UsageError } from './scenarios/lib/options.ts';
-import { prunella } from './scenarios/lib/prunella.ts';
-import { keepEvidence } from './scenarios/lib/evidence.ts';
-import { Records } from './scenarios/lib/records.ts';
+import { play } from './scenarios/lib/play.ts';
 import type { Report } from './scenarios/lib/result.ts';
-import { runScenario } from './scenarios/lib/run.ts';
 import type { Scenario } from './scenarios/lib/scenario.ts';
 import { table } from './scenarios/lib/table.ts';
 
@@ -33,7 +28,7 @@ async function main(args: readonly string[]): Promise<number> {
   const log = options.verbose ? (line: string) => progress.about('account', line) : () => undefined;
   const theatre = await openTheatre({ scenarios: chosen, seed: options.seed }, progress, log);
   try {
-    const report = await play(chosen, options, theatre, interrupted.signal, began);
+    const report = await perform(chosen, options, theatre, interrupted.signal, began);
     if (options.keep && !interrupted.signal.aborted) await keepUp(theatre, interrupted.signal);
     return report.scenarios.every(({ ok }) => ok) ? 0 : 1;
   } finally {
@@ -42,61 +37,21 @@ async function main(args: readonly string[]): Promise<number> {
   }
 }
 
-async function play(
+async function perform(
   chosen: readonly Scenario[],
   options: Options,
   theatre: Theatre,
   end: AbortSignal,
   began: number,
 ): Promise<Report> {
-  const records = new Records();
-  const looking = lookAgainAndAgain(records, end);
-  const results = await runAll(
-    chosen,
-    { atOnce: options.atOnce, stagger: 2_000 },
-    async (scenario, index) => {
-      const shop = theatre.shops[index];
-      if (!shop) throw new Error(`there is no shop for ${scenario.name}`);
-      const watch = {
-        records: () => Promise.resolve(records.ofFleet(shop.copy.name)),
-        explain: (id: string) => prunella(['explain', id], theatre.sandbox.env),
-        say: (line: string) => progress.about(scenario.name, line),
-      };
-      const result = await runScenario(scenario, options.seed, shop, watch, end);
-      shop.close();
-      if (options.record) await keepEvidence(options.record, result, scenario.expected(shop, result.variation));
-      progress.about(
-        scenario.name,
-        result.ok ? `ended as it should: ${result.verdict}` : `NOT as it should: ${result.problems.join('; ')}`,
-      );
-      return result;
-    },
-    (milliseconds) => sleep(milliseconds, undefined, { signal: end }).catch(() => undefined),
-  );
-  looking.stop();
+  const { seed, atOnce, record } = options;
+  const results = await play({ scenarios: chosen, seed, atOnce, record, end }, theatre, progress);
   const report: Report = { scenarios: results, wallMs: Date.now() - began };
   print(`\n${table(results)}\n`);
   const right = results.filter(({ ok }) => ok).length;
-  print(
-    `${right} of ${results.length} ended as they should, seed ${options.seed}, ${Math.round(report.wallMs / 1000)} s.`,
-  );
+  print(`${right} of ${results.length} ended as they should, seed ${seed}, ${Math.round(report.wallMs / 1000)} s.`);
   if (options.json) await writeFile(options.json, `${JSON.stringify(report, undefined, 2)}\n`);
   return report;
-}
-
-/** Reads the records every two seconds, once for all shops. */
-function lookAgainAndAgain(records: Records, end: AbortSignal): { stop(): void } {
-  let over = false;
-  const loop = async (): Promise<void> => {
-    while (!over && !end.aborted) {
-      await records
-        .refresh()
-        .catch((error: unknown) => progress.say(`the records could not be read: ${String(error)}`));
-      await sleep(2_000, undefined, { ref: false });
-    }
-  };
-  void loop();
-  return { stop: () => void (over = true) };
 }
 
 async function keepUp({ sandbox }: Theatre, end: AbortSignal): Promise<void> {

@@ -24,9 +24,7 @@ async function forbidden(): Promise<readonly string[]> {
   const parameters = Object.values(SETTINGS).flatMap((settings) =>
     Object.values<{ parameter: string }>(settings).map(({ parameter }) => parameter),
   );
-  const ofScenarios = (await scenarios())
-    .map(({ name }) => name)
-    .filter((name) => !VOCABULARY.includes(name));
+  const ofScenarios = (await scenarios()).map(({ name }) => name).filter((name) => !VOCABULARY.includes(name));
   const services = SERVICES.map((service) => `shop/${service}:1.`);
   return [
     ...alarms,

@@ -22,6 +22,8 @@ export interface Cast {
   readonly seed: number;
   /** False: Prunella is not deployed, so that it can be seen how faults go without it. Default true. */
   readonly healing?: boolean;
+  /** Where the account keeps its files; default `.sandbox` in the clone. */
+  readonly stateDir?: string;
   /** What every shop is, whatever its scenario says. */
   readonly owner?: Partial<CopySpec>;
 }
@@ -42,7 +44,7 @@ export async function openTheatre(cast: Cast, progress: Progress, log: (line: st
     const load = await startLoad(cast.seed);
     endings.push(() => load.stop());
     progress.say('starting an AWS account on this machine');
-    const sandbox = await startSandbox({ log });
+    const sandbox = await startSandbox({ log, ...(cast.stateDir ? { stateDir: cast.stateDir } : {}) });
     endings.push(() => sandbox.stop());
     if (cast.healing ?? true) await deployPrunella(sandbox, progress);
     const { shops, close } = await openShops(cast, sandbox, load, progress);
