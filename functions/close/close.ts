@@ -1,55 +1,67 @@
 import type { Ending } from '../../layers/core/incident.ts';
 import type { Policy } from '../../layers/core/policy.ts';
 import type { Decided, StepInput } from '../../layers/core/step.ts';
-import { secondsBetween } from '../../layers/core/units.ts';
+import { addSeconds, secondsBetween } from '../../layers/core/units.ts';
 import type { Verdict } from '../../layers/core/verdicts.ts';
+import { readerAws } from '../../layers/runtime/aws.ts';
 import { MetricUnit } from '../../layers/runtime/lambda.ts';
+import { criteriaOf, lookAt } from '../../layers/runtime/observe/look.ts';
 import type { StepContext } from '../../layers/runtime/step.ts';
-import { holding, holdWait } from './hold.ts';
+import { judgeReality, lookBack } from '../detect/real.ts';
 
 type Answer = Decided<Verdict<'Close'>>;
 
-/** Ends the incident, unless a signal joined since it was last looked at, or it is kept open for a person. */
-export async function close(input: StepInput, context: StepContext, policy: Policy): Promise<Answer> {
+/** A signal that joins in the very moment of closing makes it try again; after so many, the step fails and is retried. */
+const TRIES = 5;
+
+/** Ends the incident, unless a signal joined since it was last looked at. */
+export async function close({ because }: StepInput, context: StepContext, policy: Policy): Promise<Answer> {
   const { incident, kb, now } = context;
   const { incidentId, ending } = incident;
   if (!ending)
     throw new Error(`incident ${incidentId} must have an ending before it is closed: the state before writes it`);
   await releaseAll(context);
-  const healed = ending.kind === 'recovered' || ending.kind === 'noise';
-  if (!healed) {
-    const kept = await holding(ending, context, policy);
-    if (kept.kind === 'hold')
-      return {
-        verdict: 'holding',
-        because: input.because,
-        why: kept.why,
-        waitSeconds: holdWait(input.looks),
-        looks: input.looks + 1,
-      };
-    if (kept.kind === 'again') return { verdict: 'again', why: kept.why, looks: 0, attempt: 0 };
-  }
-  // Whoever was told has seen all that joined since; what recovered must be looked at again.
-  const seen = healed ? incident.seenSignals : incident.signalCount;
-  const closed = await kb.incidents.close(incidentId, ending, seen, now());
-  if (closed === 'closed') {
-    report(context, ending);
-    return { verdict: 'closed', because: input.because, why: [said(ending)] };
-  }
-  if (healed)
+  if (ending.kind === 'escalated' || ending.kind === 'suppressed') return leave(context, ending, because, policy);
+  const closed = await kb.incidents.close(incidentId, ending, incident.seenSignals, now());
+  if (closed === 'rejoined')
     return {
       verdict: 'rejoined',
       why: ['a signal joined since it was last looked at: look again'],
       looks: 0,
       waitSeconds: 0,
     };
-  return {
-    verdict: 'holding',
-    because: input.because,
-    why: ['a signal joined just now'],
-    waitSeconds: 1,
-    looks: input.looks,
-  };
+  report(context, ending);
+  return { verdict: 'closed', because, why: [said(ending)] };
+}
+
+/**
+ * Ends what was not healed. A signal that joined meanwhile changes nothing: whoever was told knows. While the resource is
+ * not well its pointer stays, so that the same trouble opens no second incident; reconcile takes the pointer away when it
+ * is well, or takes the trouble up again when what stood in the way is gone.
+ */
+async function leave(context: StepContext, ending: Ending, because: string, policy: Policy): Promise<Answer> {
+  const { incident, kb, now } = context;
+  const well = await isWell(context, policy);
+  for (let attempt = 0; attempt < TRIES; attempt += 1) {
+    const { signalCount } = await kb.incidents.get(incident.incidentId);
+    const closed = await kb.incidents.close(incident.incidentId, ending, signalCount, now(), well ? 'remove' : 'keep');
+    if (closed === 'rejoined') continue;
+    report(context, ending);
+    const left = well
+      ? 'it is well by now'
+      : 'it is not well yet: no further incident opens about it until it is, or until the obstacle is gone';
+    return { verdict: 'closed', because, why: [said(ending), left] };
+  }
+  throw new Error(`signals keep joining incident ${incident.incidentId} while it is closed`);
+}
+
+async function isWell({ incident, kb, now }: StepContext, policy: Policy): Promise<boolean> {
+  const resource = await kb.knowledge.resource(incident.resource);
+  if (!resource) return true; // nobody watches it any more
+  const criteria = criteriaOf(resource);
+  const at = now();
+  const look = await lookAt(resource, criteria, addSeconds(at, -lookBack(criteria)), at, await readerAws(resource.arn));
+  return look.gaps.length === 0 && judgeReality(look, [], resource, policy).kind === 'noise';
 }
 
 async function releaseAll({ incident, kb }: StepContext): Promise<void> {

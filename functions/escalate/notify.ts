@@ -2,7 +2,7 @@ import type { EscalationCause, Incident } from '../../layers/core/incident.ts';
 import { executionArn } from '../../layers/runtime/executions.ts';
 import type * as Kb from '../../layers/runtime/kb/index.ts';
 import { publish } from '../../layers/runtime/notify.ts';
-import type { Instant } from '../../layers/core/units.ts';
+import { addSeconds, minutes, type Instant, type Seconds } from '../../layers/core/units.ts';
 import { escalationOf, subjectOf, textOf } from './message.ts';
 
 export type Notified = 'told' | 'told-before' | 'told-by-another';
@@ -25,7 +25,7 @@ export async function notifyEscalation(
 ): Promise<Notified> {
   const { incidentId } = incident;
   if (incident.toldAt !== undefined) return 'told-before';
-  if (because === 'brake' && (await anotherTells(incident, kb))) return 'told-by-another';
+  if (because === 'brake' && (await anotherTells(incident, now, kb))) return 'told-by-another';
   const [evidence, attempts, plan] = await Promise.all([
     kb.incidents.evidence(incidentId),
     kb.incidents.attempts(incidentId),
@@ -47,14 +47,22 @@ export async function notifyEscalation(
   return 'told';
 }
 
+/** What was told so recently stands for the whole storm. */
+const STORM: Seconds = minutes(30);
+const RECENT = 100;
+
 /** Of the braked incidents of a fleet the oldest tells, unless one has told already. */
-async function anotherTells(incident: Incident, kb: typeof Kb): Promise<boolean> {
-  const braked = (await kb.incidents.listOpen()).filter(
+async function anotherTells(incident: Incident, now: Instant, kb: typeof Kb): Promise<boolean> {
+  const braked = (await kb.incidents.listRecent(RECENT)).filter(
     ({ incidentId, fleet, ending }) =>
       incidentId !== incident.incidentId &&
       fleet === incident.fleet &&
       ending?.kind === 'escalated' &&
       ending.because === 'brake',
   );
-  return braked.some(({ toldAt, incidentId }) => toldAt !== undefined || incidentId < incident.incidentId);
+  return braked.some(
+    ({ toldAt, status, incidentId }) =>
+      (toldAt !== undefined && toldAt > addSeconds(now, -STORM)) ||
+      (status !== 'closed' && incidentId < incident.incidentId),
+  );
 }

@@ -25,8 +25,7 @@ export const VERDICTS = {
   /** `next`: decide again; `close`: it is over; `escalate`: because. */
   Learn: ['next', 'close', 'escalate'],
   Escalate: ['escalated'],
-  /** `closed`; `rejoined`: a signal joined since, verify again; `holding`: a person was told and it is still not well, look
-   *  again in `waitSeconds`; `again`: what kept us from acting is gone, begin at Detect. */
-  Close: ['closed', 'rejoined', 'holding', 'again'],
+  /** `closed`, or `rejoined`: a signal joined since, verify again. */
+  Close: ['closed', 'rejoined'],
 } as const;
 export type Verdict<S extends keyof typeof VERDICTS> = (typeof VERDICTS)[S][number];
