@@ -1,6 +1,6 @@
 import type { Arn } from '../../layers/core/arn.ts';
 import type { Aws } from '../../layers/core/aws.ts';
-import type { Ending, Incident, IncidentId } from '../../layers/core/incident.ts';
+import type { Ending, EscalationCause, Incident, IncidentId } from '../../layers/core/incident.ts';
 import type { Attempt } from '../../layers/core/plan.ts';
 import type { Undoing } from '../rollback/undo.ts';
 import type { Policy } from '../../layers/core/policy.ts';
@@ -35,8 +35,8 @@ export interface Reconciling {
   readonly undo: (incident: Incident, attempt: Attempt) => Promise<Undoing>;
   /** Tells the operators of an escalation. */
   readonly notify: (incident: Incident, ending: Escalated) => Promise<unknown>;
-  /** Adds one to a metric of Prunella's own. */
-  readonly count: (metric: string) => void;
+  /** Counts an escalation, by its cause. */
+  readonly escalated: (because: EscalationCause) => void;
 }
 
 export type Escalated = Extract<Ending, { kind: 'escalated' }>;

@@ -31,7 +31,11 @@ function reconciling({ now, deadline, metrics }: LambdaContext): Reconciling {
     reader: readerAws,
     undo: (incident, attempt) => undoAttempt(incident, attempt, kb, now, deadline),
     notify: (incident, { because, why }) => notifyEscalation({ incident, because, why: [why], now: now() }, kb),
-    count: (metric) => void metrics.addMetric(metric, MetricUnit.Count, 1),
+    escalated(because) {
+      const metric = metrics.singleMetric();
+      metric.addDimension('because', because);
+      metric.addMetric('Escalated', MetricUnit.Count, 1);
+    },
   };
 }
 

@@ -1,6 +1,6 @@
 import type { Ending, Incident } from '../../../layers/core/incident.ts';
 import type { Attempt } from '../../../layers/core/plan.ts';
-import { AT_MOST, each, type Duty, type Reconciling } from '../duty.ts';
+import { AT_MOST, each, type Duty, type Escalated, type Reconciling } from '../duty.ts';
 
 /** A signal that joins while an incident is closed makes it look again; after so many, the next run goes on. */
 const CLOSINGS = 3;
@@ -36,13 +36,16 @@ async function finish(incident: Incident, state: string, context: Reconciling): 
   // Stopping an execution does not stop the function that runs for it.
   if (busy) throw new Error(`a function may still be changing ${busy.arn} until ${busy.busyUntil}`);
   const { failed, why } = await undoAll(incident, context);
-  if (failed) context.count('UndoFailed');
   const ending = failed ? endingOf(state, failed, why) : (incident.ending ?? endingOf(state, failed, why));
   await append(incident, ending, why, context);
-  if (ending.kind === 'escalated') await context.notify(incident, ending);
+  if (ending.kind === 'escalated') await tell(incident, ending, context);
   await close(incidentId, ending, context);
   await kb.control.release(incidentId, held.map(({ arn }) => arn));
   return `${incidentId}: its execution is ${state}; ${why.join('; ') || 'nothing was left changed'}; closed`;
+}
+
+async function tell(incident: Incident, ending: Escalated, { notify, escalated }: Reconciling): Promise<void> {
+  if ((await notify(incident, ending)) === 'told') escalated(ending.because);
 }
 
 /** Changes that stand and did not prove themselves; a change that healed is kept. */
