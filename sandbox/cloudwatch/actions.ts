@@ -27,7 +27,8 @@ export function alarmActions(context: Pick<SandboxContext, 'accountId' | 'region
     }));
   return {
     async act(action, alarm, previous) {
-      if (!action.startsWith('arn:aws:sns:')) throw new Error(`only SNS topics are supported as alarm actions, got ${action}`);
+      if (!action.startsWith('arn:aws:sns:'))
+        throw new Error(`only SNS topics are supported as alarm actions, got ${action}`);
       const place = { accountId: context.accountId, regionName: REGION_NAMES[context.region] ?? context.region };
       const { subject, message } = notificationOf(alarm, previous, place);
       await sns().send(new PublishCommand({ TopicArn: action, Subject: subject, Message: message }));

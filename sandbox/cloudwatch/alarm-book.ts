@@ -55,7 +55,9 @@ export class AlarmBook {
     this.#alarms.set(alarm.name, alarm);
     const operation = before ? 'update' : 'create';
     this.#record(alarm, 'ConfigurationUpdate', `Alarm "${alarm.name}" ${operation}d`, {
-      version: '1.0', type: before ? 'Update' : 'Create', [before ? 'updatedAlarm' : 'createdAlarm']: configurationOf(alarm),
+      version: '1.0',
+      type: before ? 'Update' : 'Create',
+      [before ? 'updatedAlarm' : 'createdAlarm']: configurationOf(alarm),
     });
     this.#options.publish(configurationChangeEvent(alarm, operation, this.#now(), previous));
     if (alarm.kind === 'composite') this.#evaluateComposite(alarm, undefined, 0);
@@ -64,7 +66,9 @@ export class AlarmBook {
   delete(alarm: Alarm): void {
     this.#alarms.delete(alarm.name);
     this.#record(alarm, 'ConfigurationUpdate', `Alarm "${alarm.name}" deleted`, {
-      version: '1.0', type: 'Delete', deletedAlarm: configurationOf(alarm),
+      version: '1.0',
+      type: 'Delete',
+      deletedAlarm: configurationOf(alarm),
     });
     this.#options.publish(configurationChangeEvent(alarm, 'delete', this.#now()));
   }
@@ -72,7 +76,8 @@ export class AlarmBook {
   /** Composite alarms whose rule or suppressor names an alarm. */
   parentsOf(name: string): readonly CompositeAlarm[] {
     return this.list().filter(
-      (a): a is CompositeAlarm => a.kind === 'composite' && (alarmsIn(a.rule).includes(name) || a.suppressor?.alarm === name),
+      (a): a is CompositeAlarm =>
+        a.kind === 'composite' && (alarmsIn(a.rule).includes(name) || a.suppressor?.alarm === name),
     );
   }
 
@@ -103,10 +108,14 @@ export class AlarmBook {
     alarm.transitionedAt = at;
     if (alarm.kind === 'composite') this.#holdActions(alarm);
     const state = (s: AlarmState) => ({
-      stateValue: s.value, stateReason: s.reason, stateReasonData: s.reasonData && (JSON.parse(s.reasonData) as unknown),
+      stateValue: s.value,
+      stateReason: s.reason,
+      stateReasonData: s.reasonData && (JSON.parse(s.reasonData) as unknown),
     });
     this.#record(alarm, 'StateUpdate', `Alarm updated from ${previous.value} to ${to.value}`, {
-      version: '1.0', oldState: state(previous), newState: state(alarm.state),
+      version: '1.0',
+      oldState: state(previous),
+      newState: state(alarm.state),
     });
     this.#options.publish(stateChangeEvent(alarm, previous));
     if (alarm.kind === 'metric' || !alarm.suppressed) this.#act(alarm, previous);
@@ -128,7 +137,10 @@ export class AlarmBook {
       : `${alarm.arn} was created and its alarm rule evaluates to ${value}`;
     const triggers = trigger ? [trigger] : alarmsIn(alarm.rule).flatMap((name) => this.#alarms.get(name) ?? []);
     const reasonData = JSON.stringify({
-      triggeringAlarms: triggers.map((t) => ({ arn: t.arn, state: { value: t.state.value, timestamp: stamp(t.state.at) } })),
+      triggeringAlarms: triggers.map((t) => ({
+        arn: t.arn,
+        state: { value: t.state.value, timestamp: stamp(t.state.at) },
+      })),
     });
     this.transition(alarm, { value, reason, reasonData }, depth);
   }
@@ -176,7 +188,12 @@ export class AlarmBook {
       this.#options.act(action, alarm, previous).then(
         () => this.#record(alarm, 'Action', `Successfully executed action ${action}`, actionData(action, 'Succeeded')),
         (error: unknown) => {
-          this.#record(alarm, 'Action', `Failed to execute action ${action}`, actionData(action, 'Failed', String(error)));
+          this.#record(
+            alarm,
+            'Action',
+            `Failed to execute action ${action}`,
+            actionData(action, 'Failed', String(error)),
+          );
           this.#options.log(`alarm ${alarm.name}: action ${action} failed: ${String(error)}`);
         },
       );
@@ -205,7 +222,11 @@ function suppress(alarm: CompositeAlarm, by: 'Alarm' | 'WaitPeriod' | 'Extension
 }
 
 const actionData = (action: string, actionState: string, error?: string) => ({
-  version: '1.0', type: 'Notification', actionState, notificationResource: action, ...(error === undefined ? {} : { error }),
+  version: '1.0',
+  type: 'Notification',
+  actionState,
+  notificationResource: action,
+  ...(error === undefined ? {} : { error }),
 });
 
 /** A state that an alarm begins in. */
@@ -213,4 +234,3 @@ export const initialState = (reason: string, at: number): AlarmState => ({ value
 
 /** An id for the only metric of an alarm, as events carry it. */
 export const newMetricId = (): string => randomUUID();
-

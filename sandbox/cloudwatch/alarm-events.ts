@@ -20,7 +20,12 @@ export function stateChangeEvent(alarm: Alarm, previous: AlarmState): BusEvent {
   };
 }
 
-export function configurationChangeEvent(alarm: Alarm, operation: 'create' | 'update' | 'delete', at: number, previous?: object): BusEvent {
+export function configurationChangeEvent(
+  alarm: Alarm,
+  operation: 'create' | 'update' | 'delete',
+  at: number,
+  previous?: object,
+): BusEvent {
   return {
     source: 'aws.cloudwatch',
     detailType: 'CloudWatch Alarm Configuration Change',
@@ -92,7 +97,13 @@ function metricOf(query: MetricDataQuery, id: string): Readonly<Record<string, u
     stat: stat.Stat,
     ...(stat.Unit === undefined ? {} : { unit: stat.Unit }),
   };
-  return defined({ expression: query.Expression, id, label: query.Label, metricStat, returnData: query.ReturnData ?? true });
+  return defined({
+    expression: query.Expression,
+    id,
+    label: query.Label,
+    metricStat,
+    returnData: query.ReturnData ?? true,
+  });
 }
 
 /** The message of an alarm action to SNS. */
@@ -117,11 +128,18 @@ export function notificationOf(alarm: Alarm, previous: AlarmState, place: { acco
     Trigger: alarm.kind === 'metric' ? triggerOf(alarm) : undefined,
     AlarmRule: described.AlarmRule,
   });
-  return { subject: `${value}: "${alarm.name}" in ${place.regionName}`.slice(0, 100), message: JSON.stringify(message) };
+  return {
+    subject: `${value}: "${alarm.name}" in ${place.regionName}`.slice(0, 100),
+    message: JSON.stringify(message),
+  };
 }
 
 const STATISTIC_NAMES: Readonly<Record<string, string>> = {
-  Average: 'AVERAGE', Sum: 'SUM', Minimum: 'MINIMUM', Maximum: 'MAXIMUM', SampleCount: 'SAMPLE_COUNT',
+  Average: 'AVERAGE',
+  Sum: 'SUM',
+  Minimum: 'MINIMUM',
+  Maximum: 'MAXIMUM',
+  SampleCount: 'SAMPLE_COUNT',
 };
 
 function triggerOf(alarm: MetricAlarm): Readonly<Record<string, unknown>> {

@@ -12,14 +12,22 @@ type Input = Readonly<Record<string, unknown>>;
 
 const STATES = ['OK', 'ALARM', 'INSUFFICIENT_DATA'];
 const RECORDS = { min: 1, max: 100, byDefault: 50 };
-const HISTORY_TYPES = ['ConfigurationUpdate', 'StateUpdate', 'Action', 'AlarmContributorStateUpdate', 'AlarmContributorAction'];
+const HISTORY_TYPES = [
+  'ConfigurationUpdate',
+  'StateUpdate',
+  'Action',
+  'AlarmContributorStateUpdate',
+  'AlarmContributorAction',
+];
 
 /** The operations of CloudWatch that deal with alarms. */
 export function alarmOperations(book: AlarmBook, put: () => Put): Readonly<Record<string, Operation>> {
-  const nothing = (run: (input: Input) => unknown): Operation => (input: Input) => {
-    run(input);
-    return {};
-  };
+  const nothing =
+    (run: (input: Input) => unknown): Operation =>
+    (input: Input) => {
+      run(input);
+      return {};
+    };
   return {
     PutMetricAlarm: nothing((input) => putMetricAlarm(put(), input)),
     PutCompositeAlarm: nothing((input) => putCompositeAlarm(put(), input)),
@@ -27,7 +35,8 @@ export function alarmOperations(book: AlarmBook, put: () => Put): Readonly<Recor
     DescribeAlarmsForMetric: (input) => describeAlarmsForMetric(book, input),
     DescribeAlarmHistory: (input) => describeAlarmHistory(book, input),
     DescribeAlarmContributors: (input) => {
-      if (!book.get(required(input, 'AlarmName'))) throw new AwsError('ResourceNotFoundException', `Unknown alarm: ${input.AlarmName}`, 404);
+      if (!book.get(required(input, 'AlarmName')))
+        throw new AwsError('ResourceNotFoundException', `Unknown alarm: ${input.AlarmName}`, 404);
       return { AlarmContributors: [] };
     },
     SetAlarmState: nothing((input) => setAlarmState(book, input)),
@@ -62,7 +71,9 @@ function describeFamily(book: AlarmBook, input: Input): unknown {
   const allowed = new Set(['ChildrenOfAlarmName', 'ParentsOfAlarmName', 'MaxRecords', 'NextToken']);
   const others = Object.keys(input).filter((key) => input[key] !== undefined && !allowed.has(key));
   if (others.length > 0 || (input.ChildrenOfAlarmName !== undefined && input.ParentsOfAlarmName !== undefined)) {
-    throw validation(`ChildrenOfAlarmName or ParentsOfAlarmName must be given alone, got ${Object.keys(input).join(', ')}.`);
+    throw validation(
+      `ChildrenOfAlarmName or ParentsOfAlarmName must be given alone, got ${Object.keys(input).join(', ')}.`,
+    );
   }
   if (input.ParentsOfAlarmName !== undefined) {
     const parents = book.parentsOf(String(input.ParentsOfAlarmName));
@@ -90,10 +101,16 @@ function pageOfAlarms(found: readonly Alarm[], input: Input, show: (alarm: Alarm
 }
 
 const hasAction = (alarm: Alarm, prefix: string): boolean =>
-  [...alarm.alarmActions, ...alarm.okActions, ...alarm.insufficientDataActions].some((action) => action.startsWith(prefix));
+  [...alarm.alarmActions, ...alarm.okActions, ...alarm.insufficientDataActions].some((action) =>
+    action.startsWith(prefix),
+  );
 
 function describeAlarmsForMetric(book: AlarmBook, input: Input): unknown {
-  const id = { namespace: required(input, 'Namespace'), metricName: required(input, 'MetricName'), dimensions: dimensionsOf(input) };
+  const id = {
+    namespace: required(input, 'Namespace'),
+    metricName: required(input, 'MetricName'),
+    dimensions: dimensionsOf(input),
+  };
   const MetricAlarms = book
     .list()
     .filter((a) => a.kind === 'metric')
@@ -103,7 +120,9 @@ function describeAlarmsForMetric(book: AlarmBook, input: Input): unknown {
       const own = { namespace: c.Namespace!, metricName: c.MetricName!, dimensions: c.Dimensions ?? [] };
       const same = (member: 'Statistic' | 'ExtendedStatistic' | 'Period' | 'Unit'): boolean =>
         input[member] === undefined || input[member] === c[member];
-      return keyOf(own) === keyOf(id) && same('Statistic') && same('ExtendedStatistic') && same('Period') && same('Unit');
+      return (
+        keyOf(own) === keyOf(id) && same('Statistic') && same('ExtendedStatistic') && same('Period') && same('Unit')
+      );
     })
     .map(describe);
   return { MetricAlarms };
@@ -114,15 +133,21 @@ function describeAlarmHistory(book: AlarmBook, input: Input): unknown {
   const types = (input.AlarmTypes as readonly string[] | undefined) ?? ['MetricAlarm'];
   const from = input.StartDate === undefined ? -Infinity : epochSeconds(input.StartDate, 'StartDate') * 1000;
   const to = input.EndDate === undefined ? Infinity : epochSeconds(input.EndDate, 'EndDate') * 1000;
-  const found = book.history().filter(
-    (item: HistoryItem) =>
-      (input.AlarmName === undefined ? types.includes(item.AlarmType) : item.AlarmName === input.AlarmName) &&
-      (input.HistoryItemType === undefined || item.HistoryItemType === input.HistoryItemType) &&
-      item.Timestamp.getTime() >= from &&
-      item.Timestamp.getTime() <= to,
-  );
+  const found = book
+    .history()
+    .filter(
+      (item: HistoryItem) =>
+        (input.AlarmName === undefined ? types.includes(item.AlarmType) : item.AlarmName === input.AlarmName) &&
+        (input.HistoryItemType === undefined || item.HistoryItemType === input.HistoryItemType) &&
+        item.Timestamp.getTime() >= from &&
+        item.Timestamp.getTime() <= to,
+    );
   const ordered = input.ScanBy === 'TimestampAscending' ? found.toReversed() : found;
-  const { items, next } = page(ordered, input.NextToken, count(input.MaxRecords, 'MaxRecords', { ...RECORDS, byDefault: 100 }));
+  const { items, next } = page(
+    ordered,
+    input.NextToken,
+    count(input.MaxRecords, 'MaxRecords', { ...RECORDS, byDefault: 100 }),
+  );
   return { AlarmHistoryItems: items, ...(next === undefined ? {} : { NextToken: next }) };
 }
 
@@ -131,7 +156,8 @@ function setAlarmState(book: AlarmBook, input: Input): void {
   const value = oneOf(input.StateValue, STATES, 'stateValue') as StateValue;
   const reason = required(input, 'StateReason');
   const reasonData = input.StateReasonData === undefined ? undefined : String(input.StateReasonData);
-  if (reasonData !== undefined && !isJson(reasonData)) throw new AwsError('InvalidFormatFault', 'StateReasonData must be JSON.');
+  if (reasonData !== undefined && !isJson(reasonData))
+    throw new AwsError('InvalidFormatFault', 'StateReasonData must be JSON.');
   const alarm = book.get(name);
   if (!alarm) throw noSuchAlarm(name);
   book.transition(alarm, { value, reason, reasonData });
@@ -161,7 +187,9 @@ function deleteAlarms(book: AlarmBook, input: Input): void {
   for (const name of names) {
     const depending = book.parentsOf(name).filter((parent) => !names.includes(parent.name));
     if (depending.length > 0) {
-      throw validation(`Cannot delete ${name} as there are composite alarm(s) depending on it: ${depending.map((a) => a.name).join(', ')}.`);
+      throw validation(
+        `Cannot delete ${name} as there are composite alarm(s) depending on it: ${depending.map((a) => a.name).join(', ')}.`,
+      );
     }
   }
   // Composite alarms first, so that no rule is left without its alarms.

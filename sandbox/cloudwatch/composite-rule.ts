@@ -8,7 +8,8 @@ export type RuleNode =
   | { readonly is: 'not'; readonly of: RuleNode }
   | { readonly is: 'and' | 'or'; readonly left: RuleNode; readonly right: RuleNode };
 
-const TOKEN = /\s*(?:(ALARM|OK|INSUFFICIENT_DATA)\s*\(\s*("(?:[^"\\]|\\.)*"|[^()"]*?)\s*\)|(AND|OR|NOT|TRUE|FALSE)\b|([()]))/gy;
+const TOKEN =
+  /\s*(?:(ALARM|OK|INSUFFICIENT_DATA)\s*\(\s*("(?:[^"\\]|\\.)*"|[^()"]*?)\s*\)|(AND|OR|NOT|TRUE|FALSE)\b|([()]))/gy;
 
 type Token = { readonly state: StateValue; readonly alarm: string } | string;
 
@@ -66,7 +67,8 @@ function tokensOf(rule: string): readonly Token[] {
   while (TOKEN.lastIndex < text.length) {
     const from = TOKEN.lastIndex;
     const match = TOKEN.exec(text);
-    if (!match) throw validation(`AlarmRule is invalid: unexpected '${text.slice(from, from + 20).trim()}' in '${rule}'.`);
+    if (!match)
+      throw validation(`AlarmRule is invalid: unexpected '${text.slice(from, from + 20).trim()}' in '${rule}'.`);
     const [, state, name, word, parenthesis] = match;
     if (state) tokens.push({ state: state as StateValue, alarm: nameOf(name!) });
     else tokens.push((word ?? parenthesis)!);
@@ -81,7 +83,8 @@ function nameOf(text: string): string {
 }
 
 /** `arn:aws:cloudwatch:us-east-1:123456789012:alarm:Name` is the alarm `Name`. */
-export const alarmNameOf = (nameOrArn: string): string => /^arn:[^:]*:cloudwatch:[^:]*:[^:]*:alarm:(.+)$/.exec(nameOrArn)?.[1] ?? nameOrArn;
+export const alarmNameOf = (nameOrArn: string): string =>
+  /^arn:[^:]*:cloudwatch:[^:]*:[^:]*:alarm:(.+)$/.exec(nameOrArn)?.[1] ?? nameOrArn;
 
 /** Whether the rule holds. An alarm that does not exist is in no state. */
 export function ruleHolds(node: RuleNode, stateOf: (alarm: string) => StateValue | undefined): boolean {

@@ -29,7 +29,9 @@ export interface Verdict {
   readonly filled: number;
 }
 
-const COMPARISONS: Readonly<Record<string, { breaches: (value: number, threshold: number) => boolean; words: string }>> = {
+const COMPARISONS: Readonly<
+  Record<string, { breaches: (value: number, threshold: number) => boolean; words: string }>
+> = {
   GreaterThanThreshold: { breaches: (v, t) => v > t, words: 'greater than' },
   GreaterThanOrEqualToThreshold: { breaches: (v, t) => v >= t, words: 'greater than or equal to' },
   LessThanThreshold: { breaches: (v, t) => v < t, words: 'less than' },
@@ -55,7 +57,10 @@ export const evaluationRange = (evaluationPeriods: number): number => evaluation
 export function evaluateAlarm(rule: Rule, range: readonly Datapoint[]): Verdict {
   const { evaluationPeriods: n, datapointsToAlarm: m } = rule;
   const breaches = (d: Datapoint): boolean => COMPARISONS[rule.comparison]!.breaches(d.value!, rule.threshold);
-  const evaluated = range.filter((d) => d.value !== undefined).slice(-n).reverse();
+  const evaluated = range
+    .filter((d) => d.value !== undefined)
+    .slice(-n)
+    .reverse();
   const breaching = evaluated.filter(breaches);
   const filled = n - evaluated.length;
   return { state: stateOf(rule, range, evaluated, breaching, filled, m), evaluated, breaching, filled };

@@ -41,12 +41,12 @@ export function startCloudWatch(
     log: context.log,
   });
   const put = () => ({ book, store, place: context, now: clock.now() });
-  const operations = { ...metricOperations(store, clock), ...alarmOperations(book, put), ...storedOperations(context, book, clock) };
-  const stopEvaluating = onTheGrid(clock, TEN_SECONDS, EVALUATION_DELAY, (at) => {
-    const fullMinute = (at - EVALUATION_DELAY) % MINUTE === 0;
-    if (fullMinute) store.forget(at / 1000);
-    book.evaluate(fullMinute ? 'all' : 'high-resolution');
-  });
+  const operations = {
+    ...metricOperations(store, clock),
+    ...alarmOperations(book, put),
+    ...storedOperations(context, book, clock),
+  };
+  const stopEvaluating = evaluateRegularly(clock, store, book);
   return {
     service: {
       signingName: 'monitoring',
@@ -62,10 +62,19 @@ export function startCloudWatch(
       book,
       put,
       log: context.log,
-      putDashboard: (DashboardName, DashboardBody) => void operations.PutDashboard!({ DashboardName, DashboardBody }, nobody(context)),
+      putDashboard: (DashboardName, DashboardBody) =>
+        void operations.PutDashboard!({ DashboardName, DashboardBody }, nobody(context)),
     }),
     putMetrics: (points) => putPoints(store, points, clock.now() / 1000),
   };
+}
+
+function evaluateRegularly(clock: Clock, store: MetricStore, book: AlarmBook): () => void {
+  return onTheGrid(clock, TEN_SECONDS, EVALUATION_DELAY, (at) => {
+    const fullMinute = (at - EVALUATION_DELAY) % MINUTE === 0;
+    if (fullMinute) store.forget(at / 1000);
+    book.evaluate(fullMinute ? 'all' : 'high-resolution');
+  });
 }
 
 const nobody = (context: Pick<SandboxContext, 'accountId' | 'region'>) => ({

@@ -7,7 +7,8 @@ export const missingParameter = (name: string): AwsError =>
 
 export const invalidValue = (message: string): AwsError => new AwsError('InvalidParameterValueException', message);
 
-export const badCombination = (message: string): AwsError => new AwsError('InvalidParameterCombinationException', message);
+export const badCombination = (message: string): AwsError =>
+  new AwsError('InvalidParameterCombinationException', message);
 
 export const validation = (message: string): AwsError => new AwsError('ValidationException', message);
 
@@ -23,7 +24,8 @@ export function required(input: Readonly<Record<string, unknown>>, name: string)
  */
 export function epochSeconds(value: unknown, name: string): number {
   const seconds = value instanceof Date ? value.getTime() / 1000 : typeof value === 'number' ? value : parseTime(value);
-  if (!Number.isFinite(seconds)) throw invalidValue(`The parameter ${name} must be a valid timestamp, got ${String(value)}.`);
+  if (!Number.isFinite(seconds))
+    throw invalidValue(`The parameter ${name} must be a valid timestamp, got ${String(value)}.`);
   return seconds;
 }
 
@@ -67,5 +69,7 @@ export function count(value: unknown, name: string, bounds: { min: number; max: 
   if (value === undefined || value === null) return bounds.byDefault;
   const asked = Number(value);
   if (Number.isInteger(asked) && asked >= bounds.min && asked <= bounds.max) return asked;
-  throw invalidValue(`The value ${String(value)} for parameter ${name} is invalid: from ${bounds.min} to ${bounds.max}.`);
+  throw invalidValue(
+    `The value ${String(value)} for parameter ${name} is invalid: from ${bounds.min} to ${bounds.max}.`,
+  );
 }

@@ -17,7 +17,8 @@ export function judge(alarm: MetricAlarm, now: number): Omit<AlarmState, 'at'> |
   const length = evaluationRange(rule.evaluationPeriods);
   const start = lastPeriodEnd(now, period) - period * length;
   const result = alarm.queries.compute(alarm.watched, { start, period, length });
-  if (result.series.length > 1) throw new Error(`${alarm.watched} gives ${result.series.length} time series, an alarm watches one`);
+  if (result.series.length > 1)
+    throw new Error(`${alarm.watched} gives ${result.series.length} time series, an alarm watches one`);
   const verdict = evaluateAlarm(rule, datapointsOf(result, start, length));
   if (verdict.state === 'retain' || verdict.state === alarm.state.value) return undefined;
   if (lowOnSamples(alarm, verdict.evaluated)) return undefined;
@@ -66,5 +67,8 @@ function lowOnSamples(alarm: MetricAlarm, evaluated: readonly Datapoint[]): bool
   if (alarm.configuration.EvaluateLowSampleCountPercentile !== 'ignore') return false;
   const percentile = percentileOf(alarm.configuration.ExtendedStatistic ?? '');
   if (percentile === undefined || evaluated.length === 0) return false;
-  return tooFewSamples(percentile, evaluated.reduce((sum, d) => sum + (d.sampleCount ?? 0), 0));
+  return tooFewSamples(
+    percentile,
+    evaluated.reduce((sum, d) => sum + (d.sampleCount ?? 0), 0),
+  );
 }

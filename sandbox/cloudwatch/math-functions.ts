@@ -168,7 +168,8 @@ function sort(args: readonly MathNode[], scope: MathScope): MathValue {
   const series = seriesOf(argument('SORT', args, 0, scope));
   const [by, order] = [args[1], args[2]].map((node) => (node?.is === 'name' ? node.name.toUpperCase() : ''));
   const compute = SUMMARIES[by!];
-  if (!compute || (order !== 'ASC' && order !== 'DESC')) throw validation('SORT takes AVG, MIN, MAX or SUM, then ASC or DESC');
+  if (!compute || (order !== 'ASC' && order !== 'DESC'))
+    throw validation('SORT takes AVG, MIN, MAX or SUM, then ASC or DESC');
   const rank = (s: TimeSeries): number => {
     const present = s.values.filter(isPoint);
     return compute(present, present.length) ?? -Infinity;
@@ -182,11 +183,13 @@ function slice(args: readonly MathNode[], scope: MathScope): MathValue {
   return series.slice(number('SLICE', args, 1, scope), args[2] ? number('SLICE', args, 2, scope) : undefined);
 }
 
-const nth = (name: string, index: number): MathFunction => (args, scope) => {
-  const found = seriesOf(argument(name, args, 0, scope)).at(index);
-  if (!found) throw expects(name, 'an array with at least one time series', []);
-  return found;
-};
+const nth =
+  (name: string, index: number): MathFunction =>
+  (args, scope) => {
+    const found = seriesOf(argument(name, args, 0, scope)).at(index);
+    if (!found) throw expects(name, 'an array with at least one time series', []);
+    return found;
+  };
 
 function grid(scope: MathScope, point: (i: number) => number | undefined): Points {
   return Array.from({ length: scope.length }, (_, i) => point(i));
@@ -205,7 +208,9 @@ function number(name: string, args: readonly MathNode[], index: number, scope: M
 }
 
 const expects = (name: string, what: string, got: unknown): Error =>
-  validation(`${name} expects ${what}, got ${typeof got === 'object' ? (isArray(got as MathValue) ? 'an array' : 'a time series') : JSON.stringify(got)}`);
+  validation(
+    `${name} expects ${what}, got ${typeof got === 'object' ? (isArray(got as MathValue) ? 'an array' : 'a time series') : JSON.stringify(got)}`,
+  );
 
 /** The functions of metric math that this CloudWatch knows, by name. */
 export const FUNCTIONS: Readonly<Record<string, MathFunction>> = {

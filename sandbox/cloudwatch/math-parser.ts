@@ -10,10 +10,18 @@ export type MathNode =
   | { readonly is: 'operation'; readonly operator: string; readonly left: MathNode; readonly right: MathNode }
   | { readonly is: 'call'; readonly name: string; readonly args: readonly MathNode[] };
 
-const TOKEN = /\s*(?:(\d+(?:\.\d+)?(?:[eE][+-]?\d+)?|\.\d+)|("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')|([A-Za-z][A-Za-z0-9_]*)|(==|!=|<=|>=|&&|\|\||[-+*/^<>()[\],]))/y;
+const TOKEN =
+  /\s*(?:(\d+(?:\.\d+)?(?:[eE][+-]?\d+)?|\.\d+)|("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')|([A-Za-z][A-Za-z0-9_]*)|(==|!=|<=|>=|&&|\|\||[-+*/^<>()[\],]))/y;
 
 /** Binary operators by precedence, loosest first. */
-const LEVELS: readonly (readonly string[])[] = [['OR'], ['AND'], ['==', '!=', '<', '>', '<=', '>='], ['+', '-'], ['*', '/'], ['^']];
+const LEVELS: readonly (readonly string[])[] = [
+  ['OR'],
+  ['AND'],
+  ['==', '!=', '<', '>', '<=', '>='],
+  ['+', '-'],
+  ['*', '/'],
+  ['^'],
+];
 const SPELLINGS: Readonly<Record<string, string>> = { '||': 'OR', '&&': 'AND' };
 
 interface Token {
@@ -122,7 +130,8 @@ function tokensOf(expression: string): readonly Token[] {
   while (TOKEN.lastIndex < text.length) {
     const from = TOKEN.lastIndex;
     const match = TOKEN.exec(text);
-    if (!match) throw validation(`Error in expression '${expression}': unexpected ${text.slice(from, from + 10).trim()}`);
+    if (!match)
+      throw validation(`Error in expression '${expression}': unexpected ${text.slice(from, from + 10).trim()}`);
     const [, number, quoted, word, symbol] = match;
     if (number !== undefined) tokens.push({ kind: 'number', text: number });
     else if (quoted !== undefined) tokens.push({ kind: 'text', text: quoted });

@@ -90,7 +90,9 @@ export function seriesOf(value: MathValue): readonly TimeSeries[] {
 
 function operate(operator: string, left: MathValue, right: MathValue): MathValue {
   if (typeof left === 'string' || typeof right === 'string') {
-    throw validation(`Operator ${operator} does not take text, got ${JSON.stringify(left)} and ${JSON.stringify(right)}`);
+    throw validation(
+      `Operator ${operator} does not take text, got ${JSON.stringify(left)} and ${JSON.stringify(right)}`,
+    );
   }
   if (isArray(left)) return left.map((series) => pair(operator, series, one(right)));
   if (isArray(right)) return right.map((series) => pair(operator, one(left), series));

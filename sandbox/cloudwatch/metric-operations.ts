@@ -1,7 +1,15 @@
 import type { Operation } from '../contract.ts';
 import type { Clock } from './clock.ts';
 import {
-  badCombination, count, encodeOffset, invalidValue, missingParameter, offsetOf, page, required, requiredTime,
+  badCombination,
+  count,
+  encodeOffset,
+  invalidValue,
+  missingParameter,
+  offsetOf,
+  page,
+  required,
+  requiredTime,
 } from './inputs.ts';
 import type { Dimension, MetricStore } from './metric-store.ts';
 import { putMetricData } from './put-metric-data.ts';
@@ -37,7 +45,8 @@ const roundStart = (start: number, period: number): number => {
 function getMetricData(store: MetricStore, input: Input): unknown {
   const queries = input.MetricDataQueries;
   if (!Array.isArray(queries) || queries.length === 0) throw missingParameter('MetricDataQueries');
-  if (queries.length > 500) throw invalidValue('The collection MetricDataQueries must not have a size greater than 500.');
+  if (queries.length > 500)
+    throw invalidValue('The collection MetricDataQueries must not have a size greater than 500.');
   const start = requiredTime(input, 'StartTime');
   const end = requiredTime(input, 'EndTime');
   if (start >= end) throw invalidValue('The parameter StartTime must be less than the parameter EndTime.');
@@ -75,13 +84,15 @@ function pageOfResults(results: readonly QueryResult[], start: number, input: In
       position += points.length;
       const kept = points.slice(from, to);
       if (points.length > 0 && kept.length === 0) return [];
-      return [{
-        Id: result.query.Id,
-        Label: series.label,
-        Timestamps: kept.map((p) => new Date(p.time * 1000)),
-        Values: kept.map((p) => p.value),
-        StatusCode: to < points.length ? 'PartialData' : 'Complete',
-      }];
+      return [
+        {
+          Id: result.query.Id,
+          Label: series.label,
+          Timestamps: kept.map((p) => new Date(p.time * 1000)),
+          Values: kept.map((p) => p.value),
+          StatusCode: to < points.length ? 'PartialData' : 'Complete',
+        },
+      ];
     }),
   );
   const next = position > skipped + limit ? { NextToken: encodeOffset(skipped + limit) } : {};
@@ -94,7 +105,11 @@ function pointsOf(values: readonly (number | undefined)[], start: number, period
 }
 
 function getMetricStatistics(store: MetricStore, input: Input): unknown {
-  const id = { namespace: required(input, 'Namespace'), metricName: required(input, 'MetricName'), dimensions: dimensionsOf(input) };
+  const id = {
+    namespace: required(input, 'Namespace'),
+    metricName: required(input, 'MetricName'),
+    dimensions: dimensionsOf(input),
+  };
   const start = requiredTime(input, 'StartTime');
   const end = requiredTime(input, 'EndTime');
   if (start >= end) throw invalidValue('The parameter StartTime must be less than the parameter EndTime.');
@@ -133,18 +148,21 @@ interface DimensionFilter {
 function listMetrics(store: MetricStore, input: Input, now: number): unknown {
   const filters = (input.Dimensions ?? []) as readonly DimensionFilter[];
   if (input.RecentlyActive !== undefined && input.RecentlyActive !== 'PT3H') {
-    throw invalidValue(`The value ${String(input.RecentlyActive)} for parameter RecentlyActive is invalid: must be PT3H.`);
+    throw invalidValue(
+      `The value ${String(input.RecentlyActive)} for parameter RecentlyActive is invalid: must be PT3H.`,
+    );
   }
   const found = store
     .list()
     .filter((m) => input.Namespace === undefined || m.namespace === input.Namespace)
     .filter((m) => input.MetricName === undefined || m.metricName === input.MetricName)
     .filter((m) => input.RecentlyActive === undefined || m.lastTime >= now - RECENT_SECONDS)
-    .filter((m) => filters.every((f) => m.dimensions.some((d) => d.Name === f.Name && (f.Value ?? d.Value) === d.Value)));
+    .filter((m) =>
+      filters.every((f) => m.dimensions.some((d) => d.Name === f.Name && (f.Value ?? d.Value) === d.Value)),
+    );
   const { items, next } = page(found, input.NextToken, LISTED_PER_PAGE);
   const Metrics = items.map((m) => ({ Namespace: m.namespace, MetricName: m.metricName, Dimensions: m.dimensions }));
   return { Metrics, ...(next === undefined ? {} : { NextToken: next }) };
 }
 
 export const dimensionsOf = (input: Input): readonly Dimension[] => (input.Dimensions ?? []) as readonly Dimension[];
-

@@ -78,7 +78,12 @@ export class MetricStore {
    * @param unit when given, only samples written with this unit
    * @param raw whether the distributions are to hold each value, which only percentiles and their like need
    */
-  read(id: MetricId, unit: string | undefined, { start, period, length }: Periods, raw = true): (Distribution | undefined)[] {
+  read(
+    id: MetricId,
+    unit: string | undefined,
+    { start, period, length }: Periods,
+    raw = true,
+  ): (Distribution | undefined)[] {
     const read = new Array<Distribution | undefined>(length).fill(undefined);
     const series = this.#series.get(keyOf(id));
     if (!series) return read;
@@ -111,7 +116,12 @@ export class MetricStore {
     const key = keyOf(id);
     const known = this.#series.get(key);
     if (known) return known;
-    const series: Series = { ...id, dimensions: sorted(id.dimensions).map(({ Name, Value }) => ({ Name, Value })), columns: new Map(), lastTime: 0 };
+    const series: Series = {
+      ...id,
+      dimensions: sorted(id.dimensions).map(({ Name, Value }) => ({ Name, Value })),
+      columns: new Map(),
+      lastTime: 0,
+    };
     this.#series.set(key, series);
     return series;
   }
@@ -196,7 +206,13 @@ function dropBefore(column: Column, time: number): void {
   if (column.sets.length > 0) column.sets = column.sets.filter((s) => s.time >= time);
 }
 
-function collect(column: Column, into: (Distribution | undefined)[], start: number, period: number, raw: boolean): void {
+function collect(
+  column: Column,
+  into: (Distribution | undefined)[],
+  start: number,
+  period: number,
+  raw: boolean,
+): void {
   const end = start + period * into.length;
   for (let i = indexOf(column, start); i < column.length && column.times[i]! < end; i += 1) {
     const bucket = Math.floor((column.times[i]! - start) / period);

@@ -52,9 +52,17 @@ export function putCompositeAlarm(put: Put, input: Input): CompositeAlarm {
   const rule = parseAlarmRule(ruleText);
   const unknown = alarmsIn(rule).filter((child) => !put.book.get(child));
   if (unknown.length > 0) {
-    throw validation(`Could not save the composite alarm as alarms [${unknown.join(', ')}] in the alarm rule do not exist`);
+    throw validation(
+      `Could not save the composite alarm as alarms [${unknown.join(', ')}] in the alarm rule do not exist`,
+    );
   }
-  const alarm: CompositeAlarm = { kind: 'composite', ...common(put, name, input, before), ruleText, rule, suppressor: suppressorOf(input) };
+  const alarm: CompositeAlarm = {
+    kind: 'composite',
+    ...common(put, name, input, before),
+    ruleText,
+    rule,
+    suppressor: suppressorOf(input),
+  };
   put.book.put(alarm);
   return alarm;
 }
@@ -62,7 +70,9 @@ export function putCompositeAlarm(put: Put, input: Input): CompositeAlarm {
 function suppressorOf(input: Input) {
   if (!input.ActionsSuppressor) return undefined;
   if (input.ActionsSuppressorWaitPeriod === undefined || input.ActionsSuppressorExtensionPeriod === undefined) {
-    throw validation('ActionsSuppressorWaitPeriod and ActionsSuppressorExtensionPeriod are required with ActionsSuppressor.');
+    throw validation(
+      'ActionsSuppressorWaitPeriod and ActionsSuppressorExtensionPeriod are required with ActionsSuppressor.',
+    );
   }
   return {
     alarm: alarmNameOf(String(input.ActionsSuppressor)),
@@ -74,7 +84,8 @@ function suppressorOf(input: Input) {
 function alarmName(input: Input): string {
   if (!input.AlarmName) throw validation('The parameter AlarmName is required.');
   const name = String(input.AlarmName);
-  if (name.length > 255) throw validation(`The parameter AlarmName must have at most 255 characters, got ${name.length}.`);
+  if (name.length > 255)
+    throw validation(`The parameter AlarmName must have at most 255 characters, got ${name.length}.`);
   return name;
 }
 
@@ -88,7 +99,8 @@ function common(put: Put, name: string, input: Input, before: MetricAlarm | Comp
   const given = (input.Tags ?? []) as readonly { Key: string; Value: string }[];
   const list = (member: string): readonly string[] => {
     const actions = (input[member] ?? []) as readonly string[];
-    if (actions.length > 5) throw validation(`The parameter ${member} must have at most 5 members, got ${actions.length}.`);
+    if (actions.length > 5)
+      throw validation(`The parameter ${member} must have at most 5 members, got ${actions.length}.`);
     return actions;
   };
   return {
@@ -108,15 +120,20 @@ function common(put: Put, name: string, input: Input, before: MetricAlarm | Comp
 
 function configurationFrom(input: Input): MetricAlarmConfiguration {
   if (input.ThresholdMetricId) {
-    throw validation('ThresholdMetricId (an alarm on an anomaly detection band) is not supported here: give Threshold, a number.');
+    throw validation(
+      'ThresholdMetricId (an alarm on an anomaly detection band) is not supported here: give Threshold, a number.',
+    );
   }
   const operator = oneOf(input.ComparisonOperator, COMPARISON_OPERATORS, 'comparisonOperator');
   const evaluationPeriods = positive(input.EvaluationPeriods, 'EvaluationPeriods');
   const m = input.DatapointsToAlarm === undefined ? undefined : positive(input.DatapointsToAlarm, 'DatapointsToAlarm');
   if (m !== undefined && m > evaluationPeriods) {
-    throw validation(`DatapointsToAlarm (${m}) must be less than or equal to EvaluationPeriods (${evaluationPeriods}).`);
+    throw validation(
+      `DatapointsToAlarm (${m}) must be less than or equal to EvaluationPeriods (${evaluationPeriods}).`,
+    );
   }
-  if (typeof input.Threshold !== 'number') throw validation('The parameter Threshold is required and must be a number.');
+  if (typeof input.Threshold !== 'number')
+    throw validation('The parameter Threshold is required and must be a number.');
   if (input.TreatMissingData !== undefined) oneOf(input.TreatMissingData, MISSING_DATA, 'treatMissingData');
   if (input.EvaluateLowSampleCountPercentile !== undefined) {
     oneOf(input.EvaluateLowSampleCountPercentile, ['evaluate', 'ignore'], 'evaluateLowSampleCountPercentile');
@@ -142,7 +159,15 @@ function singleMetric(input: Input): Input {
   }
   if (Statistic !== undefined) oneOf(Statistic, SIMPLE_STATISTICS, 'statistic');
   const { MetricName, Namespace, Unit } = input;
-  return { MetricName, Namespace, Dimensions: input.Dimensions ?? [], Period: Number(input.Period), Statistic, ExtendedStatistic, Unit };
+  return {
+    MetricName,
+    Namespace,
+    Dimensions: input.Dimensions ?? [],
+    Period: Number(input.Period),
+    Statistic,
+    ExtendedStatistic,
+    Unit,
+  };
 }
 
 function expression(input: Input): Input {
@@ -162,9 +187,11 @@ function watchedBy(c: MetricAlarmConfiguration, store: MetricStore): { queries: 
   }
   const queries = new QuerySet(c.Metrics, store);
   const watched = returned[0]!.Id;
-  if (queries.usesSearch(watched)) throw validation('SEARCH cannot be used in an alarm: an alarm watches one time series.');
+  if (queries.usesSearch(watched))
+    throw validation('SEARCH cannot be used in an alarm: an alarm watches one time series.');
   const periods = new Set(c.Metrics.flatMap((q) => (q.MetricStat ? [q.MetricStat.Period] : [])));
-  if (periods.size > 1) throw validation(`All metrics of an alarm must have the same period, got ${[...periods].join(', ')}.`);
+  if (periods.size > 1)
+    throw validation(`All metrics of an alarm must have the same period, got ${[...periods].join(', ')}.`);
   return { queries, watched };
 }
 

@@ -21,7 +21,8 @@ export function putMetricData(store: MetricStore, input: Input, now: number): un
   }
   const data = input.MetricData ?? [];
   if (!Array.isArray(data) || data.length === 0) throw missingParameter('MetricData');
-  if (data.length > MAX_DATA) throw invalidValue(`The collection MetricData must not have a size greater than ${MAX_DATA}.`);
+  if (data.length > MAX_DATA)
+    throw invalidValue(`The collection MetricData must not have a size greater than ${MAX_DATA}.`);
   const writes = data.map((datum: Input, i) => writeOf(datum, `MetricData.member.${i + 1}`, namespace, now));
   for (const write of writes) write(store);
   return {};
@@ -32,10 +33,14 @@ function writeOf(datum: Input, at: string, namespace: string, now: number): (sto
   const id: MetricId = { namespace, metricName: String(datum.MetricName), dimensions: checkedDimensions(datum, at) };
   const unit = (datum.Unit as string | undefined) ?? 'None';
   const time = timeOf(datum, at, now);
-  const given = ['Value', 'Values', 'StatisticValues'].filter((name) => datum[name] !== undefined && datum[name] !== null);
+  const given = ['Value', 'Values', 'StatisticValues'].filter(
+    (name) => datum[name] !== undefined && datum[name] !== null,
+  );
   if (given.length === 0) throw missingParameter(`${at}.Value`);
   if (given.length > 1) {
-    throw badCombination(`The parameters ${given.map((name) => `${at}.${name}`).join(' and ')} are mutually exclusive and you have specified both.`);
+    throw badCombination(
+      `The parameters ${given.map((name) => `${at}.${name}`).join(' and ')} are mutually exclusive and you have specified both.`,
+    );
   }
   if (given[0] === 'StatisticValues') {
     const set = statisticSet(datum.StatisticValues as Input, at);
@@ -43,8 +48,10 @@ function writeOf(datum: Input, at: string, namespace: string, now: number): (sto
   }
   const values = given[0] === 'Value' ? [datum.Value] : (datum.Values as readonly unknown[]);
   const counts = given[0] === 'Value' || !datum.Counts ? values.map(() => 1) : (datum.Counts as readonly unknown[]);
-  if (values.length > MAX_VALUES) throw invalidValue(`The collection ${at}.Values must not have a size greater than ${MAX_VALUES}.`);
-  if (counts.length !== values.length) throw invalidValue(`The parameters ${at}.Values and ${at}.Counts must be of the same size.`);
+  if (values.length > MAX_VALUES)
+    throw invalidValue(`The collection ${at}.Values must not have a size greater than ${MAX_VALUES}.`);
+  if (counts.length !== values.length)
+    throw invalidValue(`The parameters ${at}.Values and ${at}.Counts must be of the same size.`);
   const pairs = values.map((value, i) => [finite(value, `${at}.Value`), finite(counts[i], `${at}.Counts`)] as const);
   return (store) => pairs.forEach(([value, count]) => store.put(id, unit, time, value, count));
 }
@@ -62,9 +69,12 @@ function checkedDimensions(datum: Input, at: string): readonly Dimension[] {
 }
 
 function timeOf(datum: Input, at: string, now: number): number {
-  const time = datum.Timestamp === undefined || datum.Timestamp === null ? now : epochSeconds(datum.Timestamp, `${at}.Timestamp`);
-  if (time < now - TWO_WEEKS) throw invalidValue(`The parameter ${at}.Timestamp must specify a time within the past two weeks.`);
-  if (time > now + TWO_HOURS) throw invalidValue(`The parameter ${at}.Timestamp must specify a time no more than two hours in the future.`);
+  const time =
+    datum.Timestamp === undefined || datum.Timestamp === null ? now : epochSeconds(datum.Timestamp, `${at}.Timestamp`);
+  if (time < now - TWO_WEEKS)
+    throw invalidValue(`The parameter ${at}.Timestamp must specify a time within the past two weeks.`);
+  if (time > now + TWO_HOURS)
+    throw invalidValue(`The parameter ${at}.Timestamp must specify a time no more than two hours in the future.`);
   const resolution = Number(datum.StorageResolution ?? 60);
   if (resolution !== 1 && resolution !== 60) {
     throw invalidValue(`The value ${resolution} for parameter ${at}.StorageResolution is invalid: must be 1 or 60.`);
@@ -79,7 +89,8 @@ function statisticSet(given: Input, at: string) {
   };
   const set = { count: member('SampleCount'), sum: member('Sum'), min: member('Minimum'), max: member('Maximum') };
   if (set.count <= 0) throw invalidValue(`The parameter ${at}.StatisticValues.SampleCount must be greater than 0.`);
-  if (set.min > set.max) throw invalidValue(`The parameter ${at}.StatisticValues.Minimum must not be greater than Maximum.`);
+  if (set.min > set.max)
+    throw invalidValue(`The parameter ${at}.StatisticValues.Minimum must not be greater than Maximum.`);
   return set;
 }
 

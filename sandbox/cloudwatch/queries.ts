@@ -17,7 +17,11 @@ export interface MetricDataQuery {
 }
 
 export interface MetricStat {
-  readonly Metric: { readonly Namespace?: string; readonly MetricName?: string; readonly Dimensions?: readonly Dimension[] };
+  readonly Metric: {
+    readonly Namespace?: string;
+    readonly MetricName?: string;
+    readonly Dimensions?: readonly Dimension[];
+  };
   readonly Period: number;
   readonly Stat: string;
   readonly Unit?: string;
@@ -49,9 +53,12 @@ export class QuerySet {
     this.queries = queries;
     this.#store = store;
     this.#byId = new Map(queries.map((query) => [query.Id, query]));
-    if (this.#byId.size < queries.length) throw validation('The values for parameter Id in MetricDataQueries are not unique.');
+    if (this.#byId.size < queries.length)
+      throw validation('The values for parameter Id in MetricDataQueries are not unique.');
     queries.forEach(checkQuery);
-    this.#parsed = new Map(queries.flatMap((q) => (q.Expression === undefined ? [] : [[q.Id, parseMath(q.Expression)]])));
+    this.#parsed = new Map(
+      queries.flatMap((q) => (q.Expression === undefined ? [] : [[q.Id, parseMath(q.Expression)]])),
+    );
     for (const query of queries) this.#checkReferences(query.Id, []);
   }
 
@@ -76,7 +83,10 @@ export class QuerySet {
     }
     const found = seriesOf(value);
     const label = query.Label ?? (query.Expression !== undefined && !this.usesSearch(id) ? id : undefined);
-    const series = found.map((s) => ({ ...s, label: label === undefined ? s.label : found.length > 1 ? `${label} ${s.label}` : label }));
+    const series = found.map((s) => ({
+      ...s,
+      label: label === undefined ? s.label : found.length > 1 ? `${label} ${s.label}` : label,
+    }));
     return { query, period: window.period, series };
   }
 
@@ -101,7 +111,14 @@ export class QuerySet {
           .map((q) => ({ id: q.Id, series: this.#value(q.Id, window, known) as TimeSeries })),
       search: (expression, statistic, period) =>
         findMetrics(this.#store, expression).map((m) => ({
-          ...this.#metric({ Metric: { Namespace: m.namespace, MetricName: m.metricName, Dimensions: m.dimensions }, Period: period, Stat: statistic }, window),
+          ...this.#metric(
+            {
+              Metric: { Namespace: m.namespace, MetricName: m.metricName, Dimensions: m.dimensions },
+              Period: period,
+              Stat: statistic,
+            },
+            window,
+          ),
           label: m.label,
         })),
     };
@@ -128,11 +145,13 @@ export class QuerySet {
   }
 
   #checkReferences(id: string, path: readonly string[]): void {
-    if (path.includes(id)) throw validation(`Circular reference in metric math expressions: ${[...path, id].join(' -> ')}.`);
+    if (path.includes(id))
+      throw validation(`Circular reference in metric math expressions: ${[...path, id].join(' -> ')}.`);
     const node = this.#parsed.get(id);
     for (const name of node ? namesIn(node) : []) {
       if (this.#byId.has(name)) this.#checkReferences(name, [...path, id]);
-      else if (!KEYWORDS.has(name)) throw validation(`Invalid metrics list: expression of ${id} refers to unknown Id ${name}.`);
+      else if (!KEYWORDS.has(name))
+        throw validation(`Invalid metrics list: expression of ${id} refers to unknown Id ${name}.`);
     }
   }
 }
@@ -149,7 +168,8 @@ function checkQuery(query: MetricDataQuery): void {
   }
   if (!query.MetricStat) return;
   const { Metric, Period, Stat } = query.MetricStat;
-  if (!Metric?.Namespace || !Metric.MetricName) throw validation(`Metric data query ${query.Id} must name Namespace and MetricName.`);
+  if (!Metric?.Namespace || !Metric.MetricName)
+    throw validation(`Metric data query ${query.Id} must name Namespace and MetricName.`);
   checkPeriod(Period);
   statisticOf(Stat);
 }
@@ -157,5 +177,7 @@ function checkQuery(query: MetricDataQuery): void {
 /** Periods of metrics: 1, 5, 10, 20, 30, or a multiple of 60 seconds. */
 export function checkPeriod(period: number): void {
   if ([1, 5, 10, 20, 30].includes(period) || (Number.isInteger(period) && period > 0 && period % 60 === 0)) return;
-  throw invalidValue(`The value ${period} for parameter Period is invalid: must be 1, 5, 10, 20, 30 or a multiple of 60.`);
+  throw invalidValue(
+    `The value ${period} for parameter Period is invalid: must be 1, 5, 10, 20, 30 or a multiple of 60.`,
+  );
 }

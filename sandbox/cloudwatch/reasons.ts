@@ -44,14 +44,22 @@ function opposite(from: StateValue, to: string): string {
   return to === 'ALARM' ? 'OK' : 'ALARM';
 }
 
-const TREATED: Readonly<Record<string, string>> = { breaching: 'Breaching', notBreaching: 'NonBreaching', ignore: 'Ignored', missing: 'Missing' };
+const TREATED: Readonly<Record<string, string>> = {
+  breaching: 'Breaching',
+  notBreaching: 'NonBreaching',
+  ignore: 'Ignored',
+  missing: 'Missing',
+};
 
 function filledText(rule: Rule, filled: number): string {
   return `${plural(filled, 'missing datapoint')} ${filled === 1 ? 'was' : 'were'} treated as [${TREATED[rule.treatMissingData]}].`;
 }
 
 function decidedByFilling(rule: Rule, verdict: Verdict): string {
-  const received = verdict.evaluated.length === 0 ? 'no datapoints were' : `${plural(verdict.evaluated.length, 'datapoint')} ${verdict.evaluated.length === 1 ? 'was' : 'were'}`;
+  const received =
+    verdict.evaluated.length === 0
+      ? 'no datapoints were'
+      : `${plural(verdict.evaluated.length, 'datapoint')} ${verdict.evaluated.length === 1 ? 'was' : 'were'}`;
   return `Threshold Crossed: ${received} received for ${plural(rule.evaluationPeriods, 'period')} and ${filledText(rule, verdict.filled)}`;
 }
 

@@ -20,19 +20,28 @@ interface MuteRule {
 }
 
 /** What CloudWatch keeps and gives back as it was: dashboards, mute rules, and the tags of all its resources. */
-export function storedOperations(context: Pick<SandboxContext, 'accountId' | 'region'>, book: AlarmBook, clock: Clock): Readonly<Record<string, Operation>> {
+export function storedOperations(
+  context: Pick<SandboxContext, 'accountId' | 'region'>,
+  book: AlarmBook,
+  clock: Clock,
+): Readonly<Record<string, Operation>> {
   return { ...dashboards(context, clock), ...muteRules(context, clock), ...tagging(book) };
 }
 
 function dashboards(context: Pick<SandboxContext, 'accountId'>, clock: Clock): Readonly<Record<string, Operation>> {
   const stored = new Map<string, Dashboard>();
-  const notFound = (name: string): AwsError => new AwsError('DashboardNotFoundError', `Dashboard ${name} does not exist`, 404);
+  const notFound = (name: string): AwsError =>
+    new AwsError('DashboardNotFoundError', `Dashboard ${name} does not exist`, 404);
   return {
     PutDashboard: (input: Input) => {
       const name = required(input, 'DashboardName');
       const body = required(input, 'DashboardBody');
       checkBody(body);
-      stored.set(name, { body, arn: `arn:aws:cloudwatch::${context.accountId}:dashboard/${name}`, modified: new Date(clock.now()) });
+      stored.set(name, {
+        body,
+        arn: `arn:aws:cloudwatch::${context.accountId}:dashboard/${name}`,
+        modified: new Date(clock.now()),
+      });
       return { DashboardValidationMessages: [] };
     },
     GetDashboard: (input: Input) => {
@@ -41,15 +50,7 @@ function dashboards(context: Pick<SandboxContext, 'accountId'>, clock: Clock): R
       if (!dashboard) throw notFound(name);
       return { DashboardArn: dashboard.arn, DashboardBody: dashboard.body, DashboardName: name };
     },
-    ListDashboards: (input: Input) => {
-      const prefix = String(input.DashboardNamePrefix ?? '');
-      const found = [...stored].filter(([name]) => name.startsWith(prefix)).sort(([a], [b]) => (a < b ? -1 : 1));
-      const { items, next } = page(found, input.NextToken, 1000);
-      const DashboardEntries = items.map(([name, d]) => ({
-        DashboardName: name, DashboardArn: d.arn, LastModified: d.modified, Size: Buffer.byteLength(d.body),
-      }));
-      return { DashboardEntries, ...(next === undefined ? {} : { NextToken: next }) };
-    },
+    ListDashboards: (input: Input) => listDashboards(stored, input),
     DeleteDashboards: (input: Input) => {
       const names = (input.DashboardNames ?? []) as readonly string[];
       const missing = names.find((name) => !stored.has(name));
@@ -58,6 +59,19 @@ function dashboards(context: Pick<SandboxContext, 'accountId'>, clock: Clock): R
       return {};
     },
   };
+}
+
+function listDashboards(stored: ReadonlyMap<string, Dashboard>, input: Input): unknown {
+  const prefix = String(input.DashboardNamePrefix ?? '');
+  const found = [...stored].filter(([name]) => name.startsWith(prefix)).sort(([a], [b]) => (a < b ? -1 : 1));
+  const { items, next } = page(found, input.NextToken, 1000);
+  const DashboardEntries = items.map(([name, d]) => ({
+    DashboardName: name,
+    DashboardArn: d.arn,
+    LastModified: d.modified,
+    Size: Buffer.byteLength(d.body),
+  }));
+  return { DashboardEntries, ...(next === undefined ? {} : { NextToken: next }) };
 }
 
 function checkBody(body: string): void {
@@ -71,7 +85,10 @@ function checkBody(body: string): void {
   }
 }
 
-function muteRules(context: Pick<SandboxContext, 'accountId' | 'region'>, clock: Clock): Readonly<Record<string, Operation>> {
+function muteRules(
+  context: Pick<SandboxContext, 'accountId' | 'region'>,
+  clock: Clock,
+): Readonly<Record<string, Operation>> {
   const stored = new Map<string, MuteRule>();
   const find = (name: string): MuteRule => {
     const rule = stored.get(name);
@@ -91,17 +108,27 @@ function muteRules(context: Pick<SandboxContext, 'accountId' | 'region'>, clock:
       const { Tags: _tags, ...members } = rule.input;
       return { ...members, AlarmMuteRuleArn: rule.arn, LastUpdatedTimestamp: rule.updated, Status: 'SCHEDULED' };
     },
-    ListAlarmMuteRules: (input: Input) => {
-      const all = [...stored.values()];
-      const { items, next } = page(all, input.NextToken, count(input.MaxRecords, 'MaxRecords', { min: 1, max: 100, byDefault: 50 }));
-      const AlarmMuteRuleSummaries = items.map((r) => ({ AlarmMuteRuleArn: r.arn, Status: 'SCHEDULED', LastUpdatedTimestamp: r.updated }));
-      return { AlarmMuteRuleSummaries, ...(next === undefined ? {} : { NextToken: next }) };
-    },
+    ListAlarmMuteRules: (input: Input) => listMuteRules(stored, input),
     DeleteAlarmMuteRule: (input: Input) => {
       stored.delete(required(input, 'AlarmMuteRuleName'));
       return {};
     },
   };
+}
+
+function listMuteRules(stored: ReadonlyMap<string, MuteRule>, input: Input): unknown {
+  const all = [...stored.values()];
+  const { items, next } = page(
+    all,
+    input.NextToken,
+    count(input.MaxRecords, 'MaxRecords', { min: 1, max: 100, byDefault: 50 }),
+  );
+  const AlarmMuteRuleSummaries = items.map((r) => ({
+    AlarmMuteRuleArn: r.arn,
+    Status: 'SCHEDULED',
+    LastUpdatedTimestamp: r.updated,
+  }));
+  return { AlarmMuteRuleSummaries, ...(next === undefined ? {} : { NextToken: next }) };
 }
 
 /** Tags of alarms live with the alarm; those of dashboards and mute rules with their ARN. */
@@ -113,7 +140,10 @@ function tagging(book: AlarmBook): Readonly<Record<string, Operation>> {
     if (name !== arn) {
       const alarm = book.get(name);
       if (alarm) return alarm.tags;
-      throw new AwsError('ResourceNotFoundException', `Unknown alarm: ${arn}`, 404, { ResourceType: 'alarm', ResourceId: arn });
+      throw new AwsError('ResourceNotFoundException', `Unknown alarm: ${arn}`, 404, {
+        ResourceType: 'alarm',
+        ResourceId: arn,
+      });
     }
     const tags = others.get(arn) ?? new Map<string, string>();
     others.set(arn, tags);
@@ -122,7 +152,8 @@ function tagging(book: AlarmBook): Readonly<Record<string, Operation>> {
   return {
     TagResource: (input: Input) => {
       const tags = tagsOf(input);
-      for (const { Key, Value } of (input.Tags ?? []) as readonly { Key: string; Value: string }[]) tags.set(Key, Value);
+      for (const { Key, Value } of (input.Tags ?? []) as readonly { Key: string; Value: string }[])
+        tags.set(Key, Value);
       return {};
     },
     UntagResource: (input: Input) => {

@@ -44,11 +44,16 @@ export function takeOver(options: TakeOverOptions): TakeOver {
     adopt(resources) {
       const stacks = new Set([...resources.map((r) => r.stackName)]);
       for (const stack of stacks) {
-        adoptStack(stack, resources.filter((r) => r.stackName === stack && [METRIC_ALARM, COMPOSITE_ALARM].includes(r.type)));
+        adoptStack(
+          stack,
+          resources.filter((r) => r.stackName === stack && [METRIC_ALARM, COMPOSITE_ALARM].includes(r.type)),
+        );
       }
       for (const r of resources) {
-        if (r.type === DASHBOARD) options.putDashboard(String(r.properties.DashboardName ?? r.physicalId), bodyOf(r.properties));
-        if (IGNORED.includes(r.type)) options.log(`${r.stackName}/${r.logicalId}: ${r.type} has no effect in the local account`);
+        if (r.type === DASHBOARD)
+          options.putDashboard(String(r.properties.DashboardName ?? r.physicalId), bodyOf(r.properties));
+        if (IGNORED.includes(r.type))
+          options.log(`${r.stackName}/${r.logicalId}: ${r.type} has no effect in the local account`);
       }
       return Promise.resolve();
     },
@@ -57,7 +62,8 @@ export function takeOver(options: TakeOverOptions): TakeOver {
 
 const nameOf = (resource: DeployedResource): string => String(resource.properties.AlarmName ?? resource.physicalId);
 
-const bodyOf = ({ DashboardBody: body }: Properties): string => (typeof body === 'string' ? body : JSON.stringify(body));
+const bodyOf = ({ DashboardBody: body }: Properties): string =>
+  typeof body === 'string' ? body : JSON.stringify(body);
 
 /** Metric alarms first, then composite ones after those that their rules name. */
 function inOrder(resources: readonly DeployedResource[]): readonly DeployedResource[] {
@@ -78,7 +84,8 @@ function inOrder(resources: readonly DeployedResource[]): readonly DeployedResou
 function putAlarm(options: TakeOverOptions, name: string, resource: DeployedResource): void {
   const input = { ...(normalise(resource.properties) as Properties), AlarmName: name };
   try {
-    const alarm = resource.type === METRIC_ALARM ? putMetricAlarm(options.put(), input) : putCompositeAlarm(options.put(), input);
+    const alarm =
+      resource.type === METRIC_ALARM ? putMetricAlarm(options.put(), input) : putCompositeAlarm(options.put(), input);
     for (const [key, value] of Object.entries(resource.tags)) alarm.tags.set(key, value);
   } catch (error) {
     options.log(`${resource.stackName}/${resource.logicalId}: alarm ${name} could not be taken over: ${String(error)}`);
@@ -86,7 +93,12 @@ function putAlarm(options: TakeOverOptions, name: string, resource: DeployedReso
 }
 
 const NUMBERS = new Set([
-  'Threshold', 'Period', 'EvaluationPeriods', 'DatapointsToAlarm', 'ActionsSuppressorWaitPeriod', 'ActionsSuppressorExtensionPeriod',
+  'Threshold',
+  'Period',
+  'EvaluationPeriods',
+  'DatapointsToAlarm',
+  'ActionsSuppressorWaitPeriod',
+  'ActionsSuppressorExtensionPeriod',
 ]);
 const BOOLEANS = new Set(['ActionsEnabled', 'ReturnData']);
 

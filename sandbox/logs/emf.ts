@@ -14,7 +14,8 @@ interface Definition {
 
 type Json = Readonly<Record<string, unknown>>;
 
-const isRecord = (value: unknown): value is Json => typeof value === 'object' && value !== null && !Array.isArray(value);
+const isRecord = (value: unknown): value is Json =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /**
  * The metrics in one log line that is in the embedded metric format ("Specification: Embedded metric format", CloudWatch
@@ -51,7 +52,9 @@ function pointsOf(root: Json, directive: Directive, time: number | undefined): r
       ...(typeof Unit === 'string' ? { unit: Unit } : {}),
       ...(time === undefined ? {} : { timestamp: new Date(Math.floor(time / step) * step) }),
     };
-    return dimensionSets.flatMap((dimensions) => values.map((value) => ({ namespace, metricName, dimensions, value, ...more })));
+    return dimensionSets.flatMap((dimensions) =>
+      values.map((value) => ({ namespace, metricName, dimensions, value, ...more })),
+    );
   });
 }
 
@@ -60,6 +63,8 @@ function dimensionsOf(root: Json, sets: readonly unknown[]): readonly Readonly<R
   return sets.flatMap((set) => {
     if (!Array.isArray(set)) return [];
     const entries = set.map((name) => [String(name), root[String(name)]] as const);
-    return entries.every(([, value]) => typeof value === 'string') ? [Object.fromEntries(entries) as Record<string, string>] : [];
+    return entries.every(([, value]) => typeof value === 'string')
+      ? [Object.fromEntries(entries) as Record<string, string>]
+      : [];
   });
 }

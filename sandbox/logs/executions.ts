@@ -41,7 +41,8 @@ export class Executions {
   async changes(): Promise<readonly ExecutionChange[]> {
     const changes: ExecutionChange[] = [];
     for await (const page of paginateListStateMachines({ client: this.#client }, {})) {
-      for (const machine of page.stateMachines ?? []) changes.push(...(await this.#changesOf(machine.stateMachineArn!)));
+      for (const machine of page.stateMachines ?? [])
+        changes.push(...(await this.#changesOf(machine.stateMachineArn!)));
     }
     return changes;
   }
@@ -51,7 +52,10 @@ export class Executions {
     this.#known.set(machine, known);
     const running = new Set([...known].filter(([, status]) => status === 'RUNNING').map(([arn]) => arn));
     const changes: ExecutionChange[] = [];
-    for await (const page of paginateListExecutions({ client: this.#client, pageSize: 100 }, { stateMachineArn: machine })) {
+    for await (const page of paginateListExecutions(
+      { client: this.#client, pageSize: 100 },
+      { stateMachineArn: machine },
+    )) {
       const items = page.executions ?? [];
       for (const item of items) running.delete(item.executionArn!);
       const told = items.flatMap((item) => this.#note(known, item));
@@ -75,7 +79,10 @@ export class Executions {
     const stopDate = item.stopDate ?? item.startDate!;
     if (before === undefined && status !== 'RUNNING' && stopDate.getTime() < this.#since) return [];
     const common = {
-      executionArn: item.executionArn!, stateMachineArn: item.stateMachineArn!, name: item.name!, startDate: item.startDate!,
+      executionArn: item.executionArn!,
+      stateMachineArn: item.stateMachineArn!,
+      name: item.name!,
+      startDate: item.startDate!,
     };
     const started = before === undefined ? [{ ...common, status: 'RUNNING' }] : [];
     return status === 'RUNNING' ? started : [...started, { ...common, status, stopDate }];
@@ -92,7 +99,13 @@ export function pointsOfExecution(change: ExecutionChange): readonly MetricPoint
   if (metricName === undefined || !change.stopDate) return [];
   const timestamp = change.stopDate;
   // Each end publishes all four, so that a rate of failures has its zeros.
-  const ends = Object.values(ENDS).map((name) => ({ ...base, metricName: name, value: name === metricName ? 1 : 0, unit: 'Count', timestamp }));
+  const ends = Object.values(ENDS).map((name) => ({
+    ...base,
+    metricName: name,
+    value: name === metricName ? 1 : 0,
+    unit: 'Count',
+    timestamp,
+  }));
   const duration = timestamp.getTime() - change.startDate.getTime();
   return [...ends, { ...base, metricName: 'ExecutionTime', value: duration, unit: 'Milliseconds', timestamp }];
 }

@@ -113,11 +113,13 @@ class ConditionParser {
       return inner;
     }
     const path = this.#next();
-    if (path?.kind !== 'path') throw this.#unreadable(`expected a selector such as $.level, got ${path?.text ?? 'the end'}`);
+    if (path?.kind !== 'path')
+      throw this.#unreadable(`expected a selector such as $.level, got ${path?.text ?? 'the end'}`);
     const operator = this.#next();
     if (operator?.kind === 'state') return stateCondition(path.text, operator.text.replace(/\s+/g, ' '));
     const value = this.#next();
-    if (operator?.kind !== 'symbol' || !value) throw this.#unreadable(`expected an operator and a value after ${path.text}`);
+    if (operator?.kind !== 'symbol' || !value)
+      throw this.#unreadable(`expected an operator and a value after ${path.text}`);
     return comparison(path.text, operator.text, value);
   }
 
@@ -153,7 +155,8 @@ class ConditionParser {
 export function valueAt(root: unknown, path: string): unknown {
   const steps = [...path.matchAll(/\.([\w-]+)|\[(\d+)\]|\["([^"]+)"\]/g)].map((m) => m[1] ?? m[2] ?? m[3]!);
   return steps.reduce<unknown>(
-    (value, step) => (typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[step] : undefined),
+    (value, step) =>
+      typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[step] : undefined,
     root,
   );
 }
@@ -199,6 +202,12 @@ function textTest({ kind, text }: Token): Test {
   if (kind === 'regex') return termTest(undefined, text);
   const plain = kind === 'text' ? text.slice(1, -1).replace(/\\(.)/g, '$1') : text;
   if (!plain.includes('*')) return (value) => value === plain;
-  const expression = new RegExp(`^${plain.split('*').map((part) => part.replace(/[\\^$.|?+()[\]{}]/g, '\\$&')).join('.*')}$`, 's');
+  const expression = new RegExp(
+    `^${plain
+      .split('*')
+      .map((part) => part.replace(/[\\^$.|?+()[\]{}]/g, '\\$&'))
+      .join('.*')}$`,
+    's',
+  );
   return (value) => expression.test(value);
 }

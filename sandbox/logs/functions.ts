@@ -4,7 +4,9 @@ import { paginateListAliases, paginateListFunctions, type LambdaClient } from '@
 interface Pointing {
   readonly alias: string;
   readonly version: string;
+  /** The last look before the alias was seen to point there. */
   readonly from: number;
+  readonly seen: number;
   to: number;
 }
 
@@ -45,7 +47,7 @@ export class Functions {
       for (const { Name: alias = '', FunctionVersion: version = '' } of page.Aliases ?? []) {
         const same = current.find((p) => p.alias === alias && p.version === version);
         if (same) seen.add(same);
-        else known.push({ alias, version, from: before, to: Infinity });
+        else known.push({ alias, version, from: before, seen: now, to: Infinity });
       }
     }
     for (const gone of current) if (!seen.has(gone)) gone.to = now;
@@ -53,10 +55,17 @@ export class Functions {
     this.#looked.set(name, now);
   }
 
-  /** The aliases that pointed at a version at a time. */
+  /**
+   * The aliases that pointed at a version at a time. Where an alias moved more than once between two looks, the versions in
+   * between were never seen: a version that no alias is known for counts for the alias that moved at that time.
+   */
   aliasesOf(name: string, version: string, time: Date): readonly string[] {
     const at = time.getTime();
-    const then = (this.#pointings.get(name) ?? []).filter((p) => p.version === version && p.from <= at && at <= p.to);
-    return [...new Set(then.map((p) => p.alias))];
+    const then = (this.#pointings.get(name) ?? []).filter((p) => p.from <= at && at <= p.to);
+    const exact = then.filter((p) => p.version === version);
+    if (exact.length > 0 || version === '$LATEST') return unique(exact);
+    return unique(then.filter((p) => p.from > 0 && at <= p.seen));
   }
 }
+
+const unique = (pointings: readonly Pointing[]): readonly string[] => [...new Set(pointings.map((p) => p.alias))];

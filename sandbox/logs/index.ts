@@ -137,7 +137,9 @@ class LogParts {
     this.#spoke.set(name, spoke);
     const invocations = invocationsIn(lines, spoke);
     if (invocations.some((i) => i.version !== '$LATEST')) await this.#functions.look(name, this.#clock.now());
-    this.#context.putMetrics(invocations.flatMap((i) => pointsOf(name, i, this.#functions.aliasesOf(name, i.version, i.time))));
+    this.#context.putMetrics(
+      invocations.flatMap((i) => pointsOf(name, i, this.#functions.aliasesOf(name, i.version, i.time))),
+    );
   }
 
   /** Once a minute: what is counted by the minute. */

@@ -47,7 +47,8 @@ export function invocationsIn(lines: readonly TailedLine[], spoke: Set<string>):
   return invocations;
 }
 
-const EMULATOR_ERRORS = /^(Task timed out after [\d.]+ seconds|Worker process died|Worker returned no response|No JSON response from worker after \d+ lines)$/;
+const EMULATOR_ERRORS =
+  /^(Task timed out after [\d.]+ seconds|Worker process died|Worker returned no response|No JSON response from worker after \d+ lines)$/;
 
 /** The error of a failed invocation is what stands last: a stack trace, or the emulator's word for what happened. */
 function endsInError(written: readonly string[]): boolean {
@@ -61,7 +62,11 @@ function endsInError(written: readonly string[]): boolean {
  *
  * @param aliases names of aliases that pointed at the version; empty for an invocation by version or unqualified
  */
-export function pointsOf(functionName: string, invocation: Invocation, aliases: readonly string[]): readonly MetricPoint[] {
+export function pointsOf(
+  functionName: string,
+  invocation: Invocation,
+  aliases: readonly string[],
+): readonly MetricPoint[] {
   const { version, time: timestamp } = invocation;
   const own = version === '$LATEST' ? functionName : `${functionName}:${version}`;
   const dimensionSets = [
@@ -69,7 +74,10 @@ export function pointsOf(functionName: string, invocation: Invocation, aliases: 
     ...(aliases.length === 0 ? [{ FunctionName: functionName, Resource: own }] : []),
     ...aliases.flatMap((alias) => {
       const Resource = `${functionName}:${alias}`;
-      return [{ FunctionName: functionName, Resource }, { FunctionName: functionName, Resource, ExecutedVersion: version }];
+      return [
+        { FunctionName: functionName, Resource },
+        { FunctionName: functionName, Resource, ExecutedVersion: version },
+      ];
     }),
   ];
   const values = [
@@ -79,6 +87,13 @@ export function pointsOf(functionName: string, invocation: Invocation, aliases: 
     ['Duration', invocation.duration, 'Milliseconds'],
   ] as const;
   return dimensionSets.flatMap((dimensions) =>
-    values.map(([metricName, value, unit]) => ({ namespace: 'AWS/Lambda', metricName, dimensions, value, unit, timestamp })),
+    values.map(([metricName, value, unit]) => ({
+      namespace: 'AWS/Lambda',
+      metricName,
+      dimensions,
+      value,
+      unit,
+      timestamp,
+    })),
   );
 }

@@ -1,4 +1,8 @@
-import { FilterLogEventsCommand, ResourceNotFoundException, type CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
+import {
+  FilterLogEventsCommand,
+  ResourceNotFoundException,
+  type CloudWatchLogsClient,
+} from '@aws-sdk/client-cloudwatch-logs';
 
 /** A line as read from a group. */
 export interface TailedLine {
@@ -56,7 +60,7 @@ export class LogTail {
   /** All events since a time. Pages are cut by time: the emulator answers no token. */
   async #events(from: number) {
     const all = [];
-    for (let startTime = from; ; ) {
+    for (let startTime = from; ;) {
       const page = await this.#page(startTime);
       const last = page.at(-1)?.timestamp ?? startTime;
       if (page.length < PAGE || last === startTime) return [...all, ...page];
@@ -67,7 +71,9 @@ export class LogTail {
 
   async #page(startTime: number) {
     try {
-      const { events = [] } = await this.#client.send(new FilterLogEventsCommand({ logGroupName: this.#group, startTime, limit: PAGE }));
+      const { events = [] } = await this.#client.send(
+        new FilterLogEventsCommand({ logGroupName: this.#group, startTime, limit: PAGE }),
+      );
       return events;
     } catch (error) {
       if (error instanceof ResourceNotFoundException) return [];

@@ -49,7 +49,8 @@ export class MetricFilters {
       for (const found of page.metricFilters ?? []) {
         const group = found.logGroupName ?? '';
         const filter = this.#compiled(found, this.#byGroup.get(group)?.get(found.filterName ?? ''));
-        if (filter) byGroup.set(group, (byGroup.get(group) ?? new Map<string, Filter>()).set(found.filterName ?? '', filter));
+        if (filter)
+          byGroup.set(group, (byGroup.get(group) ?? new Map<string, Filter>()).set(found.filterName ?? '', filter));
       }
     }
     this.#byGroup = byGroup;
@@ -59,7 +60,12 @@ export class MetricFilters {
     const definition = JSON.stringify([found.filterPattern, found.metricTransformations]);
     if (before?.definition === definition) return before;
     try {
-      return { definition, matches: compilePattern(found.filterPattern ?? ''), transformations: found.metricTransformations ?? [], minutes: new Map() };
+      return {
+        definition,
+        matches: compilePattern(found.filterPattern ?? ''),
+        transformations: found.metricTransformations ?? [],
+        minutes: new Map(),
+      };
     } catch (error) {
       const line = `metric filter ${found.filterName} of ${found.logGroupName} has no effect: ${String(error)}`;
       if (!this.#reported.has(line)) this.#log(line);
@@ -76,7 +82,7 @@ export class MetricFilters {
       for (const resource of filters) {
         const put = putCommandOf(resource);
         now.add(JSON.stringify([put.logGroupName, put.filterName]));
-        await this.#client.send(new PutMetricFilterCommand(put));
+        await this.#put(put, `${stack}/${resource.logicalId}`);
       }
       for (const key of this.#adopted.get(stack) ?? []) {
         const [logGroupName, filterName] = JSON.parse(key) as [string, string];
@@ -85,6 +91,14 @@ export class MetricFilters {
       this.#adopted.set(stack, now);
     }
     await this.refresh();
+  }
+
+  async #put(command: ReturnType<typeof putCommandOf>, at: string): Promise<void> {
+    try {
+      await this.#client.send(new PutMetricFilterCommand(command));
+    } catch (error) {
+      this.#log(`${at}: metric filter of ${command.logGroupName} could not be taken over: ${String(error)}`);
+    }
   }
 
   /** The metrics that lines of a group make. */
@@ -105,11 +119,13 @@ export class MetricFilters {
   closeMinutes(before: Date): readonly MetricPoint[] {
     const end = Math.floor(before.getTime() / MINUTE);
     return [...this.#byGroup.values()].flatMap((filters) =>
-      [...filters.values()].flatMap((filter) => [...filter.minutes].flatMap(([minute, matched]) => {
-        if (minute >= end) return [];
-        filter.minutes.delete(minute);
-        return matched ? [] : filter.transformations.flatMap((t) => defaultOf(t, new Date(minute * MINUTE)));
-      })),
+      [...filters.values()].flatMap((filter) =>
+        [...filter.minutes].flatMap(([minute, matched]) => {
+          if (minute >= end) return [];
+          filter.minutes.delete(minute);
+          return matched ? [] : filter.transformations.flatMap((t) => defaultOf(t, new Date(minute * MINUTE)));
+        }),
+      ),
     );
   }
 }
@@ -140,7 +156,14 @@ function pointOf(t: MetricTransformation, match: Match, line: LogLine): readonly
   const value = Number(read(t.metricValue ?? ''));
   const dimensions = Object.entries(t.dimensions ?? {}).map(([name, selector]) => [name, read(selector)] as const);
   if (!Number.isFinite(value) || dimensions.some(([, v]) => v === undefined || v === null)) return [];
-  return [{ ...nameOf(t), dimensions: Object.fromEntries(dimensions.map(([name, v]) => [name, String(v)])), value, timestamp: minuteOf(line.time) }];
+  return [
+    {
+      ...nameOf(t),
+      dimensions: Object.fromEntries(dimensions.map(([name, v]) => [name, String(v)])),
+      value,
+      timestamp: minuteOf(line.time),
+    },
+  ];
 }
 
 function defaultOf(t: MetricTransformation, timestamp: Date): readonly MetricPoint[] {

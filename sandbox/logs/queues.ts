@@ -39,6 +39,13 @@ export function pointsOfQueues(queues: PeekedQueues, now: Date, timestamp: Date)
       ['ApproximateAgeOfOldestMessage', age, 'Seconds'],
     ] as const;
     const dimensions = { QueueName: url.split('/').at(-1)! };
-    return values.map(([metricName, value, unit]) => ({ namespace: 'AWS/SQS', metricName, dimensions, value, unit, timestamp }));
+    return values.map(([metricName, value, unit]) => ({
+      namespace: 'AWS/SQS',
+      metricName,
+      dimensions,
+      value,
+      unit,
+      timestamp,
+    }));
   });
 }

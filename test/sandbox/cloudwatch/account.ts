@@ -37,10 +37,15 @@ export function account(start = START) {
     lines,
     actions,
     cloudWatch,
-    call: (operation: string, input: unknown = {}): Answer => cloudWatch.service.operations[operation]!(input, CALLER) as Answer,
+    call: (operation: string, input: unknown = {}): Answer =>
+      cloudWatch.service.operations[operation]!(input, CALLER) as Answer,
     /** Publishes one value of a metric now. */
-    put: (metricName: string, value: number, dimensions: Readonly<Record<string, string>> = {}, namespace = 'Shop'): void =>
-      cloudWatch.putMetrics([{ namespace, metricName, dimensions, value }]),
+    put: (
+      metricName: string,
+      value: number,
+      dimensions: Readonly<Record<string, string>> = {},
+      namespace = 'Shop',
+    ): void => cloudWatch.putMetrics([{ namespace, metricName, dimensions, value }]),
     state(alarm: string): string | undefined {
       const found = this.call('DescribeAlarms', { AlarmNames: [alarm], AlarmTypes: ['MetricAlarm', 'CompositeAlarm'] });
       return [...found.MetricAlarms, ...found.CompositeAlarms][0]?.StateValue as string | undefined;
@@ -64,7 +69,11 @@ export const alarmInput = (more: Readonly<Record<string, unknown>> = {}) => ({
   ...more,
 });
 
-export const deployed = (type: string, properties: Readonly<Record<string, unknown>>, name: string): DeployedResource => ({
+export const deployed = (
+  type: string,
+  properties: Readonly<Record<string, unknown>>,
+  name: string,
+): DeployedResource => ({
   stackName: 'Shop',
   logicalId: `Logical${name}`,
   physicalId: name,
@@ -72,3 +81,39 @@ export const deployed = (type: string, properties: Readonly<Record<string, unkno
   properties,
   tags: {},
 });
+
+export const start = new Date(START);
+export const seconds = start.getTime() / 1000;
+export const later = (s: number) => new Date(start.getTime() + s * 1000);
+
+/** An account with metrics, alarms of both kinds, a dashboard and a mute rule. */
+export function full() {
+  const aws = account();
+  aws.call('PutMetricAlarm', alarmInput({ AlarmDescription: 'too slow', Tags: [{ Key: 'team', Value: 'shop' }] }));
+  aws.call('PutMetricAlarm', {
+    AlarmName: 'Math',
+    EvaluationPeriods: 1,
+    Threshold: 5,
+    ComparisonOperator: 'GreaterThanThreshold',
+    Metrics: [
+      { Id: 'e1', Expression: 'm1 * 2' },
+      {
+        Id: 'm1',
+        ReturnData: false,
+        MetricStat: { Metric: { Namespace: 'Shop', MetricName: 'Latency' }, Period: 60, Stat: 'p90' },
+      },
+    ],
+  });
+  aws.call('PutCompositeAlarm', { AlarmName: 'Any', AlarmRule: 'ALARM(TooHigh) OR ALARM(Math)' });
+  aws.call('PutDashboard', { DashboardName: 'Shop', DashboardBody: '{"widgets":[]}' });
+  aws.call('PutAlarmMuteRule', {
+    Name: 'Night',
+    Rule: { Schedule: { Expression: 'cron(0 2 * * *)', Duration: 'PT4H' } },
+  });
+  for (const value of [60, 80, 100]) aws.put('Latency', value);
+  aws.clock.pass(65);
+  return aws;
+}
+
+export const window = { StartTime: start, EndTime: later(300) };
+export const latency = { Metric: { Namespace: 'Shop', MetricName: 'Latency' }, Period: 60, Stat: 'Average' };

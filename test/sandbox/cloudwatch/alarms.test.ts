@@ -34,7 +34,10 @@ describe('a metric alarm', () => {
     // "at the end of minute 5 the alarm evaluates based on data from minutes 1 to 5. Then at the end of minute 6, the alarm
     // is evaluated based on the data from minutes 2 to 6" ("Evaluating an alarm", CloudWatch User Guide).
     const aws = account('2026-03-02T10:03:00.000Z');
-    aws.call('PutMetricAlarm', alarmInput({ Period: 300, Statistic: 'Sum', Threshold: 2, TreatMissingData: 'notBreaching' }));
+    aws.call(
+      'PutMetricAlarm',
+      alarmInput({ Period: 300, Statistic: 'Sum', Threshold: 2, TreatMissingData: 'notBreaching' }),
+    );
 
     aws.put('Latency', 3);
     aws.clock.pass(65);
@@ -61,11 +64,20 @@ describe('a metric alarm', () => {
   it('watches a metric math expression over its metrics', () => {
     const aws = account();
     const metric = (Id: string, MetricName: string) => ({
-      Id, ReturnData: false, MetricStat: { Metric: { Namespace: 'Shop', MetricName }, Period: 60, Stat: 'Sum' },
+      Id,
+      ReturnData: false,
+      MetricStat: { Metric: { Namespace: 'Shop', MetricName }, Period: 60, Stat: 'Sum' },
     });
     aws.call('PutMetricAlarm', {
-      AlarmName: 'ErrorRate', EvaluationPeriods: 1, Threshold: 5, ComparisonOperator: 'GreaterThanThreshold',
-      Metrics: [{ Id: 'rate', Expression: '100 * FILL(errors, 0) / requests', Label: 'Error rate' }, metric('errors', 'Errors'), metric('requests', 'Requests')],
+      AlarmName: 'ErrorRate',
+      EvaluationPeriods: 1,
+      Threshold: 5,
+      ComparisonOperator: 'GreaterThanThreshold',
+      Metrics: [
+        { Id: 'rate', Expression: '100 * FILL(errors, 0) / requests', Label: 'Error rate' },
+        metric('errors', 'Errors'),
+        metric('requests', 'Requests'),
+      ],
     });
 
     aws.put('Requests', 100);
@@ -73,12 +85,17 @@ describe('a metric alarm', () => {
     aws.clock.pass(65);
 
     expect(aws.state('ErrorRate')).toBe('ALARM');
-    expect((aws.eventsOf('ErrorRate')[0]!.detail.state as { reason: string }).reason).toContain('[6.0 (02/03/26 10:00:00)]');
+    expect((aws.eventsOf('ErrorRate')[0]!.detail.state as { reason: string }).reason).toContain(
+      '[6.0 (02/03/26 10:00:00)]',
+    );
   });
 
   it('on a percentile with too few samples keeps its state when told to ignore it', () => {
     const aws = account();
-    aws.call('PutMetricAlarm', alarmInput({ Statistic: undefined, ExtendedStatistic: 'p90', EvaluateLowSampleCountPercentile: 'ignore' }));
+    aws.call(
+      'PutMetricAlarm',
+      alarmInput({ Statistic: undefined, ExtendedStatistic: 'p90', EvaluateLowSampleCountPercentile: 'ignore' }),
+    );
 
     for (let i = 0; i < 99; i += 1) aws.put('Latency', 80 + i);
     aws.clock.pass(65);
@@ -120,7 +137,12 @@ describe('a metric alarm', () => {
     expect(aws.state('TooHigh')).toBe('OK');
     expect(aws.actions).toHaveLength(1);
     const history = aws.call('DescribeAlarmHistory', { AlarmName: 'TooHigh' }).AlarmHistoryItems;
-    expect(history.map((h: { HistoryItemType: string }) => h.HistoryItemType).sort()).toEqual(['Action', 'ConfigurationUpdate', 'StateUpdate', 'StateUpdate']);
+    expect(history.map((h: { HistoryItemType: string }) => h.HistoryItemType).sort()).toEqual([
+      'Action',
+      'ConfigurationUpdate',
+      'StateUpdate',
+      'StateUpdate',
+    ]);
   });
 
   it('set to a state by hand stays there until its next evaluation', () => {
@@ -144,136 +166,21 @@ describe('a metric alarm', () => {
     [{ EvaluationPeriods: 1441 }, /across more than a day/],
     [{ Period: 45 }, /must be 1, 5, 10, 20, 30 or a multiple of 60/],
     [{ ThresholdMetricId: 'band' }, /ThresholdMetricId .* is not supported/],
-    [{ MetricName: undefined, Namespace: undefined, Period: undefined, Statistic: undefined, Metrics: [{ Id: 'e1', Expression: 'm1 + 1' }] }, /unknown Id m1/],
+    [
+      {
+        MetricName: undefined,
+        Namespace: undefined,
+        Period: undefined,
+        Statistic: undefined,
+        Metrics: [{ Id: 'e1', Expression: 'm1 + 1' }],
+      },
+      /unknown Id m1/,
+    ],
     [{ TreatMissingData: 'maybe' }, /treatMissingData/],
   ])('is refused with a reason for %j', (wrong, message) => {
     const aws = account();
 
     expect(() => aws.call('PutMetricAlarm', alarmInput(wrong))).toThrow(message);
     expect(aws.call('DescribeAlarms').MetricAlarms).toEqual([]);
-  });
-});
-
-describe('a composite alarm', () => {
-  function withChildren() {
-    const aws = account();
-    // Missing data is ignored, so that the state set by hand stays.
-    for (const name of ['A', 'B']) aws.call('PutMetricAlarm', alarmInput({ AlarmName: name, MetricName: name, TreatMissingData: 'ignore' }));
-    const set = (AlarmName: string, StateValue: string) => aws.call('SetAlarmState', { AlarmName, StateValue, StateReason: 'test' });
-    return { ...aws, set };
-  }
-
-  it.each([
-    ['ALARM(A) OR ALARM(B)', 'ALARM', 'OK', 'ALARM'],
-    ['ALARM(A) AND ALARM(B)', 'ALARM', 'OK', 'OK'],
-    ['ALARM("A") AND NOT ALARM("B")', 'ALARM', 'OK', 'ALARM'],
-    ['ALARM(A) AND OK(arn:aws:cloudwatch:us-east-1:123456789012:alarm:B)', 'ALARM', 'OK', 'ALARM'],
-    ['INSUFFICIENT_DATA(A)', 'OK', 'OK', 'OK'],
-    ['(ALARM(A) OR ALARM(B)) AND FALSE', 'ALARM', 'ALARM', 'OK'],
-    ['ALARM(B) AND ALARM(B) OR ALARM(A)', 'ALARM', 'OK', 'ALARM'],
-    ['TRUE', 'OK', 'OK', 'ALARM'],
-  ])('%s with A in %s and B in %s is %s', (AlarmRule, a, b, state) => {
-    const aws = withChildren();
-    aws.call('PutCompositeAlarm', { AlarmName: 'Any', AlarmRule });
-
-    aws.set('A', a);
-    aws.set('B', b);
-
-    expect(aws.state('Any')).toBe(state);
-  });
-
-  it('says which alarm made it change, and when', () => {
-    const aws = withChildren();
-    aws.call('PutCompositeAlarm', { AlarmName: 'Any', AlarmRule: 'ALARM(A) OR ALARM(B)' });
-
-    aws.set('A', 'ALARM');
-
-    const [, change] = aws.eventsOf('Any');
-    expect(change!.detail.state).toMatchObject({
-      value: 'ALARM',
-      reason: 'arn:aws:cloudwatch:us-east-1:123456789012:alarm:A transitioned to ALARM at Monday 02 March, 2026 10:00:00 UTC',
-    });
-    expect(change!.detail.configuration).toEqual({ alarmRule: 'ALARM(A) OR ALARM(B)' });
-  });
-
-  it('of composite alarms follows them', () => {
-    const aws = withChildren();
-    aws.call('PutCompositeAlarm', { AlarmName: 'Inner', AlarmRule: 'ALARM(A)' });
-    aws.call('PutCompositeAlarm', { AlarmName: 'Outer', AlarmRule: 'ALARM(Inner) AND NOT ALARM(B)' });
-
-    aws.set('A', 'ALARM');
-
-    expect(aws.state('Outer')).toBe('ALARM');
-  });
-
-  it('keeps its children from being deleted', () => {
-    const aws = withChildren();
-    aws.call('PutCompositeAlarm', { AlarmName: 'Any', AlarmRule: 'ALARM(A)' });
-
-    expect(() => aws.call('DeleteAlarms', { AlarmNames: ['A'] })).toThrow(/composite alarm\(s\) depending on it: Any/);
-    aws.call('DeleteAlarms', { AlarmNames: ['A', 'Any'] });
-
-    expect(aws.state('A')).toBeUndefined();
-    expect(aws.state('Any')).toBeUndefined();
-  });
-
-  it('is refused when its rule names an alarm that does not exist, or cannot be read', () => {
-    const aws = withChildren();
-
-    expect(() => aws.call('PutCompositeAlarm', { AlarmName: 'Any', AlarmRule: 'ALARM(Ghost)' })).toThrow(/\[Ghost\] in the alarm rule do not exist/);
-    expect(() => aws.call('PutCompositeAlarm', { AlarmName: 'Any', AlarmRule: 'ALARM(A) AND' })).toThrow(/unexpected end/);
-  });
-
-  // "Composite alarm action suppression", CloudWatch User Guide: examples 1, 2, 4 and 5.
-  describe('with a suppressor', () => {
-    const topic = 'arn:aws:sns:us-east-1:123456789012:page';
-    function suppressed() {
-      const aws = withChildren();
-      aws.call('PutCompositeAlarm', {
-        AlarmName: 'Any', AlarmRule: 'ALARM(A)', AlarmActions: [topic], ActionsSuppressor: 'B',
-        ActionsSuppressorWaitPeriod: 20, ActionsSuppressorExtensionPeriod: 30,
-      });
-      // The wait period of its first transition passes.
-      aws.set('B', 'OK');
-      aws.clock.pass(30);
-      return aws;
-    }
-
-    it('acts after the wait period when the suppressor did not come', () => {
-      const aws = suppressed();
-      aws.set('A', 'ALARM');
-      aws.clock.pass(14);
-      expect(aws.actions).toEqual([]);
-      expect(aws.eventsOf('Any').at(-1)!.detail.state).toMatchObject({ actionsSuppressedBy: 'WaitPeriod' });
-
-      aws.clock.pass(15);
-
-      expect(aws.actions).toEqual([{ action: topic, alarm: 'Any', state: 'ALARM' }]);
-    });
-
-    it('does not act when the suppressor is in ALARM by then, until the extension period after it is over', () => {
-      const aws = suppressed();
-      aws.set('A', 'ALARM');
-      aws.set('B', 'ALARM');
-      aws.clock.pass(40);
-      expect(aws.actions).toEqual([]);
-
-      aws.set('B', 'OK');
-      aws.clock.pass(25);
-      expect(aws.actions).toEqual([]);
-      aws.clock.pass(15);
-
-      expect(aws.actions).toEqual([{ action: topic, alarm: 'Any', state: 'ALARM' }]);
-    });
-
-    it('does not act while the suppressor is in ALARM already', () => {
-      const aws = suppressed();
-      aws.set('B', 'ALARM');
-
-      aws.set('A', 'ALARM');
-      aws.clock.pass(40);
-
-      expect(aws.actions).toEqual([]);
-    });
   });
 });

@@ -1,6 +1,12 @@
 import { describe, expect, it } from 'vitest';
 
-import { evaluateAlarm, evaluationRange, tooFewSamples, type Datapoint, type TreatMissingData } from '../../../sandbox/cloudwatch/evaluate.ts';
+import {
+  evaluateAlarm,
+  evaluationRange,
+  tooFewSamples,
+  type Datapoint,
+  type TreatMissingData,
+} from '../../../sandbox/cloudwatch/evaluate.ts';
 
 // The tables of "How alarm state is evaluated when data is missing", in "Configuring how CloudWatch alarms treat missing
 // data", Amazon CloudWatch User Guide (docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarms-and-missing-data.html).
@@ -66,12 +72,15 @@ describe('an alarm with missing data', () => {
     ),
   );
 
-  it.each(cases)('is $state for $drawn when $name must breach and missing is $treatment', ({ m, drawn, filled, treatment, state }) => {
-    const verdict = evaluateAlarm(ruleOf(m, treatment), points(drawn));
+  it.each(cases)(
+    'is $state for $drawn when $name must breach and missing is $treatment',
+    ({ m, drawn, filled, treatment, state }) => {
+      const verdict = evaluateAlarm(ruleOf(m, treatment), points(drawn));
 
-    expect(verdict.state).toBe(state);
-    expect(verdict.filled).toBe(filled);
-  });
+      expect(verdict.state).toBe(state);
+      expect(verdict.filled).toBe(filled);
+    },
+  );
 
   it('looks at the five newest periods for three evaluation periods', () => {
     expect(evaluationRange(3)).toBe(5);

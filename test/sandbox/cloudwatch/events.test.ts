@@ -45,16 +45,27 @@ const shapeOf = (value: unknown): unknown =>
   Array.isArray(value)
     ? value.map(shapeOf)
     : typeof value === 'object' && value !== null
-      ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)).map(([key, inner]) => [key, shapeOf(inner)]))
+      ? Object.fromEntries(
+          Object.entries(value)
+            .sort(([a], [b]) => (a < b ? -1 : 1))
+            .map(([key, inner]) => [key, shapeOf(inner)]),
+        )
       : typeof value;
 
 describe('the event of an alarm state change', () => {
   function cpuAlarm() {
     const aws = account('2019-10-02T16:50:00.000Z');
-    aws.call('PutMetricAlarm', alarmInput({
-      AlarmName: 'ServerCpuTooHigh', AlarmDescription: 'Goes into alarm when server CPU utilization is too high!',
-      Namespace: 'AWS/EC2', MetricName: 'CPUUtilization', Dimensions: [{ Name: 'InstanceId', Value: 'i-12345678901234567' }], Period: 300,
-    }));
+    aws.call(
+      'PutMetricAlarm',
+      alarmInput({
+        AlarmName: 'ServerCpuTooHigh',
+        AlarmDescription: 'Goes into alarm when server CPU utilization is too high!',
+        Namespace: 'AWS/EC2',
+        MetricName: 'CPUUtilization',
+        Dimensions: [{ Name: 'InstanceId', Value: 'i-12345678901234567' }],
+        Period: 300,
+      }),
+    );
     const put = (value: number) => aws.put('CPUUtilization', value, { InstanceId: 'i-12345678901234567' }, 'AWS/EC2');
     put(0.0666851903306472);
     aws.clock.pass(600);
@@ -68,7 +79,11 @@ describe('the event of an alarm state change', () => {
 
     const event = aws.eventsOf('ServerCpuTooHigh').at(-1)!;
 
-    expect(event).toMatchObject({ source: 'aws.cloudwatch', detailType: 'CloudWatch Alarm State Change', resources: SAMPLE.resources });
+    expect(event).toMatchObject({
+      source: 'aws.cloudwatch',
+      detailType: 'CloudWatch Alarm State Change',
+      resources: SAMPLE.resources,
+    });
     expect(shapeOf(event.detail)).toEqual(shapeOf(SAMPLE.detail));
   });
 
@@ -79,30 +94,64 @@ describe('the event of an alarm state change', () => {
 
     // The alarm slides over a window of five minutes, so that the value of 17:00 is in the period from 16:56 on.
     expect(state.reason).toBe(SAMPLE.detail.state.reason.replace('16:59:00', '16:56:00'));
-    expect(previousState.reason).toBe(SAMPLE.detail.previousState.reason.replace('01/10/19 13:46:00', '02/10/19 16:46:00'));
+    expect(previousState.reason).toBe(
+      SAMPLE.detail.previousState.reason.replace('01/10/19 13:46:00', '02/10/19 16:46:00'),
+    );
     expect(state.timestamp).toMatch(/^2019-10-02T17:\d\d:\d\d\.\d{3}\+0000$/);
     const sample = JSON.parse(SAMPLE.detail.state.reasonData) as object;
-    expect(JSON.parse(state.reasonData)).toMatchObject({ ...sample, queryDate: expect.any(String), startDate: '2019-10-02T16:56:00.000+0000' });
+    expect(JSON.parse(state.reasonData)).toMatchObject({
+      ...sample,
+      queryDate: expect.any(String),
+      startDate: '2019-10-02T16:56:00.000+0000',
+    });
   });
 
   it('of a metric math alarm carries expressions and metrics by their ids', () => {
     const aws = account();
     const metric = (Id: string, MetricName: string) => ({
-      Id, ReturnData: false,
-      MetricStat: { Metric: { Namespace: 'AWS/EC2', MetricName, Dimensions: [{ Name: 'InstanceId', Value: 'i-1' }] }, Period: 300, Stat: 'Maximum' },
+      Id,
+      ReturnData: false,
+      MetricStat: {
+        Metric: { Namespace: 'AWS/EC2', MetricName, Dimensions: [{ Name: 'InstanceId', Value: 'i-1' }] },
+        Period: 300,
+        Stat: 'Maximum',
+      },
     });
     aws.call('PutMetricAlarm', {
-      AlarmName: 'Traffic', Threshold: 10_000, EvaluationPeriods: 1, ComparisonOperator: 'GreaterThanThreshold',
-      Metrics: [{ Id: 'e1', Expression: 'SUM(METRICS())', Label: 'Total Network Traffic' }, metric('m1', 'NetworkIn'), metric('m2', 'NetworkOut')],
+      AlarmName: 'Traffic',
+      Threshold: 10_000,
+      EvaluationPeriods: 1,
+      ComparisonOperator: 'GreaterThanThreshold',
+      Metrics: [
+        { Id: 'e1', Expression: 'SUM(METRICS())', Label: 'Total Network Traffic' },
+        metric('m1', 'NetworkIn'),
+        metric('m2', 'NetworkOut'),
+      ],
     });
     aws.put('NetworkIn', 45_628, { InstanceId: 'i-1' }, 'AWS/EC2');
 
     aws.clock.pass(65);
 
-    const detail = aws.eventsOf('Traffic')[0]!.detail as { configuration: { metrics: unknown[] }; previousState: unknown };
-    expect(detail.configuration.metrics[0]).toEqual({ expression: 'SUM(METRICS())', id: 'e1', label: 'Total Network Traffic', returnData: true });
-    expect(detail.configuration.metrics[1]).toMatchObject({ id: 'm1', returnData: false, metricStat: { period: 300, stat: 'Maximum' } });
-    expect(detail.previousState).toEqual({ value: 'INSUFFICIENT_DATA', reason: 'Unchecked: Initial alarm creation', timestamp: '2026-03-02T10:00:00.000+0000' });
+    const detail = aws.eventsOf('Traffic')[0]!.detail as {
+      configuration: { metrics: unknown[] };
+      previousState: unknown;
+    };
+    expect(detail.configuration.metrics[0]).toEqual({
+      expression: 'SUM(METRICS())',
+      id: 'e1',
+      label: 'Total Network Traffic',
+      returnData: true,
+    });
+    expect(detail.configuration.metrics[1]).toMatchObject({
+      id: 'm1',
+      returnData: false,
+      metricStat: { period: 300, stat: 'Maximum' },
+    });
+    expect(detail.previousState).toEqual({
+      value: 'INSUFFICIENT_DATA',
+      reason: 'Unchecked: Initial alarm creation',
+      timestamp: '2026-03-02T10:00:00.000+0000',
+    });
   });
 
   it('is a plain JSON value', () => {
@@ -115,8 +164,14 @@ describe('the event of an alarm state change', () => {
 
 describe('the reasons of an alarm', () => {
   it.each([
-    ['breaching', /^Threshold Crossed: no datapoints were received for 2 periods and 2 missing datapoints were treated as \[Breaching\]\.$/],
-    ['notBreaching', /^Threshold Crossed: no datapoints were received for 2 periods and 2 missing datapoints were treated as \[NonBreaching\]\.$/],
+    [
+      'breaching',
+      /^Threshold Crossed: no datapoints were received for 2 periods and 2 missing datapoints were treated as \[Breaching\]\.$/,
+    ],
+    [
+      'notBreaching',
+      /^Threshold Crossed: no datapoints were received for 2 periods and 2 missing datapoints were treated as \[NonBreaching\]\.$/,
+    ],
   ])('say that missing data decided, treated as %s', (TreatMissingData, reason) => {
     const aws = account();
     aws.call('PutMetricAlarm', alarmInput({ TreatMissingData, EvaluationPeriods: 2 }));
@@ -133,7 +188,10 @@ describe('the reasons of an alarm', () => {
 
     aws.clock.pass(600);
 
-    expect(aws.call('DescribeAlarms').MetricAlarms[0]).toMatchObject({ StateValue: 'INSUFFICIENT_DATA', StateReason: 'Insufficient Data: 1 datapoint was unknown.' });
+    expect(aws.call('DescribeAlarms').MetricAlarms[0]).toMatchObject({
+      StateValue: 'INSUFFICIENT_DATA',
+      StateReason: 'Insufficient Data: 1 datapoint was unknown.',
+    });
   });
 
   it('list the deciding data points, newest first, and the minimum for the transition', () => {
@@ -147,7 +205,9 @@ describe('the reasons of an alarm', () => {
     aws.clock.pass(5);
 
     expect(aws.eventsOf('TooHigh')[0]!.detail.state).toMatchObject({
-      reason: expect.stringContaining('2 out of the last 3 datapoints [70.5 (02/03/26 10:01:00), 60.0 (02/03/26 10:00:00)] were greater than the threshold (50.0) (minimum 2 datapoints for OK -> ALARM transition).'),
+      reason: expect.stringContaining(
+        '2 out of the last 3 datapoints [70.5 (02/03/26 10:01:00), 60.0 (02/03/26 10:00:00)] were greater than the threshold (50.0) (minimum 2 datapoints for OK -> ALARM transition).',
+      ),
     });
   });
 });
@@ -159,10 +219,20 @@ describe('the event of an alarm configuration change', () => {
     aws.call('PutMetricAlarm', alarmInput({ Threshold: 70 }));
     aws.call('DeleteAlarms', { AlarmNames: ['TooHigh'] });
 
-    const [created, updated, deleted] = aws.eventsOf('TooHigh', 'CloudWatch Alarm Configuration Change').map((e) => e.detail);
+    const [created, updated, deleted] = aws
+      .eventsOf('TooHigh', 'CloudWatch Alarm Configuration Change')
+      .map((e) => e.detail);
 
-    expect(created).toMatchObject({ operation: 'create', state: { value: 'INSUFFICIENT_DATA' }, configuration: { threshold: 50, evaluationPeriods: 1 } });
-    expect(updated).toMatchObject({ operation: 'update', configuration: { threshold: 70 }, previousConfiguration: { threshold: 50 } });
+    expect(created).toMatchObject({
+      operation: 'create',
+      state: { value: 'INSUFFICIENT_DATA' },
+      configuration: { threshold: 50, evaluationPeriods: 1 },
+    });
+    expect(updated).toMatchObject({
+      operation: 'update',
+      configuration: { threshold: 70 },
+      previousConfiguration: { threshold: 50 },
+    });
     expect(deleted).toMatchObject({ operation: 'delete', configuration: { threshold: 70 } });
   });
 });

@@ -12,7 +12,11 @@ function compute(expression: string, ...metrics: readonly Points[]): readonly Po
   const queries: MetricDataQuery[] = metrics.map((points, i) => {
     const id = { namespace: 'T', metricName: `M${i + 1}`, dimensions: [] };
     points.forEach((value, at) => value !== undefined && store.put(id, 'None', at * 60, value));
-    return { Id: `m${i + 1}`, ReturnData: false, MetricStat: { Metric: { Namespace: 'T', MetricName: `M${i + 1}` }, Period: 60, Stat: 'Average' } };
+    return {
+      Id: `m${i + 1}`,
+      ReturnData: false,
+      MetricStat: { Metric: { Namespace: 'T', MetricName: `M${i + 1}` }, Period: 60, Stat: 'Average' },
+    };
   });
   const set = new QuerySet([...queries, { Id: 'e1', Expression: expression }], store);
   const length = Math.max(...metrics.map((points) => points.length));

@@ -30,13 +30,30 @@ describe('percentiles', () => {
   });
 
   // numpy.quantile([1 … 100], q, method="inverted_cdf"), numpy 2.
-  it.each([['p50', 50], ['p90', 90], ['p99', 99], ['p99.9', 100], ['p0', 1], ['p0.5', 1]])('%s of 1 to 100 is %d, as numpy says', (name, expected) => {
+  it.each([
+    ['p50', 50],
+    ['p90', 90],
+    ['p99', 99],
+    ['p99.9', 100],
+    ['p0', 1],
+    ['p0.5', 1],
+  ])('%s of 1 to 100 is %d, as numpy says', (name, expected) => {
     expect(statistic(name, hundred)).toBe(expected);
   });
 
   it('count a value as often as it was counted', () => {
-    expect(statistic('p90', [[10, 90], [200, 10]])).toBe(10);
-    expect(statistic('p91', [[10, 90], [200, 10]])).toBe(200);
+    expect(
+      statistic('p90', [
+        [10, 90],
+        [200, 10],
+      ]),
+    ).toBe(10);
+    expect(
+      statistic('p91', [
+        [10, 90],
+        [200, 10],
+      ]),
+    ).toBe(200);
   });
 });
 
@@ -70,7 +87,9 @@ describe('statistic sets', () => {
 
     const [blurred, sharp] = store.read(ID, undefined, { start: 0, period: 60, length: 2 });
 
-    expect(['Sum', 'Average', 'Minimum', 'Maximum', 'SampleCount'].map((s) => statisticOf(s)(blurred!))).toEqual([40, 10, 5, 20, 4]);
+    expect(['Sum', 'Average', 'Minimum', 'Maximum', 'SampleCount'].map((s) => statisticOf(s)(blurred!))).toEqual([
+      40, 10, 5, 20, 4,
+    ]);
     expect(statisticOf('p90')(blurred!)).toBeUndefined();
     expect(statisticOf('p90')(sharp!)).toBe(7);
   });
@@ -88,7 +107,10 @@ describe('the metric store', () => {
 
   it('takes dimensions in any order for the same metric, and none for another', () => {
     const store = new MetricStore();
-    const [a, b] = [{ Name: 'A', Value: '1' }, { Name: 'B', Value: '2' }];
+    const [a, b] = [
+      { Name: 'A', Value: '1' },
+      { Name: 'B', Value: '2' },
+    ];
     store.put({ ...ID, dimensions: [a!, b!] }, 'None', 0, 1);
     store.put({ ...ID, dimensions: [b!, a!] }, 'None', 0, 1);
     store.put(ID, 'None', 0, 5);

@@ -19,7 +19,10 @@ const EXAMPLE = {
   requestId: '989ffbf8-9ace-4817-a57c-e4dd734019ee',
 };
 
-const directive = (more: object) => ({ ...EXAMPLE, _aws: { Timestamp: 1574109732004, CloudWatchMetrics: [{ ...EXAMPLE._aws.CloudWatchMetrics[0]!, ...more }] } });
+const directive = (more: object) => ({
+  ...EXAMPLE,
+  _aws: { Timestamp: 1574109732004, CloudWatchMetrics: [{ ...EXAMPLE._aws.CloudWatchMetrics[0]!, ...more }] },
+});
 
 describe('a line in the embedded metric format', () => {
   it('is a metric with its dimensions and unit, in its minute', () => {
@@ -42,11 +45,22 @@ describe('a line in the embedded metric format', () => {
   });
 
   it('makes a metric for each set of dimensions, each metric and each value', () => {
-    const line = { ...directive({ Dimensions: [[], ['functionVersion']], Metrics: [{ Name: 'time' }, { Name: 'size' }] }), time: [1, 2], size: 3 };
+    const line = {
+      ...directive({ Dimensions: [[], ['functionVersion']], Metrics: [{ Name: 'time' }, { Name: 'size' }] }),
+      time: [1, 2],
+      size: 3,
+    };
 
     const points = emf(JSON.stringify(line)).map((p) => [p.metricName, Object.keys(p.dimensions).length, p.value]);
 
-    expect(points).toEqual([['time', 0, 1], ['time', 0, 2], ['time', 1, 1], ['time', 1, 2], ['size', 0, 3], ['size', 1, 3]]);
+    expect(points).toEqual([
+      ['time', 0, 1],
+      ['time', 0, 2],
+      ['time', 1, 1],
+      ['time', 1, 2],
+      ['size', 0, 3],
+      ['size', 1, 3],
+    ]);
   });
 
   it('may come after a prefix', () => {

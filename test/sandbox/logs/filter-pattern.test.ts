@@ -27,8 +27,15 @@ describe('a filter pattern of terms', () => {
 
 describe('a filter pattern for JSON', () => {
   const line = JSON.stringify({
-    eventType: 'UpdateTrail', sourceIPAddress: '111.111.111.111', level: 'ERROR', ms: 120, ok: false, user: null,
-    objectList: [{ name: 'a' }, { name: 'b' }], 'user-agent': 'x', deep: { er: { code: 42 } },
+    eventType: 'UpdateTrail',
+    sourceIPAddress: '111.111.111.111',
+    level: 'ERROR',
+    ms: 120,
+    ok: false,
+    user: null,
+    objectList: [{ name: 'a' }, { name: 'b' }],
+    'user-agent': 'x',
+    deep: { er: { code: 42 } },
   });
 
   it.each([
@@ -64,7 +71,10 @@ describe('a filter pattern for JSON', () => {
     expect(valueAt(match?.json, '$.deep.er.code')).toBe(42);
   });
 
-  it.each(['{ $.a = }', '{ a = 1 }', '{ $.a = 1', '[ip, user]', '{ ($.a = 1 }'])('is refused when it reads %s', (pattern) => {
-    expect(() => compilePattern(pattern)).toThrow(/cannot be read|not supported/);
-  });
+  it.each(['{ $.a = }', '{ a = 1 }', '{ $.a = 1', '[ip, user]', '{ ($.a = 1 }'])(
+    'is refused when it reads %s',
+    (pattern) => {
+      expect(() => compilePattern(pattern)).toThrow(/cannot be read|not supported/);
+    },
+  );
 });

@@ -17,7 +17,12 @@ function invocation(version: string, written: readonly string[], ms = 12) {
   ].map((text) => ({ stream, time, text }));
 }
 
-const STACK = ['pre', 'TypeError: boom', '    at exports.handler (/tmp/x/code/index.js:1:59)', '    at Interface.emit (node:events:514:28)'];
+const STACK = [
+  'pre',
+  'TypeError: boom',
+  '    at exports.handler (/tmp/x/code/index.js:1:59)',
+  '    at Interface.emit (node:events:514:28)',
+];
 const UP = '(node:18563) [DEP0169] DeprecationWarning: `url.parse()` behavior is not standardized';
 
 describe('the invocations in a function log', () => {
@@ -37,9 +42,17 @@ describe('the invocations in a function log', () => {
   it('of a version that cannot come up are failures, when other versions do', () => {
     const spoke = new Set<string>();
 
-    const found = invocationsIn([...invocation('1', [UP]), ...invocation('1', []), ...invocation('2', []), ...invocation('2', [])], spoke);
+    const found = invocationsIn(
+      [...invocation('1', [UP]), ...invocation('1', []), ...invocation('2', []), ...invocation('2', [])],
+      spoke,
+    );
 
-    expect(found.map((i) => [i.version, i.failed])).toEqual([['1', false], ['1', false], ['2', true], ['2', true]]);
+    expect(found.map((i) => [i.version, i.failed])).toEqual([
+      ['1', false],
+      ['1', false],
+      ['2', true],
+      ['2', true],
+    ]);
   });
 
   it('are kept apart when their lines come mixed', () => {
@@ -48,7 +61,10 @@ describe('the invocations in a function log', () => {
 
     const found = invocationsIn(mixed, new Set());
 
-    expect(found.map((i) => [i.version, i.failed, i.duration])).toEqual([['1', true, 5], ['2', false, 7]]);
+    expect(found.map((i) => [i.version, i.failed, i.duration])).toEqual([
+      ['1', true, 5],
+      ['2', false, 7],
+    ]);
   });
 });
 
@@ -74,6 +90,11 @@ describe('the metrics of an invocation', () => {
   it('count a success as no error, so that a rate has its zeros', () => {
     const points = pointsOf('pricing', { version: '$LATEST', failed: false, duration: 12, time }, []);
 
-    expect(points.slice(0, 4).map((p) => [p.metricName, p.value])).toEqual([['Invocations', 1], ['Errors', 0], ['Throttles', 0], ['Duration', 12]]);
+    expect(points.slice(0, 4).map((p) => [p.metricName, p.value])).toEqual([
+      ['Invocations', 1],
+      ['Errors', 0],
+      ['Throttles', 0],
+      ['Duration', 12],
+    ]);
   });
 });

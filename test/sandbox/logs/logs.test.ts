@@ -1,9 +1,19 @@
 import {
-  CloudWatchLogsClient, DescribeMetricFiltersCommand, FilterLogEventsCommand, PutMetricFilterCommand, ResourceNotFoundException,
-  type FilteredLogEvent, type MetricFilter,
+  CloudWatchLogsClient,
+  DescribeMetricFiltersCommand,
+  FilterLogEventsCommand,
+  PutMetricFilterCommand,
+  ResourceNotFoundException,
+  type FilteredLogEvent,
+  type MetricFilter,
 } from '@aws-sdk/client-cloudwatch-logs';
 import { LambdaClient, ListAliasesCommand, ListFunctionsCommand } from '@aws-sdk/client-lambda';
-import { ListExecutionsCommand, ListStateMachinesCommand, SFNClient, type ExecutionListItem } from '@aws-sdk/client-sfn';
+import {
+  ListExecutionsCommand,
+  ListStateMachinesCommand,
+  SFNClient,
+  type ExecutionListItem,
+} from '@aws-sdk/client-sfn';
 import { mockClient } from 'aws-sdk-client-mock';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
@@ -13,7 +23,11 @@ import { deployed } from '../cloudwatch/account.ts';
 import { VirtualClock } from '../cloudwatch/virtual-clock.ts';
 
 const config = { region: 'us-east-1', credentials: { accessKeyId: 'x', secretAccessKey: 'x' } };
-const clients = { logs: new CloudWatchLogsClient(config), lambda: new LambdaClient(config), sfn: new SFNClient(config) };
+const clients = {
+  logs: new CloudWatchLogsClient(config),
+  lambda: new LambdaClient(config),
+  sfn: new SFNClient(config),
+};
 const mocks = { logs: mockClient(clients.logs), lambda: mockClient(clients.lambda), sfn: mockClient(clients.sfn) };
 const MACHINE = 'arn:aws:states:us-east-1:111122223333:stateMachine:heal';
 
@@ -27,10 +41,13 @@ let queues: object;
 function emulate(): void {
   mocks.lambda.on(ListFunctionsCommand).resolves({ Functions: [{ FunctionName: 'pricing' }] });
   mocks.lambda.on(ListAliasesCommand).callsFake(() => ({ Aliases: [{ Name: 'live', FunctionVersion: alias }] }));
-  mocks.logs.on(FilterLogEventsCommand).callsFake((input: { logGroupName: string; startTime: number; limit: number }) => {
-    if (input.logGroupName !== '/aws/lambda/pricing') throw new ResourceNotFoundException({ $metadata: {}, message: 'no group' });
-    return { events: events.filter((e) => e.timestamp! >= input.startTime).slice(0, input.limit) };
-  });
+  mocks.logs
+    .on(FilterLogEventsCommand)
+    .callsFake((input: { logGroupName: string; startTime: number; limit: number }) => {
+      if (input.logGroupName !== '/aws/lambda/pricing')
+        throw new ResourceNotFoundException({ $metadata: {}, message: 'no group' });
+      return { events: events.filter((e) => e.timestamp! >= input.startTime).slice(0, input.limit) };
+    });
   mocks.logs.on(DescribeMetricFiltersCommand).callsFake(() => ({ metricFilters: filters }));
   mocks.logs.on(PutMetricFilterCommand).callsFake((input: MetricFilter) => {
     filters = [...filters.filter((f) => f.filterName !== input.filterName), input];
@@ -38,7 +55,9 @@ function emulate(): void {
   });
   mocks.sfn.on(ListStateMachinesCommand).resolves({ stateMachines: [{ stateMachineArn: MACHINE } as never] });
   mocks.sfn.on(ListExecutionsCommand).callsFake(() => ({ executions: [...executions].reverse() }));
-  vi.stubGlobal('fetch', () => Promise.resolve(Response.json({ messages: { '111122223333': { 'us-east-1': queues } } })));
+  vi.stubGlobal('fetch', () =>
+    Promise.resolve(Response.json({ messages: { '111122223333': { 'us-east-1': queues } } })),
+  );
 }
 
 beforeEach(() => {
@@ -54,7 +73,12 @@ function started() {
   const lines: string[] = [];
   const changes: ExecutionChange[] = [];
   const logs = startLogs(
-    { accountId: '111122223333', region: 'us-east-1', putMetrics: (p) => void points.push(...p), log: (line) => void lines.push(line) },
+    {
+      accountId: '111122223333',
+      region: 'us-east-1',
+      putMetrics: (p) => void points.push(...p),
+      log: (line) => void lines.push(line),
+    },
     { url: 'http://127.0.0.1:1', clients, onExecution: (change) => void changes.push(change) },
     clock,
   );
@@ -74,11 +98,19 @@ function started() {
 let stream = 0;
 function write(clock: VirtualClock, version: string, ...texts: string[]): void {
   stream += 1;
-  const all = [`START RequestId: r${stream} Version: ${version}`, ...texts, `END RequestId: r${stream}`, `REPORT RequestId: r${stream}\tDuration: 5 ms\tBilled`];
+  const all = [
+    `START RequestId: r${stream} Version: ${version}`,
+    ...texts,
+    `END RequestId: r${stream}`,
+    `REPORT RequestId: r${stream}\tDuration: 5 ms\tBilled`,
+  ];
   events.push(...all.map((message) => ({ logStreamName: `s${stream}`, timestamp: clock.now(), message })));
 }
 
-const EMF = JSON.stringify({ _aws: { CloudWatchMetrics: [{ Namespace: 'Shop', Dimensions: [[]], Metrics: [{ Name: 'Sold' }] }] }, Sold: 2 });
+const EMF = JSON.stringify({
+  _aws: { CloudWatchMetrics: [{ Namespace: 'Shop', Dimensions: [[]], Metrics: [{ Name: 'Sold' }] }] },
+  Sold: 2,
+});
 
 describe('function logs', () => {
   it('become metrics, each line once, also those that appear with a time that was read already', async () => {
@@ -129,7 +161,12 @@ describe('function logs', () => {
 
   it('are read past the limit of one answer', async () => {
     const { clock, readAfter, sum } = started();
-    for (let i = 0; i < 25_000; i += 1) events.push({ logStreamName: 's', timestamp: clock.now() + Math.floor(i / 100), message: i % 5 === 0 ? EMF : `line ${i}` });
+    for (let i = 0; i < 25_000; i += 1)
+      events.push({
+        logStreamName: 's',
+        timestamp: clock.now() + Math.floor(i / 100),
+        message: i % 5 === 0 ? EMF : `line ${i}`,
+      });
 
     await readAfter(5);
 
@@ -149,35 +186,70 @@ describe('function logs', () => {
 
 describe('metric filters', () => {
   const filter = (properties: object) =>
-    deployed('AWS::Logs::MetricFilter', {
-      LogGroupName: '/app', FilterPattern: '{ $.level = "ERROR" }',
-      MetricTransformations: [{ MetricName: 'Failures', MetricNamespace: 'Shop', MetricValue: '1', DefaultValue: 0 }],
-      ...properties,
-    }, 'Filter');
+    deployed(
+      'AWS::Logs::MetricFilter',
+      {
+        LogGroupName: '/app',
+        FilterPattern: '{ $.level = "ERROR" }',
+        MetricTransformations: [{ MetricName: 'Failures', MetricNamespace: 'Shop', MetricValue: '1', DefaultValue: 0 }],
+        ...properties,
+      },
+      'Filter',
+    );
 
   it('of a stack turn lines into metrics, with the default where lines came and none matched', async () => {
     const { clock, logs, readAfter, points } = started();
     await logs.takeOver.adopt([filter({})]);
-    logs.ingest('/app', [{ time: new Date(clock.now()), text: '{"level":"ERROR"}' }, { time: new Date(clock.now()), text: '{"level":"INFO"}' }]);
+    logs.ingest('/app', [
+      { time: new Date(clock.now()), text: '{"level":"ERROR"}' },
+      { time: new Date(clock.now()), text: '{"level":"INFO"}' },
+    ]);
     logs.ingest('/other', [{ time: new Date(clock.now()), text: '{"level":"ERROR"}' }]);
     clock.pass(60);
     logs.ingest('/app', [{ time: new Date(clock.now()), text: '{"level":"INFO"}' }]);
 
     await readAfter(60);
 
-    expect(points.filter((p) => p.metricName === 'Failures').map((p) => [p.timestamp?.toISOString().slice(11, 16), p.value])).toEqual([['10:00', 1], ['10:01', 0]]);
+    expect(
+      points.filter((p) => p.metricName === 'Failures').map((p) => [p.timestamp?.toISOString().slice(11, 16), p.value]),
+    ).toEqual([
+      ['10:00', 1],
+      ['10:01', 0],
+    ]);
   });
 
   it('take value and dimensions from the line', async () => {
     const { clock, logs, points } = started();
-    await logs.takeOver.adopt([filter({
-      FilterPattern: '{ $.ms > 0 }',
-      MetricTransformations: [{ MetricName: 'Ms', MetricNamespace: 'Shop', MetricValue: '$.ms', Unit: 'Milliseconds', Dimensions: [{ Key: 'Route', Value: '$.route' }] }],
-    })]);
+    await logs.takeOver.adopt([
+      filter({
+        FilterPattern: '{ $.ms > 0 }',
+        MetricTransformations: [
+          {
+            MetricName: 'Ms',
+            MetricNamespace: 'Shop',
+            MetricValue: '$.ms',
+            Unit: 'Milliseconds',
+            Dimensions: [{ Key: 'Route', Value: '$.route' }],
+          },
+        ],
+      }),
+    ]);
 
-    logs.ingest('/app', [{ time: new Date(clock.now()), text: '{"ms":42.5,"route":"/buy"}' }, { time: new Date(clock.now()), text: '{"ms":1}' }]);
+    logs.ingest('/app', [
+      { time: new Date(clock.now()), text: '{"ms":42.5,"route":"/buy"}' },
+      { time: new Date(clock.now()), text: '{"ms":1}' },
+    ]);
 
-    expect(points).toEqual([{ namespace: 'Shop', metricName: 'Ms', dimensions: { Route: '/buy' }, value: 42.5, unit: 'Milliseconds', timestamp: new Date(clock.now()) }]);
+    expect(points).toEqual([
+      {
+        namespace: 'Shop',
+        metricName: 'Ms',
+        dimensions: { Route: '/buy' },
+        value: 42.5,
+        unit: 'Milliseconds',
+        timestamp: new Date(clock.now()),
+      },
+    ]);
   });
 
   it('that cannot be evaluated are reported once', async () => {
@@ -192,21 +264,38 @@ describe('metric filters', () => {
 
 describe('state machines', () => {
   const execution = (name: string, status: string, stopDate?: Date): ExecutionListItem =>
-    ({ executionArn: `${MACHINE}:${name}`, stateMachineArn: MACHINE, name, status, startDate: new Date('2026-03-02T10:00:01Z'), ...(stopDate ? { stopDate } : {}) }) as ExecutionListItem;
+    ({
+      executionArn: `${MACHINE}:${name}`,
+      stateMachineArn: MACHINE,
+      name,
+      status,
+      startDate: new Date('2026-03-02T10:00:01Z'),
+      ...(stopDate ? { stopDate } : {}),
+    }) as ExecutionListItem;
 
   it('publish each start and each end once, and tell of them', async () => {
     const { readAfter, sum, changes } = started();
     const of = { StateMachineArn: MACHINE };
     executions = [execution('a', 'RUNNING')];
     await readAfter(5);
-    executions = [execution('a', 'FAILED', new Date('2026-03-02T10:00:06Z')), execution('b', 'SUCCEEDED', new Date('2026-03-02T10:00:07Z'))];
+    executions = [
+      execution('a', 'FAILED', new Date('2026-03-02T10:00:06Z')),
+      execution('b', 'SUCCEEDED', new Date('2026-03-02T10:00:07Z')),
+    ];
     await readAfter(5);
 
     await readAfter(5);
 
-    expect(['ExecutionsStarted', 'ExecutionsFailed', 'ExecutionsSucceeded', 'ExecutionsTimedOut'].map((m) => sum(m, of))).toEqual([2, 1, 1, 0]);
+    expect(
+      ['ExecutionsStarted', 'ExecutionsFailed', 'ExecutionsSucceeded', 'ExecutionsTimedOut'].map((m) => sum(m, of)),
+    ).toEqual([2, 1, 1, 0]);
     expect(sum('ExecutionTime', of)).toBe(11_000);
-    expect(changes.map((c) => `${c.name} ${c.status}`).sort()).toEqual(['a FAILED', 'a RUNNING', 'b RUNNING', 'b SUCCEEDED']);
+    expect(changes.map((c) => `${c.name} ${c.status}`).sort()).toEqual([
+      'a FAILED',
+      'a RUNNING',
+      'b RUNNING',
+      'b SUCCEEDED',
+    ]);
   });
 });
 
@@ -225,7 +314,9 @@ describe('queues', () => {
     await readAfter(60);
     await readAfter(5);
 
-    expect(points.filter((p) => p.namespace === 'AWS/SQS').map((p) => [p.metricName, p.dimensions.QueueName, p.value])).toEqual([
+    expect(
+      points.filter((p) => p.namespace === 'AWS/SQS').map((p) => [p.metricName, p.dimensions.QueueName, p.value]),
+    ).toEqual([
       ['ApproximateNumberOfMessagesVisible', 'orders', 1],
       ['ApproximateNumberOfMessagesNotVisible', 'orders', 1],
       ['ApproximateNumberOfMessagesDelayed', 'orders', 1],
