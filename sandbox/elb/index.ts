@@ -65,22 +65,28 @@ export function startElb(context: SandboxContext, options: ElbOptions = {}): Elb
         await Promise.all([...state.listeners.values()].map(close));
       },
     },
-    takeOver: {
-      adopt: async (resources: readonly DeployedResource[]) => {
-        adopt(state, resources);
-        for (const listener of state.listeners.values()) {
-          const balancer = state.loadBalancers.get(listener.loadBalancerArn);
-          if (!balancer) context.log(`listener ${listener.arn} names no known load balancer: it is not answered`);
-          else if (!listener.server) await open(listener, balancer);
-        }
-      },
-    },
+    takeOver: { adopt: (resources) => takeOver(state, resources, open, context.log) },
     register: (group, target) => targets.register(group, target),
     deregister: (group, id) => targets.deregister(group, id),
     health: (group, id) => targets.health(group, id),
     describeTarget: (group, id) => targets.describe(group, id),
     addressOf: (name) => addressOf(state, name),
   };
+}
+
+/** Takes over what was deployed, and opens the listeners that are new. */
+async function takeOver(
+  state: ElbState,
+  resources: readonly DeployedResource[],
+  open: (listener: Listener, balancer: LoadBalancer) => Promise<void>,
+  log: (line: string) => void,
+): Promise<void> {
+  adopt(state, resources);
+  for (const listener of state.listeners.values()) {
+    const balancer = state.loadBalancers.get(listener.loadBalancerArn);
+    if (!balancer) log(`listener ${listener.arn} names no known load balancer: it is not answered`);
+    else if (!listener.server) await open(listener, balancer);
+  }
 }
 
 function close(listener: Listener): Promise<void> {

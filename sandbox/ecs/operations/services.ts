@@ -8,7 +8,8 @@ import { page, tagsFrom } from './paging.ts';
 /** DescribeServices takes ten services a call. */
 const MOST_DESCRIBED = 10;
 
-export function serviceOperations({ services, tasks }: EcsAccount): Record<string, Operation> {
+export function serviceOperations(account: EcsAccount): Record<string, Operation> {
+  const { services, tasks } = account;
   return {
     CreateService: (input) => {
       const service = services.create(input, tagsFrom(input.tags));
@@ -24,21 +25,7 @@ export function serviceOperations({ services, tasks }: EcsAccount): Record<strin
       services.remove(service, input.force === true);
       return { service: serviceView(service, tasks.all(), true) };
     },
-    DescribeServices: (input) => {
-      const cluster = services.cluster(input.cluster);
-      const names: string[] = input.services ?? [];
-      if (names.length === 0) throw new AwsError('InvalidParameterException', 'Services cannot be empty.');
-      if (names.length > MOST_DESCRIBED)
-        throw new AwsError('InvalidParameterException', `Members for services are limited to ${MOST_DESCRIBED}.`);
-      const withTags = (input.include ?? []).includes('TAGS');
-      const found = names.map((name) => ({ name, service: services.find(cluster, name) }));
-      return {
-        services: found.flatMap(({ service }) => (service ? serviceView(service, tasks.all(), withTags) : [])),
-        failures: found.flatMap(({ name, service }) =>
-          service ? [] : { arn: cluster.arn.replace(':cluster/', ':service/') + `/${nameOf(name)}`, reason: 'MISSING' },
-        ),
-      };
-    },
+    DescribeServices: (input) => describeServices(account, input),
     ListServices: (input) => {
       const cluster = services.cluster(input.cluster);
       const arns = services
@@ -51,6 +38,24 @@ export function serviceOperations({ services, tasks }: EcsAccount): Record<strin
         .map(({ arn }) => arn);
       return page('serviceArns', arns, { maxResults: 10, ...input });
     },
+  };
+}
+
+type Input = Parameters<Operation>[0];
+
+function describeServices({ services, tasks }: EcsAccount, input: Input): unknown {
+  const cluster = services.cluster(input.cluster);
+  const names: string[] = input.services ?? [];
+  if (names.length === 0) throw new AwsError('InvalidParameterException', 'Services cannot be empty.');
+  if (names.length > MOST_DESCRIBED)
+    throw new AwsError('InvalidParameterException', `Members for services are limited to ${MOST_DESCRIBED}.`);
+  const withTags = (input.include ?? []).includes('TAGS');
+  const found = names.map((name) => ({ name, service: services.find(cluster, name) }));
+  return {
+    services: found.flatMap(({ service }) => (service ? serviceView(service, tasks.all(), withTags) : [])),
+    failures: found.flatMap(({ name, service }) =>
+      service ? [] : { arn: cluster.arn.replace(':cluster/', ':service/') + `/${nameOf(name)}`, reason: 'MISSING' },
+    ),
   };
 }
 
