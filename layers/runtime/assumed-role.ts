@@ -1,6 +1,7 @@
 import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
 import type { Arn } from '../core/arn.ts';
 import { clientDefaults } from './client-defaults.ts';
+import { LastUsed } from './last-used.ts';
 import { runtime } from './runtime.ts';
 
 export interface Credentials {
@@ -25,14 +26,11 @@ const DURATION_SECONDS = 900;
 const MARGIN_MS = 120_000;
 
 let sts: STSClient | undefined;
-const providers = new Map<string, CredentialsProvider>();
+const providers = new LastUsed<CredentialsProvider>(32);
 
 /** Credentials of an assumed role: asked for on first use, shared by all clients of the session, renewed in time. */
 export function assumedRole(assuming: Assuming): CredentialsProvider {
-  const key = JSON.stringify(assuming);
-  const provider = providers.get(key) ?? renewing(assuming);
-  providers.set(key, provider);
-  return provider;
+  return providers.get(JSON.stringify(assuming), () => renewing(assuming));
 }
 
 function renewing(assuming: Assuming): CredentialsProvider {

@@ -1,12 +1,3 @@
-import { ApplicationAutoScalingClient } from '@aws-sdk/client-application-auto-scaling';
-import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
-import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { ECSClient } from '@aws-sdk/client-ecs';
-import { ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2';
-import { LambdaClient } from '@aws-sdk/client-lambda';
-import { ResourceGroupsTaggingAPIClient } from '@aws-sdk/client-resource-groups-tagging-api';
-import { SSMClient } from '@aws-sdk/client-ssm';
 import type { Grant } from '../core/action.ts';
 import { parseArn } from '../core/arn.ts';
 import type { Arn } from '../core/arn.ts';
@@ -16,24 +7,10 @@ import { sessionPolicy } from '../core/session-policy.ts';
 import { assumedRole } from './assumed-role.ts';
 import type { CredentialsProvider } from './assumed-role.ts';
 import { clientDefaults } from './client-defaults.ts';
+import './clients/common.ts';
+import { makeClient, serviceClient } from './clients/registry.ts';
 import { config } from './env.ts';
-
-type Settings = ReturnType<typeof clientDefaults> & { region: string; credentials?: CredentialsProvider };
-
-/** A client by service; the service's name in IAM and in the SDK's models stands beside it. */
-const SERVICES: Readonly<
-  Record<AwsService, { readonly prefix: string; readonly make: (settings: Settings) => object }>
-> = {
-  ecs: { prefix: 'ecs', make: (settings) => new ECSClient(settings) },
-  lambda: { prefix: 'lambda', make: (settings) => new LambdaClient(settings) },
-  ssm: { prefix: 'ssm', make: (settings) => new SSMClient(settings) },
-  cloudwatch: { prefix: 'cloudwatch', make: (settings) => new CloudWatchClient(settings) },
-  logs: { prefix: 'logs', make: (settings) => new CloudWatchLogsClient(settings) },
-  elbv2: { prefix: 'elasticloadbalancing', make: (settings) => new ElasticLoadBalancingV2Client(settings) },
-  autoscaling: { prefix: 'application-autoscaling', make: (settings) => new ApplicationAutoScalingClient(settings) },
-  dynamodb: { prefix: 'dynamodb', make: (settings) => new DynamoDBClient(settings) },
-  tagging: { prefix: 'tag', make: (settings) => new ResourceGroupsTaggingAPIClient(settings) },
-};
+import { LastUsed } from './last-used.ts';
 
 /** Whose rights calls are made with: a provider, and a name that is the same for the same rights. */
 export interface Session {
@@ -41,8 +18,8 @@ export interface Session {
   readonly credentials: CredentialsProvider;
 }
 
-/** By account, Region and session: connections are kept between invocations. */
-const cache = new Map<string, Aws>();
+/** By account, Region and session: connections are kept between invocations, those used last. */
+const cache = new LastUsed<Aws>(32);
 
 /**
  * Clients for the account and Region of an ARN; each is made when it is first used.
@@ -52,14 +29,12 @@ export function awsFor(arn: Arn, session?: Session): Aws {
   const { account, region } = parseArn(arn);
   const where = region || config().region;
   const key = [account, where, session?.name ?? ''].join('/');
-  const known = cache.get(key);
-  if (known) return known;
-  const credentials = session ? { credentials: session.credentials } : {};
-  const aws = lazily(
-    (service) => SERVICES[service].make({ ...clientDefaults(), region: where, ...credentials }) as AwsClient,
-  );
-  cache.set(key, aws);
-  return aws;
+  return cache.get(key, () => clientsIn(where, session));
+}
+
+function clientsIn(region: string, session: Session | undefined): Aws {
+  const settings = { ...clientDefaults(), region, ...(session && { credentials: session.credentials }) };
+  return lazily((service) => makeClient(service, settings));
 }
 
 /** Clients with the read-only role, or the function's own rights where there is none. */
@@ -97,7 +72,7 @@ const IAM_NAMES: Readonly<Record<string, string>> = { Invoke: 'InvokeFunction' }
 /** True when one of the grants' actions (`ecs:UpdateService`, `ecs:Update*`) is the command's. */
 export function isNamed(actions: readonly string[], service: AwsService, command: AwsCommand<unknown>): boolean {
   const operation = operationOf(command);
-  const iam = `${SERVICES[service].prefix}:${IAM_NAMES[operation] ?? operation}`;
+  const iam = `${serviceClient(service).prefix}:${IAM_NAMES[operation] ?? operation}`;
   return actions.some((action) => (action.endsWith('*') ? iam.startsWith(action.slice(0, -1)) : iam === action));
 }
 

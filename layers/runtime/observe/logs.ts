@@ -2,6 +2,7 @@ import { FilterLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs';
 import type { Aws } from '../../core/aws.ts';
 import type { LogLine } from '../../core/log-template.ts';
 import { toMilliseconds, type Instant } from '../../core/units.ts';
+import '../clients/logs.ts';
 
 /** Lines taken of one slice of time. A busy group is sampled at several moments, not read as a whole. */
 const LINES_A_SLICE = 2000;
