@@ -16,7 +16,9 @@ interface Shape {
 }
 
 interface Model {
-  readonly operations: Readonly<Record<string, { readonly input?: { readonly shape: string }; readonly output?: { readonly shape: string } }>>;
+  readonly operations: Readonly<
+    Record<string, { readonly input?: { readonly shape: string }; readonly output?: { readonly shape: string } }>
+  >;
   readonly shapes: Readonly<Record<string, Shape>>;
 }
 
@@ -32,9 +34,17 @@ const ROOT = new URL('../..', import.meta.url).pathname;
 export function serviceModel(service: string): ServiceModel {
   const lib = join(ROOT, '.venv', 'lib');
   const pythons = existsSync(lib) ? readdirSync(lib).filter((name) => name.startsWith('python')) : [];
-  const folder = pythons.map((name) => join(lib, name, 'site-packages/botocore/data', service)).find((path) => existsSync(path));
-  if (!folder) throw new Error(`no botocore model of ${service} under ${lib}: run \`npm test\` (or \`npm start\`) once, it sets .venv up`);
-  const version = readdirSync(folder).filter((name) => /^\d{4}-/.test(name)).sort().at(-1)!;
+  const folder = pythons
+    .map((name) => join(lib, name, 'site-packages/botocore/data', service))
+    .find((path) => existsSync(path));
+  if (!folder)
+    throw new Error(
+      `no botocore model of ${service} under ${lib}: run \`npm test\` (or \`npm start\`) once, it sets .venv up`,
+    );
+  const version = readdirSync(folder)
+    .filter((name) => /^\d{4}-/.test(name))
+    .sort()
+    .at(-1)!;
   const plain = join(folder, version, 'service-2.json');
   const text = existsSync(plain) ? readFileSync(plain) : gunzipSync(readFileSync(`${plain}.gz`));
   return new ServiceModel(JSON.parse(text.toString()) as Model);
@@ -91,7 +101,9 @@ export class ServiceModel {
   #structure(shape: Shape, value: unknown, at: string): readonly string[] {
     if (!isObject(value)) return [`${at}: expected an object, got ${typeof value}`];
     const members = shape.members ?? {};
-    const missing = (shape.required ?? []).filter((name) => value[name] === undefined).map((name) => `${at}.${name}: required`);
+    const missing = (shape.required ?? [])
+      .filter((name) => value[name] === undefined)
+      .map((name) => `${at}.${name}: required`);
     const wrong = Object.entries(value).flatMap(([name, item]) => {
       const member = members[name];
       if (!member) return [`${at}.${name}: no such member`];
@@ -117,7 +129,9 @@ const SCALARS: Readonly<Record<string, (value: unknown) => boolean>> = {
 };
 
 function scalarProblems(shape: Shape, value: unknown, at: string): readonly string[] {
-  if (!SCALARS[shape.type]?.(value)) return [`${at}: expected ${shape.type}, got ${value === null ? 'null' : typeof value}`];
-  if (shape.enum && !shape.enum.includes(value as string)) return [`${at}: ${String(value)} is none of ${shape.enum.join(', ')}`];
+  if (!SCALARS[shape.type]?.(value))
+    return [`${at}: expected ${shape.type}, got ${value === null ? 'null' : typeof value}`];
+  if (shape.enum && !shape.enum.includes(value as string))
+    return [`${at}: ${String(value)} is none of ${shape.enum.join(', ')}`];
   return [];
 }
