@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { intrinsic, type Expression, type Template, type TemplateResource } from './expression.ts';
 
 const between = '\u001f';
@@ -14,6 +15,8 @@ export type Skeleton =
   | { readonly when: number; readonly then: Skeleton; readonly otherwise: Skeleton }
   | { readonly object: Readonly<Record<string, Skeleton>> }
   | { readonly nothing: true };
+
+const digestOf = (template: Template): string => createHash('sha256').update(JSON.stringify(template)).digest('hex');
 
 /** Collects the expressions of a template whose values are needed after the deploy, and puts them into their places then. */
 export class Holes {
@@ -44,7 +47,8 @@ export class Holes {
       Type: 'AWS::CloudWatch::Dashboard',
       Properties: {
         DashboardName: `${stackName}-${this.#carrier}`,
-        DashboardBody: { 'Fn::Join': [between, ['values', ...this.#expressions]] },
+        // The digest makes every change of the original a change for the emulator too, which is not given all of it.
+        DashboardBody: { 'Fn::Join': [between, [digestOf(this.#template), ...this.#expressions]] },
       },
     };
   }

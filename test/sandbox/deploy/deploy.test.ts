@@ -4,6 +4,7 @@ import { CloudWatchLogsClient, DescribeLogGroupsCommand } from '@aws-sdk/client-
 import { DescribeContinuousBackupsCommand, DescribeTimeToLiveCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DescribeServicesCommand, ECSClient } from '@aws-sdk/client-ecs';
 import {
+  GetAliasCommand,
   GetFunctionConcurrencyCommand,
   GetFunctionConfigurationCommand,
   InvokeCommand,
@@ -159,6 +160,25 @@ describe('functions in the local account', () => {
 
     expect(end.status).toBe('SUCCEEDED');
     expect(end.output).toContain('AWS_Lambda_nodejs24');
+  });
+});
+
+describe('a second deploy', () => {
+  it('updates the service that changed, with the next revision, and leaves the rest alone', async () => {
+    const service = idOf('AWS::ECS::Service');
+    const FunctionName = idOf('AWS::Lambda::Function');
+
+    await account.deploy({ app: 'node test/sandbox/deploy/fixture-app.ts', context: { tasks: '2' } });
+    const { services = [] } = await new ECSClient(account.client).send(
+      new DescribeServicesCommand({ cluster: service.split('/')[1], services: [service] }),
+    );
+    const alias = await new LambdaClient(account.client).send(new GetAliasCommand({ FunctionName, Name: 'live' }));
+
+    expect(services[0]).toMatchObject({
+      desiredCount: 2,
+      taskDefinition: expect.stringMatching(/fixture:2$/) as string,
+    });
+    expect(alias.FunctionVersion).toBe('1');
   });
 });
 

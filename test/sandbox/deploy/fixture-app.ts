@@ -21,6 +21,9 @@ const app = new App();
 const stack = new Stack(app, 'Fixture');
 Tags.of(stack).add('prunella:mode', 'suggest');
 
+/** `-c tasks=2` is a changed app. */
+const taskCount = Number(app.node.tryGetContext('tasks') ?? 1);
+
 const table = new dynamodb.TableV2(stack, 'Table', {
   partitionKey: { name: 'pk', type: dynamodb.AttributeType.STRING },
   timeToLiveAttribute: 'expires',
@@ -72,7 +75,7 @@ const definition = new ecs.FargateTaskDefinition(stack, 'Definition', {
 });
 definition.addContainer('app', {
   image: ecs.ContainerImage.fromRegistry('fixture/app:1'),
-  environment: { QUEUE: queue.queueUrl, TABLE: table.tableArn },
+  environment: { SIZE: String(taskCount), QUEUE: queue.queueUrl, TABLE: table.tableArn },
   secrets: { LIMIT: ecs.Secret.fromSsmParameter(limit) },
   dockerLabels: { 'prunella.local.command': 'node -e "setInterval(() => {}, 1000)"' },
   logging: ecs.LogDrivers.awsLogs({ streamPrefix: 'app' }),
@@ -80,7 +83,7 @@ definition.addContainer('app', {
 const service = new ecs.FargateService(stack, 'Service', {
   cluster: cluster as ecs.ICluster,
   taskDefinition: definition,
-  desiredCount: 1,
+  desiredCount: taskCount,
   circuitBreaker: { rollback: true },
   minHealthyPercent: 100,
 });
