@@ -5,7 +5,7 @@ import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
-import { prunellaMetric } from '../metrics.ts';
+import { metrics } from '../metrics.ts';
 import type { Signals } from './signals.ts';
 import type { StepFunction } from './step-function.ts';
 
@@ -125,17 +125,17 @@ function domainFailures(reconcile: StepFunction): Record<string, Failure> {
     UndoFailed: {
       anchor: 'undo-failed',
       means: 'A change that did not help could not be undone. The resource is frozen: nothing touches it until a person unfreezes it.',
-      metric: prunellaMetric('UndoFailed', fiveMinutes),
+      metric: metrics.escalated('undo-failed', fiveMinutes),
     },
     StormBrake: {
       anchor: 'storm-brake',
       means: 'Too much is in trouble at once: no automatic action is taken in the fleet until the brake releases.',
-      metric: prunellaMetric('StormBrake', fiveMinutes),
+      metric: metrics.escalated('brake', fiveMinutes),
     },
     AuditBroken: {
       anchor: 'audit-trail-broken',
       means: 'An audit trail does not fit together: an entry is missing, or was changed after it was written.',
-      metric: prunellaMetric('AuditBroken', fiveMinutes),
+      metric: metrics.auditBroken(fiveMinutes),
     },
   };
 }

@@ -1,8 +1,19 @@
 import { Duration } from 'aws-cdk-lib';
-import { AlarmStatusWidget, Dashboard, GraphWidget, MathExpression, SingleValueWidget, type Alarm, type IMetric } from 'aws-cdk-lib/aws-cloudwatch';
+import {
+  AlarmStatusWidget,
+  Dashboard,
+  GraphWidget,
+  LogQueryVisualizationType,
+  LogQueryWidget,
+  MathExpression,
+  SingleValueWidget,
+  type Alarm,
+  type IMetric,
+} from 'aws-cdk-lib/aws-cloudwatch';
 import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
-import { prunellaMetric } from '../metrics.ts';
+import { EscalationCause } from '../../layers/core/incident.ts';
+import { metrics } from '../metrics.ts';
 import type { Signals } from './signals.ts';
 import type { StepFunction } from './step-function.ts';
 
@@ -13,9 +24,8 @@ export interface OverviewProps {
   readonly machine: StateMachine;
 }
 
-const sum = (name: string, label: string, options: { period?: Duration; dimensionsMap?: Record<string, string> } = {}) =>
-  prunellaMetric(name, { statistic: 'Sum', period: Duration.minutes(5), label, ...options });
 const half = 12;
+const fiveMinutes = Duration.minutes(5);
 const day = Duration.days(1);
 
 /** One page: does it heal, how fast, what did it do, and is it well itself. */
@@ -26,7 +36,7 @@ export class Overview extends Construct {
     super(scope, id);
     this.dashboard = new Dashboard(this, 'Dashboard', { defaultInterval: Duration.days(1) });
     this.dashboard.addWidgets(...figures());
-    this.dashboard.addWidgets(...incidents());
+    this.dashboard.addWidgets(...incidents(props.functions));
     this.dashboard.addWidgets(...ourselves(props));
     this.dashboard.addWidgets(
       new AlarmStatusWidget({ title: 'Our own failures', alarms: [...props.alarms], width: 24, height: 4 }),
@@ -35,36 +45,46 @@ export class Overview extends Construct {
 }
 
 function figures() {
-  const healed = sum('IncidentsRecoveredByAction', 'healed', { period: day });
-  const closed = sum('IncidentsClosed', 'closed', { period: day });
+  const healed = metrics.recovered('action', { period: day });
+  const others = {
+    itself: metrics.recovered('itself', { period: day }),
+    person: metrics.recovered('person', { period: day }),
+    escalated: metrics.ended('escalated', { period: day }),
+  };
   const rate = new MathExpression({
-    expression: 'IF(closed > 0, 100 * healed / closed, 0)',
-    usingMetrics: { healed, closed },
-    label: 'healing rate (%)',
+    // Of the incidents that were real and that it might act on; what was noise, or only watched, is no failure to heal.
+    expression: '100 * FILL(healed, 0) / (FILL(healed, 0) + FILL(itself, 0) + FILL(person, 0) + FILL(escalated, 0))',
+    usingMetrics: { healed, ...others },
+    label: 'healed by an action (%)',
     period: day,
   });
-  const mttr = prunellaMetric('TimeToRecover', { statistic: 'p50', period: day, label: 'MTTR, median (s)' });
-  return [
-    new SingleValueWidget({ title: 'Today', metrics: [rate, mttr, closed, sum('Escalations', 'escalated', { period: day })], width: 24, height: 4 }),
-  ];
+  const mttr = metrics.timeToRecover({ statistic: 'p50', period: day, label: 'MTTR, median (s)' });
+  const counts = [healed.with({ label: 'healed' }), others.escalated.with({ label: 'escalated' })];
+  return [new SingleValueWidget({ title: 'The last day', metrics: [rate, mttr, ...counts], width: 24, height: 4 })];
 }
 
-function incidents() {
+function incidents({ Recover, Rollback }: OverviewProps['functions']) {
+  const each = (label: string) => ({ label, period: fiveMinutes });
   return [
     graph('Incidents', [
-      sum('IncidentsOpened', 'opened'),
-      sum('IncidentsRecoveredByAction', 'recovered by an action'),
-      sum('IncidentsRecoveredOtherwise', 'recovered by itself or a person'),
-      sum('Escalations', 'escalated'),
-      sum('IncidentsSuppressed', 'suppressed'),
-      sum('IncidentsNoise', 'noise'),
+      metrics.opened(each('opened')),
+      metrics.recovered('action', each('recovered by an action')),
+      metrics.recovered('itself', each('recovered by itself')),
+      metrics.recovered('person', each('recovered by a person')),
+      metrics.ended('escalated', each('escalated')),
+      metrics.ended('suppressed', each('suppressed')),
+      metrics.ended('noise', each('noise')),
     ]),
-    graph('Actions', [
-      sum('ActionsApplied', 'applied'),
-      sum('ActionsUndone', 'undone'),
-      sum('UndoFailed', 'undo failed'),
-      sum('StormBrake', 'storm brake'),
-    ]),
+    graph('Escalations by cause', EscalationCause.options.map((because) => metrics.escalated(because, each(because)))),
+    // What was done is counted from the one line that each step logs: a metric for each action would cost, this does not.
+    new LogQueryWidget({
+      title: 'Actions applied and undone, by verdict',
+      logGroupNames: [Recover, Rollback].map((fn) => fn!.fn.logGroup.logGroupName),
+      queryLines: ['filter message = "done"', 'stats count(*) as steps by service, verdict', 'sort steps desc'],
+      view: LogQueryVisualizationType.TABLE,
+      width: 24,
+      height: 6,
+    }),
   ];
 }
 

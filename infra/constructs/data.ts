@@ -5,7 +5,7 @@ import { Key } from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
 import type { StepFunction } from './step-function.ts';
 
-const READ = ['dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:Query', 'dynamodb:Scan', 'dynamodb:ConditionCheckItem'];
+const READ = ['dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:Query', 'dynamodb:ConditionCheckItem'];
 const CHANGE = ['dynamodb:PutItem', 'dynamodb:UpdateItem', 'dynamodb:DeleteItem'];
 /** All that changes or takes away an item that is there, and BatchWriteItem, whose puts cannot carry a condition. */
 const REWRITE = [
@@ -23,6 +23,8 @@ interface StoreProps {
   readonly env: string;
   /** True where the data outlives the stack: an audit trail must not end with a `cdk destroy`. */
   readonly keep: boolean;
+  /** True where it stays small enough to be read as a whole. */
+  readonly small?: boolean;
   readonly resourcePolicy?: PolicyDocument;
 }
 
@@ -31,12 +33,14 @@ export class Store extends Construct {
   readonly table: Table;
   readonly #key: Key;
   readonly #env: string;
+  readonly #reading: string[];
   readonly #indexes: string[] = [];
 
   constructor(scope: Construct, id: string, props: StoreProps) {
     super(scope, id);
     this.#key = props.key;
     this.#env = props.env;
+    this.#reading = props.small ? [...READ, 'dynamodb:Scan'] : READ;
     this.table = new Table(this, 'Table', {
       partitionKey: { name: 'pk', type: AttributeType.STRING },
       sortKey: { name: 'sk', type: AttributeType.STRING },
@@ -63,7 +67,7 @@ export class Store extends Construct {
   }
 
   grantRead(to: StepFunction): void {
-    this.#grant(to, READ, [this.table.tableArn, ...this.#indexes]);
+    this.#grant(to, this.#reading, [this.table.tableArn, ...this.#indexes]);
   }
 
   grantReadWrite(to: StepFunction): void {
@@ -114,11 +118,7 @@ export class Data extends Construct {
     this.audit = new Store(this, 'Audit', { key, env: 'AUDIT_TABLE', keep: true, resourcePolicy: appendOnly() });
     this.knowledge = new Store(this, 'Knowledge', { key, env: 'KNOWLEDGE_TABLE', keep: true });
     // Leases, pointers, levers: worth nothing once the stack is gone, and a lever that is missing means stopped.
-    this.control = new Store(this, 'Control', { key, env: 'CONTROL_TABLE', keep: false });
-  }
-
-  get stores(): readonly Store[] {
-    return [this.incidents, this.audit, this.knowledge, this.control];
+    this.control = new Store(this, 'Control', { key, env: 'CONTROL_TABLE', keep: false, small: true });
   }
 
   #makeKey(): Key {

@@ -38,7 +38,7 @@ export class PrunellaStack extends Stack {
     }
     const { machine } = new HealMachine(this, 'Heal', { steps: functions, key: data.key, policy: settings.policy });
     this.#grantMachine(functions);
-    grantTopic([functions.Escalate, functions.Approval], topic, data);
+    grantTopic(speakers(functions), topic, data);
     const signals = new Signals(this, 'Events', {
       intake: functions.Intake,
       changes: functions.Changes,
@@ -65,11 +65,12 @@ export class PrunellaStack extends Stack {
   /** Who may start an incident's execution, look at it, or answer for it. */
   #grantMachine(functions: Functions): void {
     const arn = healArn(this);
-    for (const fn of Object.values(functions)) fn.set('HEAL_ARN', arn);
+    const { Intake, Discover, Escalate, Reconcile } = functions;
+    for (const fn of [Intake, Discover, Escalate, Reconcile]) fn.set('HEAL_ARN', arn);
     const start = new PolicyStatement({ actions: ['states:StartExecution'], resources: [arn] });
-    functions.Intake.allow(start);
-    functions.Reconcile.allow(start);
-    functions.Reconcile.allow(
+    Intake.allow(start);
+    Reconcile.allow(start);
+    Reconcile.allow(
       new PolicyStatement({ actions: ['states:DescribeExecution', 'states:StopExecution'], resources: [healExecutions(this)] }),
       'Any execution of the heal machine may have been left behind.',
     );
@@ -105,32 +106,36 @@ export class PrunellaStack extends Stack {
 }
 
 /** The functions that look at workloads, by the read-only role. */
-const lookers = ({ Discover, Changes, Reconcile, Detect, Diagnose, Decide, Recover, Verify, Rollback, Learn, Escalate, Close }: Functions) => [
+const lookers = ({ Discover, Changes, Reconcile, Detect, Diagnose, Decide, Approval, Recover, Verify, Rollback, Close }: Functions) => [
   Discover,
   Changes,
   Reconcile,
   Detect,
   Diagnose,
   Decide,
+  Approval,
   Recover,
   Verify,
   Rollback,
-  Learn,
-  Escalate,
   Close,
 ];
 
-/** Which function may read and write which table. */
+/** The functions that write to the operators. */
+const speakers = ({ Decide, Approval, Escalate, Reconcile }: Functions) => [Decide, Approval, Escalate, Reconcile];
+
+/** Which function may read and write which table. Every step appends to the audit trail. */
 function grantData(functions: Functions, { incidents, audit, knowledge, control }: Data): void {
   const { Intake, Discover, Changes, Reconcile, ApprovalAnswer } = functions;
   const { Detect, Diagnose, Decide, Approval, Recover, Verify, Rollback, Learn, Escalate, Close } = functions;
   const steps = [Detect, Diagnose, Decide, Approval, Recover, Verify, Rollback, Learn, Escalate, Close];
-  for (const fn of [...steps, Intake, Reconcile, ApprovalAnswer]) incidents.grantReadWrite(fn);
+  const deciding = steps.filter((fn) => fn !== Approval);
+  for (const fn of [...deciding, Intake, Reconcile]) incidents.grantReadWrite(fn);
+  incidents.grantRead(Approval);
   for (const fn of [...steps, Reconcile, ApprovalAnswer]) audit.grantAppend(fn);
-  for (const fn of [Discover, Changes, Reconcile, Learn]) knowledge.grantReadWrite(fn);
-  for (const fn of [Intake, Detect, Diagnose, Decide, Approval, Recover, Verify, Rollback, Escalate, Close]) knowledge.grantRead(fn);
-  for (const fn of [Intake, Reconcile, Decide, Approval, ApprovalAnswer, Recover, Rollback, Escalate, Close]) control.grantReadWrite(fn);
-  for (const fn of [Detect, Verify, Learn]) control.grantRead(fn);
+  for (const fn of [Discover, Changes, Learn]) knowledge.grantReadWrite(fn);
+  for (const fn of [Intake, Reconcile, Detect, Diagnose, Decide, Approval, Recover, Verify, Rollback, Escalate, Close]) knowledge.grantRead(fn);
+  for (const fn of [Intake, Reconcile, Approval, ApprovalAnswer, Recover, Verify, Rollback, Learn, Escalate, Close]) control.grantReadWrite(fn);
+  for (const fn of [Discover, Detect, Diagnose, Decide]) control.grantRead(fn);
 }
 
 function grantTopic(functions: readonly StepFunction[], topic: Topic, { key }: Data): void {

@@ -6,6 +6,9 @@ import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { bundleInto } from '../../infra/bundle.ts';
 import { FUNCTIONS, type FunctionName } from '../../infra/functions.ts';
+import { functionOf } from './policies.ts';
+import { synthesise } from './synth.ts';
+import { usageOf } from './usage.ts';
 
 const NAMES = Object.keys(FUNCTIONS) as FunctionName[];
 const KB = 1024;
@@ -18,10 +21,13 @@ beforeAll(() => {
 afterAll(() => rmSync(out, { recursive: true, force: true }));
 
 describe('the bundles', () => {
+  /** Intake begins every way of an incident; nobody waits for the jobs. */
+  const limits: Partial<Record<FunctionName, number>> = { Intake: 500 * KB, Discover: 900 * KB, Reconcile: 900 * KB };
+
   it.each(NAMES)('%s is small enough for a quick cold start', (name) => {
     const { size } = statSync(join(out, name, 'handler.mjs'));
 
-    expect(size).toBeLessThan(name === 'Intake' ? 500 * KB : 800 * KB);
+    expect(size).toBeLessThan(limits[name] ?? 800 * KB);
   });
 
   it('load on their own and export a handler', () => {
@@ -39,6 +45,37 @@ describe('the bundles', () => {
     const map = JSON.parse(readFileSync(join(out, 'Intake', 'handler.mjs.map'), 'utf8')) as { sources: string[] };
 
     expect(map.sources.some((source) => source.endsWith('functions/intake/handler.ts'))).toBe(true);
+  });
+});
+
+describe('the environment of a function', () => {
+  const { template } = synthesise();
+  /** What a bundle's code asks for, by what shows that it does, after all that it does not use was shaken off. */
+  const ASKS: Readonly<Record<string, RegExp>> = {
+    HEAL_ARN: /\.healArn\b/,
+    TOPIC_ARN: /\.topicArn\b/,
+    READER_ROLE_ARN: /prunella-reader/,
+    ACTION_ROLES: /\.actionRoleArns\b/,
+  };
+  const TABLES = ['incidents', 'audit', 'knowledge', 'control'] as const;
+
+  it.each(NAMES)('%s is told what its code asks for, and nothing else', (name) => {
+    const code = readFileSync(join(out, name, 'handler.mjs'), 'utf8');
+
+    const told = Object.keys(functionOf(template, name)[1].Properties.Environment.Variables);
+
+    const asked = Object.keys(ASKS).filter((variable) => ASKS[variable]!.test(code));
+    expect(told.filter((variable) => variable in ASKS).sort()).toEqual(asked.sort());
+    for (const table of TABLES.filter((table) => usageOf(name).reads.has(table))) expect(told).toContain(`${table.toUpperCase()}_TABLE`);
+    expect(told).toEqual(expect.arrayContaining(['ACCOUNT_ID', 'PRUNELLA_POLICY']));
+  });
+
+  it('has a value here for every variable that the runtime knows', () => {
+    const known = [...readFileSync(join(import.meta.dirname, '..', '..', 'layers', 'runtime', 'env.ts'), 'utf8').matchAll(/^ {2}([A-Z_]+): /gm)].map(([, name]) => name);
+
+    const told = new Set(NAMES.flatMap((name) => Object.keys(functionOf(template, name)[1].Properties.Environment.Variables)));
+    expect(known.length).toBeGreaterThan(8);
+    expect(known.filter((name) => name !== 'AWS_REGION' && !told.has(name!))).toEqual([]); // Lambda sets AWS_REGION itself
   });
 });
 

@@ -6,6 +6,7 @@ import { FUNCTIONS, STEPS, type FunctionName } from '../../infra/functions.ts';
 import { ACTING_MODES } from '../../infra/grants.ts';
 import { functionOf, resourcesOf, rightsOf, roleId, statements } from './policies.ts';
 import { synthesise } from './synth.ts';
+import { usageOf } from './usage.ts';
 
 const passRoles = ['arn:aws:iam::111122223333:role/app-task'];
 const deployed = synthesise({ passRoles });
@@ -78,14 +79,15 @@ describe('a function', () => {
   });
 
   it('publishes only where it tells the operators', () => {
-    expect(NAMES.filter((name) => rightsOf(deployed, name).has('sns:Publish'))).toEqual(['Approval', 'Escalate']);
+    expect(NAMES.filter((name) => rightsOf(deployed, name).has('sns:Publish'))).toEqual(['Reconcile', 'Decide', 'Approval', 'Escalate']);
   });
 
-  it('writes the tables it is for', () => {
-    expect(tables('Intake', ...TABLE_WRITES)).toEqual(['Control', 'Incidents']);
-    expect(tables('Discover', ...TABLE_WRITES)).toEqual(['Knowledge']);
-    expect(tables('Changes', ...TABLE_WRITES)).toEqual(['Knowledge']);
-    expect(tables('Detect', 'dynamodb:DeleteItem')).toEqual(['Incidents']);
+  it.each(NAMES)('%s may write the tables that its code writes, and read those that it reads', (name) => {
+    const { reads, writes } = usageOf(name);
+
+    const given = (...actions: string[]) => tables(name, ...actions).map((table) => table.toLowerCase());
+    expect(given(...TABLE_WRITES)).toEqual([...writes].sort());
+    expect(given('dynamodb:GetItem')).toEqual(expect.arrayContaining([...reads]));
   });
 
   it('may not update or delete an audit entry, whichever it is', () => {

@@ -193,7 +193,8 @@ describe('the alarms', () => {
     const watched = text(alarms);
 
     for (const name of NAMES) expect(watched).toContain(functionOf(template, name)[0]);
-    for (const metric of ['ExecutionsFailed', 'ExecutionsTimedOut', 'ExecutionsAborted', 'UndoFailed', 'StormBrake', 'AuditBroken']) expect(watched).toContain(`"MetricName":"${metric}"`);
+    for (const metric of ['ExecutionsFailed', 'ExecutionsTimedOut', 'ExecutionsAborted', 'AuditBroken']) expect(watched).toContain(`"MetricName":"${metric}"`);
+    for (const because of ['undo-failed', 'brake']) expect(watched).toContain(`{"Name":"because","Value":"${because}"}`);
     for (const queue of ['EventsSignalsDead', 'EventsChangesDead', 'EventsUndelivered']) expect(watched).toContain(queue);
   });
 
