@@ -29,7 +29,9 @@ const UpdatedService = z.object({
     forceNewDeployment: z.boolean().default(false),
   }),
   responseElements: z
-    .object({ service: z.object({ serviceArn: Arn.optional(), deployments: z.array(Deployment).default([]) }).optional() })
+    .object({
+      service: z.object({ serviceArn: Arn.optional(), deployments: z.array(Deployment).default([]) }).optional(),
+    })
     .nullish(),
 });
 
@@ -37,7 +39,8 @@ const service: Reader = (call) => {
   const { requestParameters: asked, responseElements } = UpdatedService.parse(call.detail);
   const cluster = arn(call, 'ecs', asked.cluster.startsWith('arn:') ? asked.cluster : `cluster/${asked.cluster}`);
   const name = asked.service ?? asked.serviceName ?? '';
-  const resource = responseElements?.service?.serviceArn ?? (name.startsWith('arn:') ? name : serviceArn(cluster, name));
+  const resource =
+    responseElements?.service?.serviceArn ?? (name.startsWith('arn:') ? name : serviceArn(cluster, name));
   const primary = responseElements?.service?.deployments.find(({ status }) => status === 'PRIMARY');
   const to = primary?.taskDefinition ?? asked.taskDefinition;
   const changes: Called[] = [];
@@ -48,12 +51,15 @@ const service: Reader = (call) => {
       ...(to ? { to } : {}),
       ...(primary ? { eventId: eventIds.deployment(primary.id, 'started') } : {}),
     });
-  if (asked.desiredCount !== undefined) changes.push({ resource, kind: 'scaled', to: `desiredCount=${asked.desiredCount}` });
+  if (asked.desiredCount !== undefined)
+    changes.push({ resource, kind: 'scaled', to: `desiredCount=${asked.desiredCount}` });
   return changes.length > 0 ? changes : [{ resource, kind: 'other-write', to: fieldsOf(asked) }];
 };
 
 const StoppedTask = z.object({
-  responseElements: z.object({ task: z.object({ taskArn: Arn, clusterArn: Arn, group: z.string().default('') }) }).nullish(),
+  responseElements: z
+    .object({ task: z.object({ taskArn: Arn, clusterArn: Arn, group: z.string().default('') }) })
+    .nullish(),
 });
 
 const stopTask: Reader = (call) => {
@@ -77,7 +83,11 @@ const alias: Reader = (call) => {
 
 /** A function is named by its name, `account:function:name`, or its ARN, with or without a version. */
 const functionArn = (call: ApiCall, text: string): Arn =>
-  arn(call, 'lambda', `function:${text.replace(/^arn:[^:]+:lambda:[^:]*:\d*:function:|^\d+:function:/, '').split(':')[0]}`);
+  arn(
+    call,
+    'lambda',
+    `function:${text.replace(/^arn:[^:]+:lambda:[^:]*:\d*:function:|^\d+:function:/, '').split(':')[0]}`,
+  );
 
 const FunctionCall = z.object({
   requestParameters: z.looseObject({ functionName: z.string() }),
@@ -92,7 +102,13 @@ const code: Reader = (call) => {
 
 const configuration: Reader = (call) => {
   const { requestParameters } = FunctionCall.parse(call.detail);
-  return [{ resource: functionArn(call, requestParameters.functionName), kind: 'configuration-updated', to: fieldsOf(requestParameters) }];
+  return [
+    {
+      resource: functionArn(call, requestParameters.functionName),
+      kind: 'configuration-updated',
+      to: fieldsOf(requestParameters),
+    },
+  ];
 };
 
 const ParameterCall = z.object({
@@ -127,7 +143,9 @@ const QueueCall = z.object({ requestParameters: z.looseObject({ queueUrl: z.stri
 const queue: Reader = (call) => {
   const { requestParameters } = QueueCall.parse(call.detail);
   const [account, name] = requestParameters.queueUrl.split('/').slice(-2);
-  return [{ resource: arn({ ...call, account: account ?? call.account }, 'sqs', name ?? ''), kind: 'configuration-updated' }];
+  return [
+    { resource: arn({ ...call, account: account ?? call.account }, 'sqs', name ?? ''), kind: 'configuration-updated' },
+  ];
 };
 
 const TableCall = z.object({ requestParameters: z.looseObject({ tableName: z.string() }) });
@@ -174,7 +192,8 @@ const CALLS: Readonly<Record<string, Reader>> = {
 };
 
 /** ECS and load balancers call these all day in normal work; they change nothing that an owner configured. */
-const ROUTINE = /^(RegisterTargets|DeregisterTargets|RegisterTaskDefinition|DeregisterTaskDefinition|RegisterContainerInstance|SubmitTaskStateChange)$/;
+const ROUTINE =
+  /^(RegisterTargets|DeregisterTargets|RegisterTaskDefinition|DeregisterTaskDefinition|RegisterContainerInstance|SubmitTaskStateChange)$/;
 
 /** What a successful write changed. A call not known by name is an `other-write` of the resources it names. */
 export function readCall(call: ApiCall): readonly Called[] {
@@ -185,6 +204,8 @@ export function readCall(call: ApiCall): readonly Called[] {
   if (reader) return reader(call);
   const named = [...call.resources, ...(call.detail.resources ?? []).flatMap(({ ARN }) => ARN ?? [])];
   return [...new Set(named)].flatMap((resource) =>
-    Arn.safeParse(resource).success && resourceTypeOf(resource) ? [{ resource, kind: 'other-write' as const, to: name }] : [],
+    Arn.safeParse(resource).success && resourceTypeOf(resource)
+      ? [{ resource, kind: 'other-write' as const, to: name }]
+      : [],
   );
 }

@@ -16,8 +16,7 @@ export interface Message {
 }
 
 export type Outcome = { readonly messageId: string } & (
-  | { readonly ok: true; readonly recorded: readonly Recorded[] }
-  | { readonly ok: false; readonly why: string }
+  { readonly ok: true; readonly recorded: readonly Recorded[] } | { readonly ok: false; readonly why: string }
 );
 
 /** Records the changes a batch of events tells of. Never rejects: a message that failed is delivered again. */

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { Arn } from '../../layers/core/arn.ts';
+import type { Arn } from '../../layers/core/arn.ts';
 import type { Change } from '../../layers/core/inventory.ts';
 import type { Instant } from '../../layers/core/units.ts';
 

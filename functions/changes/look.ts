@@ -25,7 +25,9 @@ export function lookWith(readerFor: (arn: Arn) => Promise<Aws>): Look {
       const name = parseArn(parameter).resource.slice('parameter'.length);
       // A parameter outside any path has no leading slash in its name, but in its ARN.
       const Values = name.lastIndexOf('/') === 0 ? [name.slice(1), name] : [name];
-      const answer = await aws.ssm.send(new DescribeParametersCommand({ ParameterFilters: [{ Key: 'Name', Option: 'Equals', Values }] }));
+      const answer = await aws.ssm.send(
+        new DescribeParametersCommand({ ParameterFilters: [{ Key: 'Name', Option: 'Equals', Values }] }),
+      );
       const found = answer.Parameters?.[0];
       if (found?.Version === undefined || !found.LastModifiedDate) return undefined;
       return { version: found.Version, since: found.LastModifiedDate.toISOString() };

@@ -59,7 +59,9 @@ async function twinOf(change: Change, ports: RecordPorts): Promise<Change | unde
   const near = await ports.changes(change.resource, addSeconds(change.at, -apart), addSeconds(change.at, apart));
   return near.find(
     ({ kind, to, by, eventId }) =>
-      eventId !== change.eventId && kind === change.kind && to === change.to && (by === undefined) !== (change.by === undefined),
+      eventId !== change.eventId &&
+      kind === change.kind &&
+      to === change.to &&
+      (by === undefined) !== (change.by === undefined),
   );
 }
-

@@ -50,7 +50,12 @@ export async function discoverAll(aws: Aws, kb: InventoryPorts, now: Instant): P
  * its function. Costs one call for what is not tagged. Who depends on them, and which alarms lead nowhere, is seen by
  * the next `discoverAll`.
  */
-export async function discoverSome(aws: Aws, arns: readonly Arn[], kb: InventoryPorts, now: Instant): Promise<Discovered> {
+export async function discoverSome(
+  aws: Aws,
+  arns: readonly Arn[],
+  kb: InventoryPorts,
+  now: Instant,
+): Promise<Discovered> {
   const asked = [...new Set(arns.map(withoutQualifier))].filter((arn) => resourceTypeOf(arn) !== undefined);
   if (asked.length === 0) return NOTHING;
   const tagged = await readTaggedAmong(aws, asked);
@@ -97,19 +102,33 @@ async function write({ resources }: Inventory, before: readonly Resource[], kb: 
     await recordMove(known.get(resource.arn), resource, kb);
     await kb.putResource(resource);
   });
-  return forget(before.filter(({ arn }) => !found.has(arn)), kb);
+  return forget(
+    before.filter(({ arn }) => !found.has(arn)),
+    kb,
+  );
 }
 
 /**
  * Lambda keeps no history of an alias and sends no event of its own: without a trail, a move is seen here, after the
  * fact. It is dated as early as it can have been, so that it is not taken to have come after what it caused.
  */
-async function recordMove(before: Resource | undefined, { arn, aliasVersion: to, seenAt }: Resource, kb: InventoryPorts): Promise<void> {
+async function recordMove(
+  before: Resource | undefined,
+  { arn, aliasVersion: to, seenAt }: Resource,
+  kb: InventoryPorts,
+): Promise<void> {
   if (!before?.aliasVersion || !to || before.aliasVersion === to) return;
   const since = await kb.changes(arn, before.seenAt, seenAt);
   if (since.some((change) => change.kind === 'alias-moved' && change.to === to)) return;
   const eventId = `alias-seen:${before.aliasVersion}-${to}@${before.seenAt}`;
-  await kb.recordChange({ resource: arn, at: before.seenAt, kind: 'alias-moved', from: before.aliasVersion, to, eventId });
+  await kb.recordChange({
+    resource: arn,
+    at: before.seenAt,
+    kind: 'alias-moved',
+    from: before.aliasVersion,
+    to,
+    eventId,
+  });
 }
 
 async function forget(gone: readonly Resource[], kb: InventoryPorts): Promise<number> {
@@ -123,7 +142,11 @@ async function forget(gone: readonly Resource[], kb: InventoryPorts): Promise<nu
 }
 
 /** Writes only what differs from what stands there: thousands of alarms seldom change. */
-async function writeAlarms(alarms: ReadonlyMap<Arn, Arn>, before: readonly Resource[], kb: InventoryPorts): Promise<void> {
+async function writeAlarms(
+  alarms: ReadonlyMap<Arn, Arn>,
+  before: readonly Resource[],
+  kb: InventoryPorts,
+): Promise<void> {
   const known = new Map(before.flatMap(({ arn, alarms: had }) => had.map((alarm) => [alarm.arn, arn] as const)));
   const changed = [...alarms].filter(([alarm, arn]) => known.get(alarm) !== arn);
   await mapAtOnce(changed, WRITES_AT_ONCE, ([alarm, arn]) => kb.putAlarmIndex(alarm, [arn]));

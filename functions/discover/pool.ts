@@ -17,7 +17,9 @@ export function chunksOf<T>(items: readonly T[], size: number): T[][] {
 
 /** Reads every page. `ask` answers a page and where the next one begins. */
 export async function everyPage<T>(
-  ask: (token: string | undefined) => Promise<{ readonly items: readonly T[] | undefined; readonly next: string | undefined }>,
+  ask: (
+    token: string | undefined,
+  ) => Promise<{ readonly items: readonly T[] | undefined; readonly next: string | undefined }>,
 ): Promise<T[]> {
   const all: T[] = [];
   let token: string | undefined;

@@ -31,7 +31,8 @@ export interface IntakePorts {
   start(incidentId: string): Promise<void>;
 }
 
-export type Fate = 'opened' | 'joined' | 'duplicate' | 'ignored' | 'change' | 'unwatched' | 'nothing-open' | 'malformed' | 'failed';
+export type Fate =
+  'opened' | 'joined' | 'duplicate' | 'ignored' | 'change' | 'unwatched' | 'nothing-open' | 'malformed' | 'failed';
 
 /** What became of one message. */
 export interface Outcome {
@@ -46,7 +47,12 @@ interface Understood {
   readonly messageId: string;
   readonly reading: Reading | { readonly kind: 'malformed'; readonly why: string };
 }
-type Placed = { readonly messageId: string; readonly effect: 'opens' | 'joins'; readonly signal: Signal; readonly resource: Resource };
+type Placed = {
+  readonly messageId: string;
+  readonly effect: 'opens' | 'joins';
+  readonly signal: Signal;
+  readonly resource: Resource;
+};
 
 /** The messages to deliver again, and at last to the dead-letter queue: what was not understood is kept and visible. */
 export const toRetry = (outcomes: readonly Outcome[]): string[] =>
@@ -60,8 +66,13 @@ export async function takeBatch(messages: readonly Message[], ports: IntakePorts
   const now = ports.now();
   const outcomes: Outcome[] = [];
   const placed: Placed[] = [];
-  const seen = await Promise.all(messages.map((message) => guarded(message.messageId, () => place(understand(message, now), ports))));
-  for (const one of seen) 'fate' in one ? outcomes.push(one) : placed.push(one);
+  const seen = await Promise.all(
+    messages.map((message) => guarded(message.messageId, () => place(understand(message, now), ports))),
+  );
+  for (const one of seen) {
+    if ('fate' in one) outcomes.push(one);
+    else placed.push(one);
+  }
   const perResource = Map.groupBy(placed, ({ resource }) => resource.arn);
   const taken = await Promise.all([...perResource.values()].map((group) => takeGroup(group, ports)));
   return [...outcomes, ...taken.flat()];

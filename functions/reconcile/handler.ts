@@ -45,6 +45,9 @@ export const handler = lambda('reconcile', ReconcileEvent, async (event, context
   const [did, left] = [done.flatMap((duty) => duty.did), done.flatMap((duty) => duty.left)];
   context.metrics.addMetric('Reconciled', MetricUnit.Count, did.length);
   context.metrics.addMetric('LeftForNextRun', MetricUnit.Count, left.length);
-  context.log.appendKeys({ because: event['detail-type'], duties: done.filter((duty) => duty.did.length + duty.left.length > 0) });
+  context.log.appendKeys({
+    because: event['detail-type'],
+    duties: done.filter((duty) => duty.did.length + duty.left.length > 0),
+  });
   return { did, left };
 });

@@ -16,7 +16,12 @@ export async function reconcile(context: Reconciling, duties: readonly Duty[] = 
   const done: Done[] = [];
   for (const duty of duties) {
     if (context.now() >= context.deadline) {
-      done.push({ duty: duty.name, looked: 0, did: [], left: ['there was no time left: the next run begins with it again'] });
+      done.push({
+        duty: duty.name,
+        looked: 0,
+        did: [],
+        left: ['there was no time left: the next run begins with it again'],
+      });
       continue;
     }
     done.push({ duty: duty.name, ...(await attempt(duty, context)) });

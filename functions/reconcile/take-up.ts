@@ -32,6 +32,8 @@ export function takenUpBecause(ending: Ending, standing: Standing): string | und
       return standing.mode === 'approve' || standing.mode === 'heal' ? `its mode is ${standing.mode} now` : undefined;
     case 'cooldown':
     case 'mute-rule':
-      return secondsBetween(standing.closedAt, standing.now) >= RESTED ? `${RESTED / 60} minutes have passed` : undefined;
+      return secondsBetween(standing.closedAt, standing.now) >= RESTED
+        ? `${RESTED / 60} minutes have passed`
+        : undefined;
   }
 }

@@ -20,6 +20,8 @@ export const feed = defineFeed({
     if (detail.eventName !== 'SERVICE_DESIRED_COUNT_UPDATED') return [];
     const count = detail.desiredCount ?? (await look.desiredCountOf(resource));
     const at = instant(detail.createdAt ?? time);
-    return [{ resource, at, kind: 'scaled', eventId: id, ...(count === undefined ? {} : { to: `desiredCount=${count}` }) }];
+    return [
+      { resource, at, kind: 'scaled', eventId: id, ...(count === undefined ? {} : { to: `desiredCount=${count}` }) },
+    ];
   },
 });

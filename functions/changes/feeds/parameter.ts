@@ -23,7 +23,15 @@ export const feed = defineFeed({
     const now = await look.parameterVersionOf(resource);
     if (!now || Math.abs(secondsBetween(now.since, at)) > SAME_WRITE)
       return [{ resource, at, kind: 'parameter-written', eventId: id }];
-    return [{ resource, at, kind: 'parameter-written', ...versions(now.version), eventId: eventIds.parameterVersion(now.version) }];
+    return [
+      {
+        resource,
+        at,
+        kind: 'parameter-written',
+        ...versions(now.version),
+        eventId: eventIds.parameterVersion(now.version),
+      },
+    ];
   },
 });
 

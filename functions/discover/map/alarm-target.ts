@@ -24,7 +24,8 @@ function named(tag: string, { watched, byName }: Known): Resolved {
   const meant = byName.get(text) ?? [];
   const [only] = meant;
   if (only && meant.length === 1) return { resource: only };
-  if (meant.length > 1) return { unresolved: `${TAGS.resource} is ${text}, which names ${meant.length} resources: use an ARN` };
+  if (meant.length > 1)
+    return { unresolved: `${TAGS.resource} is ${text}, which names ${meant.length} resources: use an ARN` };
   return { unresolved: `${TAGS.resource} is ${text}, which names no watched resource` };
 }
 
@@ -33,7 +34,8 @@ type Candidates = { readonly could: ReadonlySet<Arn> } | { readonly unresolved: 
 function candidatesOf(alarm: AlarmFacts, known: Known, above: ReadonlySet<string>): Candidates {
   if (alarm.kind === 'composite') return candidatesOfChildren(alarm, known, new Set([...above, alarm.name]));
   const metrics = alarm.queries.filter((query) => 'dimensions' in query);
-  if (metrics.length === 0) return { unresolved: 'it reads no single metric (a Metrics Insights or search expression)' };
+  if (metrics.length === 0)
+    return { unresolved: 'it reads no single metric (a Metrics Insights or search expression)' };
   return metrics.map((query) => candidatesOfMetric(query, alarm.arn, known)).reduce(both);
 }
 
@@ -75,7 +77,8 @@ type Metric = Extract<AlarmQuery, { metric: string }>;
 function candidatesOfMetric({ dimensions, namespace, metric }: Metric, alarm: Arn, known: Known): Candidates {
   const { partition, region, account } = parseArn(alarm);
   const arn = (service: string, rest: string) => `arn:${partition}:${service}:${region}:${account}:${rest}`;
-  const { ClusterName, ServiceName, TargetGroup, LoadBalancer, FunctionName, Resource, QueueName, TableName } = dimensions;
+  const { ClusterName, ServiceName, TargetGroup, LoadBalancer, FunctionName, Resource, QueueName, TableName } =
+    dimensions;
   if (ClusterName && ServiceName) return only(arn('ecs', `service/${ClusterName}/${ServiceName}`));
   if (TargetGroup) return owners([arn('elasticloadbalancing', TargetGroup)], `target group ${TargetGroup}`, known);
   if (LoadBalancer) return owners(known.groupsBehind.get(LoadBalancer) ?? [], `load balancer ${LoadBalancer}`, known);

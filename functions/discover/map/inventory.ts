@@ -36,7 +36,9 @@ export function inventoryFrom(facts: Facts, now: Instant, others: readonly Regis
   const known = knownFrom(facts, [...registered, ...others.filter(({ arn }) => !ours.has(arn))]);
   const { alarms, byResource, unresolved } = resolveAlarms(facts.alarms, known);
   const clues = cluesOf(known, facts.loadBalancers);
-  const resources = drafts.map((draft) => resourceFrom(draft, { known, clues, now, alarms: byResource.get(draft.arn) ?? [] }));
+  const resources = drafts.map((draft) =>
+    resourceFrom(draft, { known, clues, now, alarms: byResource.get(draft.arn) ?? [] }),
+  );
   return { resources, alarms, unresolved };
 }
 
@@ -60,7 +62,12 @@ function draftsOf({ arn, tags }: Tagged, facts: Facts, services: ReadonlyMap<Arn
   if (type !== 'lambda-function') return [{ arn, tags }];
   const it = facts.functions.find((one) => one.arn === arn);
   if (!it) return [];
-  const aliases = it.aliases.map((alias) => ({ arn: alias.arn, tags, function: it, ...(alias.version ? { aliasVersion: alias.version } : {}) }));
+  const aliases = it.aliases.map((alias) => ({
+    arn: alias.arn,
+    tags,
+    function: it,
+    ...(alias.version ? { aliasVersion: alias.version } : {}),
+  }));
   return [{ arn, tags, function: it }, ...aliases];
 }
 
@@ -111,7 +118,10 @@ function resolveAlarms(all: readonly AlarmFacts[], known: Known) {
     if ('unresolved' in found) unresolved.push({ alarm: alarm.arn, why: found.unresolved });
     else if (known.watched.has(found.resource)) {
       alarms.set(alarm.arn, found.resource);
-      byResource.set(found.resource, [...(byResource.get(found.resource) ?? []), knownAlarm(alarm, found.resource, known)]);
+      byResource.set(found.resource, [
+        ...(byResource.get(found.resource) ?? []),
+        knownAlarm(alarm, found.resource, known),
+      ]);
     }
   }
   return { alarms, byResource, unresolved };
@@ -123,7 +133,12 @@ function knownAlarm(alarm: AlarmFacts, resource: Arn, known: Known): KnownAlarm 
 }
 
 /** A composite's criteria are those of the alarms below it that are about the same resource; of all, where its owner says so. */
-function criteriaUnder(alarm: AlarmFacts, resource: Arn, known: Known, above: ReadonlySet<string>): KnownAlarm['criteria'] {
+function criteriaUnder(
+  alarm: AlarmFacts,
+  resource: Arn,
+  known: Known,
+  above: ReadonlySet<string>,
+): KnownAlarm['criteria'] {
   if (alarm.kind !== 'composite') return criteriaOfAlarm(alarm, resource);
   const seen = new Set([...above, alarm.name]);
   const children = childrenOf(alarm.rule).flatMap((name) => (seen.has(name) ? [] : (known.alarms.get(name) ?? [])));

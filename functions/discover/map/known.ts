@@ -27,7 +27,10 @@ export interface Registered {
   readonly targetGroups: readonly Arn[];
 }
 
-export function knownFrom(facts: Pick<Facts, 'targetGroups' | 'alarms' | 'alarmTags'>, watched: readonly Registered[]): Known {
+export function knownFrom(
+  facts: Pick<Facts, 'targetGroups' | 'alarms' | 'alarmTags'>,
+  watched: readonly Registered[],
+): Known {
   const arns = watched.map(({ arn }) => arn);
   return {
     watched: new Set(arns),
@@ -38,7 +41,9 @@ export function knownFrom(facts: Pick<Facts, 'targetGroups' | 'alarms' | 'alarmT
     ),
     servicesOf: gather(watched.flatMap(({ arn, targetGroups }) => targetGroups.map((group) => [group, arn] as const))),
     groupsBehind: gather(
-      facts.targetGroups.flatMap(({ arn, loadBalancers }) => loadBalancers.map((lb) => [elbDimension(lb), arn] as const)),
+      facts.targetGroups.flatMap(({ arn, loadBalancers }) =>
+        loadBalancers.map((lb) => [elbDimension(lb), arn] as const),
+      ),
     ),
     targetGroups: new Map(facts.targetGroups.map((group) => [group.arn, group])),
     alarms: new Map(facts.alarms.map((alarm) => [alarm.name, alarm])),

@@ -29,7 +29,8 @@ function cluesOfResource(arn: Arn): Clue[] {
   const clues: Clue[] = [{ resource: arn, text: arn, where: 'anywhere' }];
   if (whole) clues.push({ resource: arn, text: shortName(arn), where: { wholeOf: whole } });
   // A queue's URL has its account and name in it, whatever its host.
-  if (type === 'sqs-queue') clues.push({ resource: arn, text: `${parseArn(arn).account}/${shortName(arn)}`, where: 'anywhere' });
+  if (type === 'sqs-queue')
+    clues.push({ resource: arn, text: `${parseArn(arn).account}/${shortName(arn)}`, where: 'anywhere' });
   return clues;
 }
 

@@ -10,7 +10,10 @@ import type { AlarmFacts, AlarmQuery, CompositeAlarmFacts, MetricAlarmFacts } fr
 import { everyPage } from '../pool.ts';
 
 /** All alarms, 100 a call; or only those in one state. */
-export async function readAlarms(aws: Aws, state?: StateValue): Promise<{ metric: MetricAlarm[]; composite: CompositeAlarm[] }> {
+export async function readAlarms(
+  aws: Aws,
+  state?: StateValue,
+): Promise<{ metric: MetricAlarm[]; composite: CompositeAlarm[] }> {
   const pages = await everyPage(async (NextToken) => {
     const answer = await aws.cloudwatch.send(
       new DescribeAlarmsCommand({

@@ -24,7 +24,11 @@ export async function readServices(aws: Aws, arns: readonly Arn[]): Promise<Serv
   );
   const limits = await readScalableTargets(aws, arns.length === 1 ? arns : undefined);
   return services.map((service) =>
-    serviceFacts(service, containers.get(service.taskDefinition ?? '') ?? [], limits.get(parseArn(service.serviceArn!).resource)),
+    serviceFacts(
+      service,
+      containers.get(service.taskDefinition ?? '') ?? [],
+      limits.get(parseArn(service.serviceArn!).resource),
+    ),
   );
 }
 
@@ -63,12 +67,19 @@ async function readScalableTargets(aws: Aws, only?: readonly Arn[]): Promise<Map
     return { items: answer.ScalableTargets, next: answer.NextToken };
   });
   return new Map(
-    found.map(({ ResourceId = '', MinCapacity = 0, MaxCapacity = 0 }) => [ResourceId, { min: MinCapacity, max: MaxCapacity }]),
+    found.map(({ ResourceId = '', MinCapacity = 0, MaxCapacity = 0 }) => [
+      ResourceId,
+      { min: MinCapacity, max: MaxCapacity },
+    ]),
   );
 }
 
 /** Pure: what the inventory needs of a service and its containers. */
-export function serviceFacts(service: Service, containers: readonly ContainerDefinition[], limits?: Limits): ServiceFacts {
+export function serviceFacts(
+  service: Service,
+  containers: readonly ContainerDefinition[],
+  limits?: Limits,
+): ServiceFacts {
   const arn = service.serviceArn!;
   return {
     arn,
@@ -76,8 +87,14 @@ export function serviceFacts(service: Service, containers: readonly ContainerDef
     controller: service.deploymentController?.type ?? 'ECS',
     scheduling: service.schedulingStrategy ?? 'REPLICA',
     logGroups: [...new Set(containers.flatMap(logGroupOf))],
-    parameters: [...new Set(containers.flatMap(({ secrets = [] }) => secrets.flatMap(({ valueFrom = '' }) => parameterArn(valueFrom, arn))))],
-    environment: containers.flatMap(({ environment = [] }) => environment.map(({ name = '', value = '' }) => ({ name, value }))),
+    parameters: [
+      ...new Set(
+        containers.flatMap(({ secrets = [] }) => secrets.flatMap(({ valueFrom = '' }) => parameterArn(valueFrom, arn))),
+      ),
+    ],
+    environment: containers.flatMap(({ environment = [] }) =>
+      environment.map(({ name = '', value = '' }) => ({ name, value })),
+    ),
     ...(limits ? { scalableTarget: limits } : {}),
   };
 }

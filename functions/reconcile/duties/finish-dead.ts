@@ -40,7 +40,10 @@ async function finish(incident: Incident, state: string, context: Reconciling): 
   await append(incident, ending, why, context);
   if (ending.kind === 'escalated') await tell(incident, ending, context);
   await close(incidentId, ending, context);
-  await kb.control.release(incidentId, held.map(({ arn }) => arn));
+  await kb.control.release(
+    incidentId,
+    held.map(({ arn }) => arn),
+  );
   return `${incidentId}: its execution is ${state}; ${why.join('; ') || 'nothing was left changed'}; closed`;
 }
 
@@ -62,7 +65,8 @@ async function undoAll(incident: Incident, context: Reconciling): Promise<{ fail
     if (endedAt === undefined) await kb.incidents.updateAttempt(incident.incidentId, attempt, { endedAt: now() });
   for (const attempt of attempts.filter(isLeftBehind).toReversed()) {
     const undone = await context.undo(incident, attempt);
-    if (undone.kind === 'busy') throw new Error(`attempt ${attempt.attempt} cannot be undone yet: ${undone.why.join('; ')}`);
+    if (undone.kind === 'busy')
+      throw new Error(`attempt ${attempt.attempt} cannot be undone yet: ${undone.why.join('; ')}`);
     failed ||= undone.kind === 'failed';
     why.push(`attempt ${attempt.attempt} (${attempt.candidate.action}): ${[undone.kind, ...undone.why].join(', ')}`);
   }
@@ -74,7 +78,12 @@ function endingOf(state: string, failed: boolean, why: readonly string[]): Endin
   return { kind: 'escalated', because: failed ? 'undo-failed' : 'our-fault', why: told };
 }
 
-async function append(incident: Incident, ending: Ending, why: readonly string[], { kb, now }: Reconciling): Promise<void> {
+async function append(
+  incident: Incident,
+  ending: Ending,
+  why: readonly string[],
+  { kb, now }: Reconciling,
+): Promise<void> {
   const { incidentId, attempts } = incident;
   await kb.audit.append({
     incidentId,

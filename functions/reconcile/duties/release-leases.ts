@@ -13,7 +13,10 @@ export const duty: Duty = {
       ([incidentId]) => incidentId,
       async ([incidentId, leases]) => {
         if (!(await hasEnded(incidentId, context))) return undefined; // `finish-dead` ends it, or its execution renews them
-        await context.kb.control.release(incidentId, leases.map(({ arn }) => arn));
+        await context.kb.control.release(
+          incidentId,
+          leases.map(({ arn }) => arn),
+        );
         return `released ${leases.length} leases of ${incidentId}`;
       },
     );

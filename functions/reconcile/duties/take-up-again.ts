@@ -18,23 +18,28 @@ const AT_ONCE = 5;
  */
 export const duty: Duty = {
   name: 'take-up-again',
-  summary: 'Frees resources whose told trouble is over, and takes up what was braked or suppressed when it no longer is.',
+  summary:
+    'Frees resources whose told trouble is over, and takes up what was braked or suppressed when it no longer is.',
   async run(context) {
     const alarming = new Set((await context.alarming()).map(({ arn }) => arn));
     const kept = await context.kb.control.keptPointers();
     let taken = 0;
-    return each(kept.slice(0, AT_MOST), ({ resource }) => resource, async (pointer) => {
-      const resource = await context.kb.knowledge.resource(pointer.resource);
-      if (!resource) return free(pointer, 'it is not watched any more', context);
-      const incident = await context.kb.incidents.get(pointer.incidentId);
-      const because = taken < AT_ONCE ? await reason(incident, resource, context) : undefined;
-      if (because) {
-        taken++;
-        return takeUp(incident, resource, because, context);
-      }
-      const well = !resource.alarms.some(({ arn }) => alarming.has(arn)) && quietFor(pointer, context.now()) >= QUIET;
-      return well ? free(pointer, 'it is well', context) : undefined;
-    });
+    return each(
+      kept.slice(0, AT_MOST),
+      ({ resource }) => resource,
+      async (pointer) => {
+        const resource = await context.kb.knowledge.resource(pointer.resource);
+        if (!resource) return free(pointer, 'it is not watched any more', context);
+        const incident = await context.kb.incidents.get(pointer.incidentId);
+        const because = taken < AT_ONCE ? await reason(incident, resource, context) : undefined;
+        if (because) {
+          taken++;
+          return takeUp(incident, resource, because, context);
+        }
+        const well = !resource.alarms.some(({ arn }) => alarming.has(arn)) && quietFor(pointer, context.now()) >= QUIET;
+        return well ? free(pointer, 'it is well', context) : undefined;
+      },
+    );
   },
 };
 
@@ -46,10 +51,17 @@ async function free({ resource, incidentId }: Pointer, because: string, { kb }: 
   return `freed ${resource}: ${because}`;
 }
 
-async function reason({ ending, closedAt }: Incident, resource: Resource, context: Reconciling): Promise<string | undefined> {
+async function reason(
+  { ending, closedAt }: Incident,
+  resource: Resource,
+  context: Reconciling,
+): Promise<string | undefined> {
   if (!ending || !closedAt) return undefined;
   const { kb, policy, now } = context;
-  const [lever, brake] = await Promise.all([kb.control.lever('healing'), kb.control.brake(resource.fleet, policy, now())]);
+  const [lever, brake] = await Promise.all([
+    kb.control.lever('healing'),
+    kb.control.brake(resource.fleet, policy, now()),
+  ]);
   return takenUpBecause(ending, {
     now: now(),
     closedAt,
@@ -65,7 +77,12 @@ async function takeUp(incident: Incident, resource: Resource, because: string, c
   const last = signals.findLast((signal) => signal.kind !== 'alarm' || signal.state === 'ALARM');
   await kb.control.removeKeptPointer(resource.arn, incident.incidentId);
   if (!last) return `freed ${resource.arn}: ${because}`;
-  const signal: Signal = { ...last, id: `taken-up:${incident.incidentId}`, at: now(), summary: `Taken up again, ${because}. ${last.summary}` };
+  const signal: Signal = {
+    ...last,
+    id: `taken-up:${incident.incidentId}`,
+    at: now(),
+    summary: `Taken up again, ${because}. ${last.summary}`,
+  };
   const { incidentId, status } = await kb.incidents.openOrJoin(signal, resource, newId, now());
   if (status === 'opening') {
     const { executionArn } = await executions.start(incidentId);

@@ -19,14 +19,20 @@ interface World {
   readonly discoverable?: readonly string[];
 }
 
-function world({ watched = [SERVICE, ALIAS, at('lambda', 'function:quote')], aliasVersion, discoverable = [] }: World = {}) {
+function world({
+  watched = [SERVICE, ALIAS, at('lambda', 'function:quote')],
+  aliasVersion,
+  discoverable = [],
+}: World = {}) {
   const known = new Set(watched);
   const recorded = new Map<string, Change>();
   const discovered: string[] = [];
   const ports: RecordPorts = {
-    resource: (arn) => Promise.resolve(known.has(arn) ? ({ arn, ...(aliasVersion ? { aliasVersion } : {}) } as Resource) : undefined),
+    resource: (arn) =>
+      Promise.resolve(known.has(arn) ? ({ arn, ...(aliasVersion ? { aliasVersion } : {}) } as Resource) : undefined),
     resourceOfTargetGroup: (arn) => Promise.resolve(arn.includes('checkout') ? SERVICE : undefined),
-    changes: (arn, from, to) => Promise.resolve([...recorded.values()].filter((c) => c.resource === arn && c.at >= from && c.at <= to)),
+    changes: (arn, from, to) =>
+      Promise.resolve([...recorded.values()].filter((c) => c.resource === arn && c.at >= from && c.at <= to)),
     recordChange(change) {
       const key = `${change.resource} ${change.eventId}`;
       const before = recorded.get(key);
@@ -45,7 +51,11 @@ function world({ watched = [SERVICE, ALIAS, at('lambda', 'function:quote')], ali
     parameterVersionOf: () => Promise.resolve({ version: 5, since: '2026-11-22T11:59:30.400Z' }),
   };
   const take = (...events: unknown[]) =>
-    takeBatch(events.map((body, n) => ({ messageId: `m-${n}`, body: typeof body === 'string' ? body : JSON.stringify(body) })), ports, look);
+    takeBatch(
+      events.map((body, n) => ({ messageId: `m-${n}`, body: typeof body === 'string' ? body : JSON.stringify(body) })),
+      ports,
+      look,
+    );
   return { take, discovered, recorded: () => [...recorded.values()] };
 }
 
@@ -62,13 +72,31 @@ const event = (source: string, type: string, resources: readonly string[], detai
 });
 
 const deployment = (phase: string, deploymentId = 'ecs-svc/1') =>
-  event('aws.ecs', 'ECS Deployment State Change', [SERVICE], { eventName: `SERVICE_DEPLOYMENT_${phase}`, deploymentId, updatedAt: '2026-11-22T11:59:28.000Z' });
+  event('aws.ecs', 'ECS Deployment State Change', [SERVICE], {
+    eventName: `SERVICE_DEPLOYMENT_${phase}`,
+    deploymentId,
+    updatedAt: '2026-11-22T11:59:28.000Z',
+  });
 const scaled = () => event('aws.ecs', 'ECS Service Action', [SERVICE], { eventName: 'SERVICE_DESIRED_COUNT_UPDATED' });
-const parameter = (operation: string) => event('aws.ssm', 'Parameter Store Change', [LIMIT], { operation, name: '/checkout/limit', type: 'String' });
+const parameter = (operation: string) =>
+  event('aws.ssm', 'Parameter Store Change', [LIMIT], { operation, name: '/checkout/limit', type: 'String' });
 const stopped = (stopCode: string) =>
-  event('aws.ecs', 'ECS Task State Change', [], { taskArn: at('ecs', 'task/prod/1'), clusterArn: at('ecs', 'cluster/prod'), group: 'service:checkout', lastStatus: 'STOPPED', stopCode, stoppingAt: '2026-11-22T11:59:00.000Z' });
+  event('aws.ecs', 'ECS Task State Change', [], {
+    taskArn: at('ecs', 'task/prod/1'),
+    clusterArn: at('ecs', 'cluster/prod'),
+    group: 'service:checkout',
+    lastStatus: 'STOPPED',
+    stopCode,
+    stoppingAt: '2026-11-22T11:59:00.000Z',
+  });
 
-const call = (service: string, eventName: string, requestParameters: unknown, responseElements: unknown = null, more: object = {}) =>
+const call = (
+  service: string,
+  eventName: string,
+  requestParameters: unknown,
+  responseElements: unknown = null,
+  more: object = {},
+) =>
   event(`aws.${service}`, 'AWS API Call via CloudTrail', [], {
     eventID: `trail-${ids++}`,
     eventSource: `${service}.amazonaws.com`,
@@ -82,37 +110,116 @@ const call = (service: string, eventName: string, requestParameters: unknown, re
   });
 
 const updateService = (asked: object) =>
-  call('ecs', 'UpdateService', { cluster: 'prod', service: 'checkout', ...asked }, {
-    service: { serviceArn: SERVICE, deployments: [{ id: 'ecs-svc/1', status: 'PRIMARY', taskDefinition: REVISION }, { id: 'ecs-svc/0', status: 'ACTIVE' }] },
-  });
+  call(
+    'ecs',
+    'UpdateService',
+    { cluster: 'prod', service: 'checkout', ...asked },
+    {
+      service: {
+        serviceArn: SERVICE,
+        deployments: [
+          { id: 'ecs-svc/1', status: 'PRIMARY', taskDefinition: REVISION },
+          { id: 'ecs-svc/0', status: 'ACTIVE' },
+        ],
+      },
+    },
+  );
 const updateAlias = (functionVersion: string, time = '2026-11-22T11:59:27Z') =>
-  call('lambda', 'UpdateAlias20150331', { functionName: 'quote', name: 'live', functionVersion }, { aliasArn: ALIAS, functionVersion }, { eventTime: time });
-const putParameter = (version: number) => call('ssm', 'PutParameter', { name: '/checkout/limit', overwrite: true }, { version, tier: 'Standard' });
+  call(
+    'lambda',
+    'UpdateAlias20150331',
+    { functionName: 'quote', name: 'live', functionVersion },
+    { aliasArn: ALIAS, functionVersion },
+    { eventTime: time },
+  );
+const putParameter = (version: number) =>
+  call('ssm', 'PutParameter', { name: '/checkout/limit', overwrite: true }, { version, tier: 'Standard' });
 
 test('every feed in the folder is in the list, under its file name', () => {
-  const files = readdirSync(new URL('../../../functions/changes/feeds', import.meta.url)).map((file) => file.replace('.ts', ''));
+  const files = readdirSync(new URL('../../../functions/changes/feeds', import.meta.url)).map((file) =>
+    file.replace('.ts', ''),
+  );
 
   expect(FEEDS.map(({ name }) => name).toSorted()).toEqual(files.toSorted());
 });
 
 describe('is recorded', () => {
   test.each([
-    ['a deployment that began, with its revision', deployment('IN_PROGRESS'), { resource: SERVICE, kind: 'deployment-started', to: REVISION, at: '2026-11-22T11:59:28.000Z' }],
-    ['a deployment that reached a steady state', deployment('COMPLETED'), { kind: 'deployment-completed', to: REVISION }],
+    [
+      'a deployment that began, with its revision',
+      deployment('IN_PROGRESS'),
+      { resource: SERVICE, kind: 'deployment-started', to: REVISION, at: '2026-11-22T11:59:28.000Z' },
+    ],
+    [
+      'a deployment that reached a steady state',
+      deployment('COMPLETED'),
+      { kind: 'deployment-completed', to: REVISION },
+    ],
     ['a deployment that failed', deployment('FAILED'), { kind: 'deployment-failed', to: REVISION }],
     ['a new number of tasks', scaled(), { kind: 'scaled', to: 'desiredCount=4' }],
-    ['a task stopped by hand', stopped('UserInitiated'), { resource: SERVICE, kind: 'task-stopped-by-hand', at: '2026-11-22T11:59:00.000Z' }],
-    ['a parameter written, with its version', parameter('Update'), { resource: LIMIT, kind: 'parameter-written', to: '5', from: '4' }],
+    [
+      'a task stopped by hand',
+      stopped('UserInitiated'),
+      { resource: SERVICE, kind: 'task-stopped-by-hand', at: '2026-11-22T11:59:00.000Z' },
+    ],
+    [
+      'a parameter written, with its version',
+      parameter('Update'),
+      { resource: LIMIT, kind: 'parameter-written', to: '5', from: '4' },
+    ],
     ['a parameter deleted', parameter('Delete'), { kind: 'parameter-written', to: 'deleted' }],
-    ['a deployment by call, with who', updateService({ forceNewDeployment: true }), { kind: 'deployment-started', to: REVISION, by: ADA }],
+    [
+      'a deployment by call, with who',
+      updateService({ forceNewDeployment: true }),
+      { kind: 'deployment-started', to: REVISION, by: ADA },
+    ],
     ['a scaling by call', updateService({ desiredCount: 6 }), { kind: 'scaled', to: 'desiredCount=6', by: ADA }],
-    ['another setting of a service, by its name only', updateService({ healthCheckGracePeriodSeconds: 30 }), { kind: 'other-write' }],
+    [
+      'another setting of a service, by its name only',
+      updateService({ healthCheckGracePeriodSeconds: 30 }),
+      { kind: 'other-write' },
+    ],
     ['an alias that was moved', updateAlias('8'), { resource: ALIAS, kind: 'alias-moved', to: '8' }],
-    ['new code of a function', call('lambda', 'UpdateFunctionCode20150331v2', { functionName: at('lambda', 'function:quote') }, { version: '9' }), { resource: at('lambda', 'function:quote'), kind: 'code-updated', to: '9' }],
-    ['a new configuration, by field names', call('lambda', 'UpdateFunctionConfiguration20150331v2', { functionName: 'quote', memorySize: 256, environment: { variables: { KEY: 'shh' } } }), { kind: 'configuration-updated', to: 'memorySize environment' }],
-    ['a new minimum of tasks', call('application-autoscaling', 'RegisterScalableTarget', { serviceNamespace: 'ecs', resourceId: 'service/prod/checkout', minCapacity: 3 }), { resource: SERVICE, kind: 'scaled', to: 'minCapacity=3' }],
-    ['a target group’s change as its service’s', call('elasticloadbalancing', 'ModifyTargetGroup', { targetGroupArn: at('elasticloadbalancing', 'targetgroup/checkout/1') }), { resource: SERVICE, kind: 'configuration-updated' }],
-    ['a call not known by name, on what it names', call('ecs', 'PutSomethingNew', {}, null, { resources: [{ ARN: SERVICE }] }), { resource: SERVICE, kind: 'other-write', to: 'PutSomethingNew' }],
+    [
+      'new code of a function',
+      call(
+        'lambda',
+        'UpdateFunctionCode20150331v2',
+        { functionName: at('lambda', 'function:quote') },
+        { version: '9' },
+      ),
+      { resource: at('lambda', 'function:quote'), kind: 'code-updated', to: '9' },
+    ],
+    [
+      'a new configuration, by field names',
+      call('lambda', 'UpdateFunctionConfiguration20150331v2', {
+        functionName: 'quote',
+        memorySize: 256,
+        environment: { variables: { KEY: 'shh' } },
+      }),
+      { kind: 'configuration-updated', to: 'memorySize environment' },
+    ],
+    [
+      'a new minimum of tasks',
+      call('application-autoscaling', 'RegisterScalableTarget', {
+        serviceNamespace: 'ecs',
+        resourceId: 'service/prod/checkout',
+        minCapacity: 3,
+      }),
+      { resource: SERVICE, kind: 'scaled', to: 'minCapacity=3' },
+    ],
+    [
+      'a target group’s change as its service’s',
+      call('elasticloadbalancing', 'ModifyTargetGroup', {
+        targetGroupArn: at('elasticloadbalancing', 'targetgroup/checkout/1'),
+      }),
+      { resource: SERVICE, kind: 'configuration-updated' },
+    ],
+    [
+      'a call not known by name, on what it names',
+      call('ecs', 'PutSomethingNew', {}, null, { resources: [{ ARN: SERVICE }] }),
+      { resource: SERVICE, kind: 'other-write', to: 'PutSomethingNew' },
+    ],
   ])('%s', async (_, one, change) => {
     const { take, recorded } = world();
 
@@ -127,7 +234,10 @@ describe('is recorded', () => {
 
     await take(
       call('ssm', 'PutParameter', { name: '/checkout/limit', value: 'shh' }, { version: 6 }),
-      call('lambda', 'UpdateFunctionConfiguration20150331v2', { functionName: 'quote', environment: { variables: { KEY: 'shh' } } }),
+      call('lambda', 'UpdateFunctionConfiguration20150331v2', {
+        functionName: 'quote',
+        environment: { variables: { KEY: 'shh' } },
+      }),
     );
 
     expect(recorded()).toHaveLength(2);
@@ -140,7 +250,18 @@ describe('is one change, with who made it,', () => {
     ['a deployment', deployment('IN_PROGRESS'), updateService({ taskDefinition: REVISION })],
     ['a parameter write', parameter('Update'), putParameter(5)],
     ['a scaling', scaled(), updateService({ desiredCount: 4 })],
-    ['a task stopped by hand', stopped('UserInitiated'), call('ecs', 'StopTask', { task: '1' }, { task: { taskArn: at('ecs', 'task/prod/1'), clusterArn: at('ecs', 'cluster/prod'), group: 'service:checkout' } })],
+    [
+      'a task stopped by hand',
+      stopped('UserInitiated'),
+      call(
+        'ecs',
+        'StopTask',
+        { task: '1' },
+        {
+          task: { taskArn: at('ecs', 'task/prod/1'), clusterArn: at('ecs', 'cluster/prod'), group: 'service:checkout' },
+        },
+      ),
+    ],
   ])('%s, whichever report comes first', async (_, native, trail) => {
     const [nativeFirst, trailFirst] = [world(), world()];
 
@@ -175,7 +296,11 @@ test('a change made by an action of ours carries its incident', async () => {
   const incidentId = '01JD3Q8Z3M7N5V6XK2B4C9D8EF';
   const arn = `arn:aws:sts::111122223333:assumed-role/PrunellaRestart/${incidentId}`;
 
-  await take(call('ecs', 'UpdateService', { cluster: 'prod', service: 'checkout', desiredCount: 3 }, null, { userIdentity: { arn } }));
+  await take(
+    call('ecs', 'UpdateService', { cluster: 'prod', service: 'checkout', desiredCount: 3 }, null, {
+      userIdentity: { arn },
+    }),
+  );
 
   expect(recorded()).toMatchObject([{ incidentId, by: arn }]);
 });
@@ -203,9 +328,19 @@ describe('before it moved, an alias pointed', () => {
 
 describe('nothing is recorded of', () => {
   test.each([
-    ['a call that was refused', call('ecs', 'UpdateService', { service: 'checkout', cluster: 'prod', desiredCount: 1 }, null, { errorCode: 'AccessDenied' })],
+    [
+      'a call that was refused',
+      call('ecs', 'UpdateService', { service: 'checkout', cluster: 'prod', desiredCount: 1 }, null, {
+        errorCode: 'AccessDenied',
+      }),
+    ],
     ['a reading call', call('ecs', 'DescribeServices', {}, null, { readOnly: true })],
-    ['routine work of ECS', call('elasticloadbalancing', 'RegisterTargets', { targetGroupArn: at('elasticloadbalancing', 'targetgroup/checkout/1') })],
+    [
+      'routine work of ECS',
+      call('elasticloadbalancing', 'RegisterTargets', {
+        targetGroupArn: at('elasticloadbalancing', 'targetgroup/checkout/1'),
+      }),
+    ],
     ['a task that stopped by itself', stopped('EssentialContainerExited')],
     ['a steady service', event('aws.ecs', 'ECS Service Action', [SERVICE], { eventName: 'SERVICE_STEADY_STATE' })],
     ['a label on a parameter', parameter('LabelParameterVersion')],
@@ -253,6 +388,8 @@ test('a message that cannot be read comes back with the reason, and the others a
   const outcomes = await take('{"half', event('aws.ec2', 'EC2 Something', [], {}), deployment('COMPLETED'));
 
   expect(outcomes.map(({ ok }) => ok)).toEqual([false, false, true]);
-  expect(outcomes[1]).toMatchObject({ why: expect.stringContaining('no feed reads events with detail-type EC2 Something') });
+  expect(outcomes[1]).toMatchObject({
+    why: expect.stringContaining('no feed reads events with detail-type EC2 Something'),
+  });
   expect(recorded()).toHaveLength(1);
 });

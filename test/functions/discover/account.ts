@@ -91,20 +91,29 @@ function answersOf(spec: AccountSpec): Record<string, (input: Input) => unknown>
     DescribeTargetGroups: ({ Marker }) => {
       const { items, next } = page(Object.entries(spec.targetGroups ?? {}), 400, Marker);
       return {
-        TargetGroups: items.map(([name, lbs]) => ({ TargetGroupArn: targetGroupArn(name), LoadBalancerArns: lbs.map(balancerArn) })),
+        TargetGroups: items.map(([name, lbs]) => ({
+          TargetGroupArn: targetGroupArn(name),
+          LoadBalancerArns: lbs.map(balancerArn),
+        })),
         NextMarker: next,
       };
     },
     DescribeLoadBalancers: ({ Marker }) => {
       const all = [...new Set(Object.values(spec.targetGroups ?? {}).flat())];
       const { items, next } = page(all, 400, Marker);
-      return { LoadBalancers: items.map((name) => ({ LoadBalancerArn: balancerArn(name), DNSName: dnsOf(name) })), NextMarker: next };
+      return {
+        LoadBalancers: items.map((name) => ({ LoadBalancerArn: balancerArn(name), DNSName: dnsOf(name) })),
+        NextMarker: next,
+      };
     },
     DescribeAlarms: ({ NextToken, MaxRecords = 50 }) => describeAlarms(spec, NextToken, MaxRecords),
   };
 }
 
-function resources(tagged: Readonly<Record<string, Tags>>, { TagFilters = [], ResourceTypeFilters, ResourceARNList, PaginationToken }: Input) {
+function resources(
+  tagged: Readonly<Record<string, Tags>>,
+  { TagFilters = [], ResourceTypeFilters, ResourceARNList, PaginationToken }: Input,
+) {
   const matches = ([key, tags]: [string, Tags]) =>
     (!ResourceARNList || ResourceARNList.includes(key)) &&
     TagFilters.every(({ Key }: Input) => Key in tags) &&
@@ -162,12 +171,19 @@ function scalableTargets(services: ReadonlyMap<string, ServiceSpec>, token: unkn
   const all = [...services].filter(([key, one]) => one.scalable && (!only || only.includes(key.split(':')[5]!)));
   const { items, next } = page(all, 50, token);
   return {
-    ScalableTargets: items.map(([key, one]) => ({ ResourceId: key.split(':')[5], MinCapacity: one.scalable?.min, MaxCapacity: one.scalable?.max })),
+    ScalableTargets: items.map(([key, one]) => ({
+      ResourceId: key.split(':')[5],
+      MinCapacity: one.scalable?.min,
+      MaxCapacity: one.scalable?.max,
+    })),
     NextToken: next,
   };
 }
 
-const configurationOf = (FunctionArn: string, one: FunctionSpec) => ({ FunctionArn, Environment: { Variables: one.environment ?? {} } });
+const configurationOf = (FunctionArn: string, one: FunctionSpec) => ({
+  FunctionArn,
+  Environment: { Variables: one.environment ?? {} },
+});
 
 function describeAlarms(spec: AccountSpec, token: unknown, size: number) {
   const all = [
@@ -182,7 +198,13 @@ function describeAlarms(spec: AccountSpec, token: unknown, size: number) {
 const dimensionList = (dimensions: Tags) => Object.entries(dimensions).map(([Name, Value]) => ({ Name, Value }));
 
 /** An alarm on one metric. */
-export const metricAlarm = (name: string, Namespace: string, MetricName: string, dimensions: Tags, more: object = {}) => ({
+export const metricAlarm = (
+  name: string,
+  Namespace: string,
+  MetricName: string,
+  dimensions: Tags,
+  more: object = {},
+) => ({
   AlarmName: name,
   AlarmArn: alarmArn(name),
   Namespace,
@@ -197,7 +219,11 @@ export const metricAlarm = (name: string, Namespace: string, MetricName: string,
 });
 
 /** An alarm on an expression over metrics. */
-export const mathAlarm = (name: string, Expression: string, metrics: Readonly<Record<string, readonly [string, string, Tags]>>) => ({
+export const mathAlarm = (
+  name: string,
+  Expression: string,
+  metrics: Readonly<Record<string, readonly [string, string, Tags]>>,
+) => ({
   AlarmName: name,
   AlarmArn: alarmArn(name),
   ComparisonOperator: 'GreaterThanThreshold',
@@ -212,4 +238,8 @@ export const mathAlarm = (name: string, Expression: string, metrics: Readonly<Re
   ],
 });
 
-export const compositeAlarm = (name: string, AlarmRule: string) => ({ AlarmName: name, AlarmArn: alarmArn(name), AlarmRule });
+export const compositeAlarm = (name: string, AlarmRule: string) => ({
+  AlarmName: name,
+  AlarmArn: alarmArn(name),
+  AlarmRule,
+});

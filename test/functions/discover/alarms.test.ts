@@ -40,21 +40,56 @@ const base: AccountSpec = {
 
 async function resolve(alarms: readonly Record<string, unknown>[], more: Partial<AccountSpec> = {}) {
   const kb = memory();
-  await discoverAll(accountOf({ ...base, ...more, alarms, tagged: { ...base.tagged, ...more.tagged } }).aws, kb.ports, '2026-11-22T12:00:00.000Z');
+  await discoverAll(
+    accountOf({ ...base, ...more, alarms, tagged: { ...base.tagged, ...more.tagged } }).aws,
+    kb.ports,
+    '2026-11-22T12:00:00.000Z',
+  );
   return kb;
 }
 
 describe('an alarm is about', () => {
   test.each([
-    ['the service its dimensions name', metricAlarm('a', 'AWS/ECS', 'CPUUtilization', { ClusterName: 'prod', ServiceName: 'web' }), WEB],
-    ['the service behind a target group', metricAlarm('a', ALB, 'HTTPCode_Target_5XX_Count', { TargetGroup: tg('web'), LoadBalancer: lb('shared') }), WEB],
-    ['the only service behind a load balancer', metricAlarm('a', ALB, 'HTTPCode_ELB_5XX_Count', { LoadBalancer: lb('alone') }), serviceArn('prod', 'shop')],
+    [
+      'the service its dimensions name',
+      metricAlarm('a', 'AWS/ECS', 'CPUUtilization', { ClusterName: 'prod', ServiceName: 'web' }),
+      WEB,
+    ],
+    [
+      'the service behind a target group',
+      metricAlarm('a', ALB, 'HTTPCode_Target_5XX_Count', { TargetGroup: tg('web'), LoadBalancer: lb('shared') }),
+      WEB,
+    ],
+    [
+      'the only service behind a load balancer',
+      metricAlarm('a', ALB, 'HTTPCode_ELB_5XX_Count', { LoadBalancer: lb('alone') }),
+      serviceArn('prod', 'shop'),
+    ],
     ['an alias', metricAlarm('a', 'AWS/Lambda', 'Errors', { FunctionName: 'quote', Resource: 'quote:live' }), LIVE],
     ['the only alias of a function', metricAlarm('a', 'AWS/Lambda', 'Errors', { FunctionName: 'quote' }), LIVE],
-    ['a function with several aliases itself', metricAlarm('a', 'AWS/Lambda', 'Errors', { FunctionName: 'mail' }), functionArn('mail')],
-    ['a queue', metricAlarm('a', 'AWS/SQS', 'ApproximateAgeOfOldestMessage', { QueueName: 'jobs' }), arn('sqs', 'jobs')],
-    ['a table', metricAlarm('a', 'AWS/DynamoDB', 'SystemErrors', { TableName: 'ledger', Operation: 'PutItem' }), arn('dynamodb', 'table/ledger')],
-    ['what all metrics of its expression can be about', mathAlarm('a', 'bad / all', { bad: [ALB, 'HTTPCode_Target_5XX_Count', { TargetGroup: tg('api') }], all: [ALB, 'RequestCount', { LoadBalancer: lb('shared') }] }), API],
+    [
+      'a function with several aliases itself',
+      metricAlarm('a', 'AWS/Lambda', 'Errors', { FunctionName: 'mail' }),
+      functionArn('mail'),
+    ],
+    [
+      'a queue',
+      metricAlarm('a', 'AWS/SQS', 'ApproximateAgeOfOldestMessage', { QueueName: 'jobs' }),
+      arn('sqs', 'jobs'),
+    ],
+    [
+      'a table',
+      metricAlarm('a', 'AWS/DynamoDB', 'SystemErrors', { TableName: 'ledger', Operation: 'PutItem' }),
+      arn('dynamodb', 'table/ledger'),
+    ],
+    [
+      'what all metrics of its expression can be about',
+      mathAlarm('a', 'bad / all', {
+        bad: [ALB, 'HTTPCode_Target_5XX_Count', { TargetGroup: tg('api') }],
+        all: [ALB, 'RequestCount', { LoadBalancer: lb('shared') }],
+      }),
+      API,
+    ],
   ])('%s', async (_, alarm, about) => {
     const { alarms, resources } = await resolve([alarm]);
 
@@ -66,7 +101,9 @@ describe('an alarm is about', () => {
     ['an ARN', WEB],
     ['a name', 'prod/web'],
   ])('the resource its tag names by %s, whatever its metric', async (_, tag) => {
-    const { alarms } = await resolve([metricAlarm('a', 'Shop', 'Failures', { Shop: '1' })], { tagged: { [alarmArn('a')]: { 'prunella:resource': tag } } });
+    const { alarms } = await resolve([metricAlarm('a', 'Shop', 'Failures', { Shop: '1' })], {
+      tagged: { [alarmArn('a')]: { 'prunella:resource': tag } },
+    });
 
     expect(alarms.get(alarmArn('a'))).toEqual([WEB]);
   });
@@ -78,7 +115,9 @@ describe('an alarm is about', () => {
       metricAlarm('maintenance', 'Ops', 'Switch', {}),
     ];
 
-    const { alarms, resources } = await resolve(children, { composites: [compositeAlarm('c', '(ALARM("cpu") OR ALARM(5xx)) AND NOT ALARM(maintenance)')] });
+    const { alarms, resources } = await resolve(children, {
+      composites: [compositeAlarm('c', '(ALARM("cpu") OR ALARM(5xx)) AND NOT ALARM(maintenance)')],
+    });
 
     expect(alarms.get(alarmArn('c'))).toEqual([WEB]);
     const known = resources.get(WEB)?.alarms.find(({ name }) => name === 'c');
@@ -88,11 +127,34 @@ describe('an alarm is about', () => {
 
 describe('an alarm is listed as unresolved, with the reason, when', () => {
   test.each([
-    ['no dimension names a resource', metricAlarm('a', 'Shop', 'Failures', { Shop: '1' }), 'no dimension of Shop Failures names a resource'],
-    ['several services share its load balancer', metricAlarm('a', ALB, 'HTTPCode_ELB_5XX_Count', { LoadBalancer: lb('shared') }), 'it can be about prod/web, prod/api'],
-    ['no watched service is behind its target group', metricAlarm('a', ALB, 'RequestCount', { TargetGroup: tg('gone') }), 'no watched service is behind target group'],
-    ['its metrics are about several resources', mathAlarm('a', 'a + b', { a: ['AWS/SQS', 'X', { QueueName: 'jobs' }], b: ['AWS/DynamoDB', 'Y', { TableName: 'ledger' }] }), 'its metrics are about several resources'],
-    ['it reads a query over many series', mathAlarm('a', 'SELECT AVG(CPUUtilization) FROM "AWS/ECS"', {}), 'reads no single metric'],
+    [
+      'no dimension names a resource',
+      metricAlarm('a', 'Shop', 'Failures', { Shop: '1' }),
+      'no dimension of Shop Failures names a resource',
+    ],
+    [
+      'several services share its load balancer',
+      metricAlarm('a', ALB, 'HTTPCode_ELB_5XX_Count', { LoadBalancer: lb('shared') }),
+      'it can be about prod/web, prod/api',
+    ],
+    [
+      'no watched service is behind its target group',
+      metricAlarm('a', ALB, 'RequestCount', { TargetGroup: tg('gone') }),
+      'no watched service is behind target group',
+    ],
+    [
+      'its metrics are about several resources',
+      mathAlarm('a', 'a + b', {
+        a: ['AWS/SQS', 'X', { QueueName: 'jobs' }],
+        b: ['AWS/DynamoDB', 'Y', { TableName: 'ledger' }],
+      }),
+      'its metrics are about several resources',
+    ],
+    [
+      'it reads a query over many series',
+      mathAlarm('a', 'SELECT AVG(CPUUtilization) FROM "AWS/ECS"', {}),
+      'reads no single metric',
+    ],
   ])('%s', async (_, alarm, why) => {
     const { alarms, unresolved } = await resolve([alarm]);
 
@@ -109,7 +171,9 @@ describe('an alarm is listed as unresolved, with the reason, when', () => {
   });
 
   test('its children go round in a circle', async () => {
-    const { unresolved } = await resolve([], { composites: [compositeAlarm('c', 'ALARM(d)'), compositeAlarm('d', 'ALARM(c)')] });
+    const { unresolved } = await resolve([], {
+      composites: [compositeAlarm('c', 'ALARM(d)'), compositeAlarm('d', 'ALARM(c)')],
+    });
 
     expect([...unresolved.keys()]).toEqual([alarmArn('c'), alarmArn('d')]);
   });
@@ -118,7 +182,11 @@ describe('an alarm is listed as unresolved, with the reason, when', () => {
 test('what was listed is taken off the list when it leads somewhere', async () => {
   const alarm = metricAlarm('a', 'Shop', 'Failures', { Shop: '1' });
   const kb = await resolve([alarm]);
-  const tagged = { ...base, alarms: [alarm], tagged: { ...base.tagged, [alarmArn('a')]: { 'prunella:resource': 'prod/web' } } };
+  const tagged = {
+    ...base,
+    alarms: [alarm],
+    tagged: { ...base.tagged, [alarmArn('a')]: { 'prunella:resource': 'prod/web' } },
+  };
 
   await discoverAll(accountOf(tagged).aws, kb.ports, '2026-11-22T12:15:00.000Z');
 
@@ -133,8 +201,23 @@ test('an alarm about what is not watched is neither kept nor listed', async () =
 });
 
 test.each([
-  ['target tracking', metricAlarm('TargetTracking-service/prod/web-AlarmHigh', 'AWS/ECS', 'CPUUtilization', { ClusterName: 'prod', ServiceName: 'web' })],
-  ['step scaling', metricAlarm('a', 'AWS/ECS', 'CPUUtilization', { ClusterName: 'prod', ServiceName: 'web' }, { AlarmActions: [arn('autoscaling', 'scalingPolicy:1')] })],
+  [
+    'target tracking',
+    metricAlarm('TargetTracking-service/prod/web-AlarmHigh', 'AWS/ECS', 'CPUUtilization', {
+      ClusterName: 'prod',
+      ServiceName: 'web',
+    }),
+  ],
+  [
+    'step scaling',
+    metricAlarm(
+      'a',
+      'AWS/ECS',
+      'CPUUtilization',
+      { ClusterName: 'prod', ServiceName: 'web' },
+      { AlarmActions: [arn('autoscaling', 'scalingPolicy:1')] },
+    ),
+  ],
 ])('an alarm that %s owns is nobody else’s', async (_, alarm) => {
   const { alarms, unresolved } = await resolve([alarm]);
 
@@ -142,10 +225,20 @@ test.each([
 });
 
 describe('what an alarm calls bad', () => {
-  const criteria = async (alarm: Record<string, unknown>, about: string) => (await resolve([alarm])).resources.get(about)?.alarms[0]?.criteria;
+  const criteria = async (alarm: Record<string, unknown>, about: string) =>
+    (await resolve([alarm])).resources.get(about)?.alarms[0]?.criteria;
 
   test('is read off its metric, with the requests of the same target group as traffic', async () => {
-    const found = await criteria(metricAlarm('slow', ALB, 'TargetResponseTime', { TargetGroup: tg('web'), LoadBalancer: lb('shared') }, { ExtendedStatistic: 'p99', Statistic: undefined, Threshold: 1.5 }), WEB);
+    const found = await criteria(
+      metricAlarm(
+        'slow',
+        ALB,
+        'TargetResponseTime',
+        { TargetGroup: tg('web'), LoadBalancer: lb('shared') },
+        { ExtendedStatistic: 'p99', Statistic: undefined, Threshold: 1.5 },
+      ),
+      WEB,
+    );
 
     const dimensions = { TargetGroup: tg('web'), LoadBalancer: lb('shared') };
     expect(found).toEqual([
@@ -167,7 +260,13 @@ describe('what an alarm calls bad', () => {
 
   test('is read off its expression, with the invocations of the same alias as traffic', async () => {
     const alias = { FunctionName: 'quote', Resource: 'quote:live' };
-    const found = await criteria(mathAlarm('failing', '100 * bad / all', { bad: ['AWS/Lambda', 'Errors', alias], all: ['AWS/Lambda', 'Invocations', alias] }), LIVE);
+    const found = await criteria(
+      mathAlarm('failing', '100 * bad / all', {
+        bad: ['AWS/Lambda', 'Errors', alias],
+        all: ['AWS/Lambda', 'Invocations', alias],
+      }),
+      LIVE,
+    );
 
     expect(found).toMatchObject([
       {
@@ -182,21 +281,29 @@ describe('what an alarm calls bad', () => {
 
   test('has the samples of its own metric as traffic, where AWS counts nothing', async () => {
     const hosts = await criteria(metricAlarm('hosts', ALB, 'HealthyHostCount', { TargetGroup: tg('web') }), WEB);
-    const age = await criteria(metricAlarm('age', 'AWS/SQS', 'ApproximateAgeOfOldestMessage', { QueueName: 'jobs' }), arn('sqs', 'jobs'));
+    const age = await criteria(
+      metricAlarm('age', 'AWS/SQS', 'ApproximateAgeOfOldestMessage', { QueueName: 'jobs' }),
+      arn('sqs', 'jobs'),
+    );
 
     expect(hosts?.[0]?.traffic).toMatchObject({ metric: 'HealthyHostCount', stat: 'SampleCount' });
     expect(age?.[0]?.traffic).toMatchObject({ metric: 'ApproximateAgeOfOldestMessage', stat: 'SampleCount' });
   });
 
   test('ignores missing data on a table, as its alarm does', async () => {
-    const found = await criteria(metricAlarm('errors', 'AWS/DynamoDB', 'SystemErrors', { TableName: 'ledger' }), arn('dynamodb', 'table/ledger'));
+    const found = await criteria(
+      metricAlarm('errors', 'AWS/DynamoDB', 'SystemErrors', { TableName: 'ledger' }),
+      arn('dynamodb', 'table/ledger'),
+    );
 
     expect(found?.[0]?.missing).toBe('ignore');
   });
 
   test('is not known of an anomaly detector’s band, but the alarm is', async () => {
     const band = {
-      ...mathAlarm('band', 'ANOMALY_DETECTION_BAND(m1, 2)', { m1: ['AWS/ECS', 'CPUUtilization', { ClusterName: 'prod', ServiceName: 'web' }] }),
+      ...mathAlarm('band', 'ANOMALY_DETECTION_BAND(m1, 2)', {
+        m1: ['AWS/ECS', 'CPUUtilization', { ClusterName: 'prod', ServiceName: 'web' }],
+      }),
       ComparisonOperator: 'GreaterThanUpperThreshold',
       ThresholdMetricId: 'e1',
       Threshold: undefined,
@@ -209,7 +316,9 @@ describe('what an alarm calls bad', () => {
 });
 
 test('a record of the inventory is what its schema says', async () => {
-  const { resources } = await resolve([metricAlarm('a', 'AWS/ECS', 'CPUUtilization', { ClusterName: 'prod', ServiceName: 'web' })]);
+  const { resources } = await resolve([
+    metricAlarm('a', 'AWS/ECS', 'CPUUtilization', { ClusterName: 'prod', ServiceName: 'web' }),
+  ]);
 
   for (const resource of resources.values()) expect(Resource.parse(resource)).toEqual(resource);
 });

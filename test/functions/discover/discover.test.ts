@@ -1,6 +1,16 @@
 import { describe, expect, test } from 'vitest';
 import { discoverAll, discoverSome } from '../../../functions/discover/discover.ts';
-import { accountOf, alarmArn, arn, dnsOf, functionArn, metricAlarm, serviceArn, targetGroupArn, type AccountSpec } from './account.ts';
+import {
+  accountOf,
+  alarmArn,
+  arn,
+  dnsOf,
+  functionArn,
+  metricAlarm,
+  serviceArn,
+  targetGroupArn,
+  type AccountSpec,
+} from './account.ts';
 import { memory } from './memory.ts';
 
 const NOW = '2026-11-22T12:00:00.000Z';
@@ -11,11 +21,26 @@ const shop: AccountSpec = {
     {
       name: 'web',
       tags: { ...HEAL, 'prunella:fleet': 'shop', 'prunella:depends-on': 'prod/stock' },
-      environment: { ORDERS_URL: `http://${dnsOf('orders')}:8080/v1`, JOBS: 'https://sqs.eu-west-1.amazonaws.com/111122223333/jobs', APP: 'ledger' },
+      environment: {
+        ORDERS_URL: `http://${dnsOf('orders')}:8080/v1`,
+        JOBS: 'https://sqs.eu-west-1.amazonaws.com/111122223333/jobs',
+        APP: 'ledger',
+      },
       behind: ['web'],
     },
-    { name: 'orders', tags: HEAL, behind: ['orders'], secrets: ['/orders/limit', arn('secretsmanager', 'secret:db')], scalable: { min: 2, max: 8 } },
-    { name: 'stock', tags: { 'prunella:mode': 'hel', 'prunella:max-risk': 'R1', 'prunella:no-rollback': '' }, controller: 'CODE_DEPLOY', scheduling: 'DAEMON' },
+    {
+      name: 'orders',
+      tags: HEAL,
+      behind: ['orders'],
+      secrets: ['/orders/limit', arn('secretsmanager', 'secret:db')],
+      scalable: { min: 2, max: 8 },
+    },
+    {
+      name: 'stock',
+      tags: { 'prunella:mode': 'hel', 'prunella:max-risk': 'R1', 'prunella:no-rollback': '' },
+      controller: 'CODE_DEPLOY',
+      scheduling: 'DAEMON',
+    },
     { name: 'other' },
   ],
   functions: [{ name: 'quote', tags: HEAL, aliases: { live: '7' }, environment: { LEDGER_TABLE: 'ledger' } }],
@@ -37,7 +62,15 @@ test('what is tagged is written down, aliases with their function, and nothing e
   const { resources } = await discovered();
 
   expect([...resources.keys()].toSorted()).toEqual(
-    [WEB, ORDERS, STOCK, functionArn('quote'), `${functionArn('quote')}:live`, arn('sqs', 'jobs'), arn('dynamodb', 'table/ledger')].toSorted(),
+    [
+      WEB,
+      ORDERS,
+      STOCK,
+      functionArn('quote'),
+      `${functionArn('quote')}:live`,
+      arn('sqs', 'jobs'),
+      arn('dynamodb', 'table/ledger'),
+    ].toSorted(),
   );
 });
 
@@ -57,13 +90,22 @@ test('a service is known with its target groups, parameters, logs, limits and wh
     scheduling: 'REPLICA',
     alarms: [{ name: 'orders-cpu', kind: 'metric' }],
   });
-  expect(resources.get(`${functionArn('quote')}:live`)).toMatchObject({ type: 'lambda-alias', aliasVersion: '7', logGroups: ['/aws/lambda/quote'] });
+  expect(resources.get(`${functionArn('quote')}:live`)).toMatchObject({
+    type: 'lambda-alias',
+    aliasVersion: '7',
+    logGroups: ['/aws/lambda/quote'],
+  });
 });
 
 test('a mode that is none means suggest and is kept to be shown; an empty one means the default', async () => {
   const { resources } = await discovered();
 
-  expect(resources.get(STOCK)).toMatchObject({ mode: 'suggest', modeFrom: { invalid: 'hel' }, maxRisk: 'R1', noRollback: true });
+  expect(resources.get(STOCK)).toMatchObject({
+    mode: 'suggest',
+    modeFrom: { invalid: 'hel' },
+    maxRisk: 'R1',
+    noRollback: true,
+  });
   expect(resources.get(arn('dynamodb', 'table/ledger'))).toMatchObject({ mode: 'suggest', modeFrom: 'default' });
 });
 
@@ -79,7 +121,13 @@ test('a service behind a load balancer is well when few requests fail and no tar
   const { resources } = await discovered();
 
   expect(resources.get(ORDERS)?.own).toMatchObject([
-    { id: 'own:5xx-share:orders', returns: 'share', threshold: 0.05, trafficFloor: 10, traffic: { metric: 'RequestCount', stat: 'Sum' } },
+    {
+      id: 'own:5xx-share:orders',
+      returns: 'share',
+      threshold: 0.05,
+      trafficFloor: 10,
+      traffic: { metric: 'RequestCount', stat: 'Sum' },
+    },
     { id: 'own:UnHealthyHostCount:orders', threshold: 0 },
   ]);
   expect(resources.get(ORDERS)?.own[0]?.queries[0]).toMatchObject({
@@ -120,7 +168,9 @@ describe('a second discovery', () => {
 
     await discoverAll(accountOf(moved).aws, kb.ports, '2026-11-22T12:15:00.000Z');
 
-    expect(kb.changes).toMatchObject([{ resource: `${functionArn('quote')}:live`, kind: 'alias-moved', from: '7', to: '8', at: NOW }]);
+    expect(kb.changes).toMatchObject([
+      { resource: `${functionArn('quote')}:live`, kind: 'alias-moved', from: '7', to: '8', at: NOW },
+    ]);
   });
 });
 
@@ -158,7 +208,12 @@ describe('a look at some resources', () => {
     const kb = await discovered();
     const { tags: _, ...quote } = shop.functions![0]!;
 
-    const found = await discoverSome(accountOf({ ...shop, functions: [quote] }).aws, [`${functionArn('quote')}:live`], kb.ports, NOW);
+    const found = await discoverSome(
+      accountOf({ ...shop, functions: [quote] }).aws,
+      [`${functionArn('quote')}:live`],
+      kb.ports,
+      NOW,
+    );
 
     expect(found.removed).toBe(2);
     expect(kb.resources.has(functionArn('quote'))).toBe(false);

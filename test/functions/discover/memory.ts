@@ -31,7 +31,8 @@ export function memory(busy: readonly string[] = []) {
       unresolved.set(alarm, why);
       return Promise.resolve();
     },
-    changes: (arn, from, to) => Promise.resolve(changes.filter(({ resource, at }) => resource === arn && at >= from && at <= to)),
+    changes: (arn, from, to) =>
+      Promise.resolve(changes.filter(({ resource, at }) => resource === arn && at >= from && at <= to)),
     recordChange: (change) => Promise.resolve(changes.push(change)),
     hasOpenIncident: (arn) => Promise.resolve(busy.includes(arn)),
   };

@@ -14,15 +14,33 @@ const large: AccountSpec = {
     name: `service-${n}`,
     tags: HEAL,
     behind: [`service-${n}`],
-    environment: { PORT: '8080', LOG: 'info', NEXT_URL: `http://${dnsOf(`service-${Math.max(0, n - 1)}`)}`, TABLE: `table-${n}` },
+    environment: {
+      PORT: '8080',
+      LOG: 'info',
+      NEXT_URL: `http://${dnsOf(`service-${Math.max(0, n - 1)}`)}`,
+      TABLE: `table-${n}`,
+    },
     scalable: { min: 1, max: 9 },
   })),
-  functions: range(400).map((n) => ({ name: `function-${n}`, tags: HEAL, aliases: n % 4 === 0 ? { live: '1' } : {}, environment: { QUEUE: `queue-${n}` } })),
+  functions: range(400).map((n) => ({
+    name: `function-${n}`,
+    tags: HEAL,
+    aliases: n % 4 === 0 ? { live: '1' } : {},
+    environment: { QUEUE: `queue-${n}` },
+  })),
   targetGroups: Object.fromEntries(range(300).map((n) => [`service-${n}`, [`service-${n}`]])),
-  tagged: Object.fromEntries(range(200).map((n) => [arn('cloudwatch', `alarm:own-${n}`), { 'prunella:resource': `${cluster(n)}/service-${n}` }])),
+  tagged: Object.fromEntries(
+    range(200).map((n) => [arn('cloudwatch', `alarm:own-${n}`), { 'prunella:resource': `${cluster(n)}/service-${n}` }]),
+  ),
   alarms: [
-    ...range(300).map((n) => metricAlarm(`cpu-${n}`, 'AWS/ECS', 'CPUUtilization', { ClusterName: cluster(n), ServiceName: `service-${n}` })),
-    ...range(300).map((n) => metricAlarm(`5xx-${n}`, 'AWS/ApplicationELB', 'HTTPCode_Target_5XX_Count', { TargetGroup: `targetgroup/service-${n}/0123456789abcdef` })),
+    ...range(300).map((n) =>
+      metricAlarm(`cpu-${n}`, 'AWS/ECS', 'CPUUtilization', { ClusterName: cluster(n), ServiceName: `service-${n}` }),
+    ),
+    ...range(300).map((n) =>
+      metricAlarm(`5xx-${n}`, 'AWS/ApplicationELB', 'HTTPCode_Target_5XX_Count', {
+        TargetGroup: `targetgroup/service-${n}/0123456789abcdef`,
+      }),
+    ),
     ...range(400).map((n) => metricAlarm(`errors-${n}`, 'AWS/Lambda', 'Errors', { FunctionName: `function-${n}` })),
     ...range(200).map((n) => metricAlarm(`own-${n}`, 'Own', 'Failures', { Name: `${n}` })),
     ...range(800).map((n) => metricAlarm(`host-${n}`, 'AWS/EC2', 'CPUUtilization', { InstanceId: `i-${n}` })),
@@ -52,7 +70,9 @@ test('300 services, 400 functions and 2,000 alarms are discovered in under 800 c
   });
   expect(total).toBeLessThan(800);
   expect(seconds).toBeLessThan(10);
-  process.stdout.write(`discovery of 300 services, 400 functions, 2,000 alarms: ${total} calls, ${seconds.toFixed(2)} s without the network\n`);
+  process.stdout.write(
+    `discovery of 300 services, 400 functions, 2,000 alarms: ${total} calls, ${seconds.toFixed(2)} s without the network\n`,
+  );
 });
 
 test('looking again costs the same calls, and writes no alarm', async () => {

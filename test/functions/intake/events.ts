@@ -24,7 +24,12 @@ export const event = ({ id = 'e-1', source, type, time = '2026-11-22T11:59:30Z',
   detail,
 });
 
-export const alarmEvent = ({ id = 'e-1', name = 'checkout-5xx', state = 'ALARM', at = '2026-11-22T11:59:28.985+0000' } = {}) =>
+export const alarmEvent = ({
+  id = 'e-1',
+  name = 'checkout-5xx',
+  state = 'ALARM',
+  at = '2026-11-22T11:59:28.985+0000',
+} = {}) =>
   event({
     id,
     source: 'aws.cloudwatch',
@@ -97,5 +102,11 @@ export const serviceActionEvent = (eventName: string) =>
     source: 'aws.ecs',
     type: 'ECS Service Action',
     resources: [SERVICE],
-    detail: { eventType: 'WARN', eventName, clusterArn: 'arn:aws:ecs:eu-west-1:111122223333:cluster/prod', createdAt: '2026-11-22T11:59:00.000Z', reason: 'RESOURCE:MEMORY' },
+    detail: {
+      eventType: 'WARN',
+      eventName,
+      clusterArn: 'arn:aws:ecs:eu-west-1:111122223333:cluster/prod',
+      createdAt: '2026-11-22T11:59:00.000Z',
+      reason: 'RESOURCE:MEMORY',
+    },
   });

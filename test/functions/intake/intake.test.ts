@@ -52,7 +52,8 @@ function account({ startFails = false } = {}) {
   return { ports, open, started };
 }
 
-const messages = (...events: unknown[]) => events.map((body, n) => ({ messageId: `m-${n}`, body: JSON.stringify(body) }));
+const messages = (...events: unknown[]) =>
+  events.map((body, n) => ({ messageId: `m-${n}`, body: JSON.stringify(body) }));
 
 describe('a batch', () => {
   test('of a crash loop and its alarm is one incident with one execution and every signal', async () => {
@@ -61,7 +62,14 @@ describe('a batch', () => {
 
     const outcomes = await takeBatch(batch, ports);
 
-    expect(outcomes.map(({ fate }) => fate).toSorted()).toEqual(['joined', 'joined', 'joined', 'joined', 'joined', 'opened']);
+    expect(outcomes.map(({ fate }) => fate).toSorted()).toEqual([
+      'joined',
+      'joined',
+      'joined',
+      'joined',
+      'joined',
+      'opened',
+    ]);
     expect(open.get(SERVICE)?.signals).toHaveLength(6);
     expect(started).toEqual(['incident-1']);
   });
@@ -85,7 +93,10 @@ describe('a batch', () => {
 
     await takeBatch(messages(late, early), ports);
 
-    expect(open.get(SERVICE)?.signals.map(({ at }) => at)).toEqual(['2026-11-22T11:58:20.000Z', '2026-11-22T11:59:20.000Z']);
+    expect(open.get(SERVICE)?.signals.map(({ at }) => at)).toEqual([
+      '2026-11-22T11:58:20.000Z',
+      '2026-11-22T11:59:20.000Z',
+    ]);
   });
 
   test('is taken although one message of it is malformed, and that one comes back with the reason', async () => {
@@ -95,13 +106,19 @@ describe('a batch', () => {
     const outcomes = await takeBatch(batch, ports);
 
     expect(toRetry(outcomes)).toEqual(['bad']);
-    expect(outcomes.find(({ messageId }) => messageId === 'bad')).toMatchObject({ fate: 'malformed', why: expect.stringContaining('no JSON') });
+    expect(outcomes.find(({ messageId }) => messageId === 'bad')).toMatchObject({
+      fate: 'malformed',
+      why: expect.stringContaining('no JSON'),
+    });
   });
 
   test('of normal work opens nothing and is not delivered again', async () => {
     const { ports, open } = account();
 
-    const outcomes = await takeBatch(messages(deploymentEvent('SERVICE_DEPLOYMENT_COMPLETED'), taskEvent({ stopCode: 'UserInitiated' })), ports);
+    const outcomes = await takeBatch(
+      messages(deploymentEvent('SERVICE_DEPLOYMENT_COMPLETED'), taskEvent({ stopCode: 'UserInitiated' })),
+      ports,
+    );
 
     expect(outcomes.map(({ fate }) => fate)).toEqual(['change', 'ignored']);
     expect(toRetry(outcomes)).toEqual([]);
@@ -112,7 +129,10 @@ describe('a batch', () => {
 test('a signal about what is not watched is counted, and opens nothing', async () => {
   const { ports, open } = account();
 
-  const outcomes = await takeBatch(messages(alarmEvent({ name: 'other' }), taskEvent({ group: 'service:other' })), ports);
+  const outcomes = await takeBatch(
+    messages(alarmEvent({ name: 'other' }), taskEvent({ group: 'service:other' })),
+    ports,
+  );
 
   expect(outcomes.map(({ fate }) => fate)).toEqual(['unwatched', 'unwatched']);
   expect(open.size).toBe(0);

@@ -5,7 +5,9 @@ import { SOURCES } from '../../../functions/intake/sources.ts';
 import { ALARM, NOW, SERVICE, alarmEvent, deploymentEvent, event, serviceActionEvent, taskEvent } from './events.ts';
 
 test('every source in the folder is in the list, under its file name', () => {
-  const files = readdirSync(new URL('../../../functions/intake/sources', import.meta.url)).map((file) => file.replace('.ts', ''));
+  const files = readdirSync(new URL('../../../functions/intake/sources', import.meta.url)).map((file) =>
+    file.replace('.ts', ''),
+  );
 
   const names = SOURCES.map(({ name }) => name);
 
@@ -41,27 +43,68 @@ test('an alarm of target tracking is evidence only', () => {
   expect(read).toMatchObject({ kind: 'ignored', why: expect.stringContaining('auto-scaling') });
 });
 
-const app = (exitCode: number | undefined, reason?: string) => [{ name: 'app', exitCode, ...(reason ? { reason } : {}) }];
+const app = (exitCode: number | undefined, reason?: string) => [
+  { name: 'app', exitCode, ...(reason ? { reason } : {}) },
+];
 const SCHEDULER = { stopCode: 'ServiceSchedulerInitiated' };
 
 test.each([
   ['an exit with code 1', taskEvent()],
   ['an exit with code 0 by itself', taskEvent({ containers: app(0) })],
   ['a kill for memory', taskEvent({ containers: app(137, 'OutOfMemoryError: Container killed due to memory usage') })],
-  ['a kill for memory during a scale-in', taskEvent({ ...SCHEDULER, stoppedReason: 'Scaling activity initiated by (deployment ecs-svc/1)', containers: app(137, 'OutOfMemoryError: container killed') })],
-  ['a failed load balancer health check', taskEvent({ ...SCHEDULER, stoppedReason: 'Task failed ELB health checks in (target-group arn:x)', containers: app(143) })],
-  ['a failed container health check', taskEvent({ ...SCHEDULER, stoppedReason: 'Task failed container health checks', containers: app(137) })],
-  ['an image that cannot be pulled', taskEvent({ stopCode: 'TaskFailedToStart', stoppedReason: 'CannotPullContainerError: not found', containers: app(undefined) })],
+  [
+    'a kill for memory during a scale-in',
+    taskEvent({
+      ...SCHEDULER,
+      stoppedReason: 'Scaling activity initiated by (deployment ecs-svc/1)',
+      containers: app(137, 'OutOfMemoryError: container killed'),
+    }),
+  ],
+  [
+    'a failed load balancer health check',
+    taskEvent({
+      ...SCHEDULER,
+      stoppedReason: 'Task failed ELB health checks in (target-group arn:x)',
+      containers: app(143),
+    }),
+  ],
+  [
+    'a failed container health check',
+    taskEvent({ ...SCHEDULER, stoppedReason: 'Task failed container health checks', containers: app(137) }),
+  ],
+  [
+    'an image that cannot be pulled',
+    taskEvent({
+      stopCode: 'TaskFailedToStart',
+      stoppedReason: 'CannotPullContainerError: not found',
+      containers: app(undefined),
+    }),
+  ],
 ])('%s is a signal about its service', (_, stopped) => {
   const read = normalise(stopped, NOW);
 
-  expect(read).toMatchObject({ kind: 'signal', effect: 'opens', about: { resource: SERVICE }, signal: { kind: 'task-stopped' } });
+  expect(read).toMatchObject({
+    kind: 'signal',
+    effect: 'opens',
+    about: { resource: SERVICE },
+    signal: { kind: 'task-stopped' },
+  });
 });
 
 test.each([
   ['a person', taskEvent({ stopCode: 'UserInitiated', stoppedReason: 'Task stopped by user', containers: app(137) })],
-  ['a scale-in that the program did not obey in time', taskEvent({ ...SCHEDULER, stoppedReason: 'Scaling activity initiated by (deployment ecs-svc/1)', containers: app(137) })],
-  ['the loss of spot capacity', taskEvent({ stopCode: 'SpotInterruption', stoppedReason: 'Your Spot Task was interrupted.', containers: app(143) })],
+  [
+    'a scale-in that the program did not obey in time',
+    taskEvent({
+      ...SCHEDULER,
+      stoppedReason: 'Scaling activity initiated by (deployment ecs-svc/1)',
+      containers: app(137),
+    }),
+  ],
+  [
+    'the loss of spot capacity',
+    taskEvent({ stopCode: 'SpotInterruption', stoppedReason: 'Your Spot Task was interrupted.', containers: app(143) }),
+  ],
   ['the retirement of its host', taskEvent({ stopCode: 'TerminationNotice', containers: app(143) })],
   ['a request to end that it obeyed', taskEvent({ containers: app(143) })],
 ])('a task stopped by %s is no sign of trouble', (_, stopped) => {
@@ -83,7 +126,9 @@ test('two events about the stop of one task are one signal', () => {
 });
 
 test('a failed deployment is a signal; one that began or completed is a change', () => {
-  const reads = ['FAILED', 'IN_PROGRESS', 'COMPLETED'].map((phase) => normalise(deploymentEvent(`SERVICE_DEPLOYMENT_${phase}`), NOW).kind);
+  const reads = ['FAILED', 'IN_PROGRESS', 'COMPLETED'].map(
+    (phase) => normalise(deploymentEvent(`SERVICE_DEPLOYMENT_${phase}`), NOW).kind,
+  );
 
   expect(reads).toEqual(['signal', 'change', 'change']);
 });
@@ -97,9 +142,17 @@ test('a service whose tasks cannot be placed or started is a signal; a steady on
 });
 
 test('a person may say that a resource is in trouble', () => {
-  const told = event({ source: 'prunella', type: 'Prunella Signal', detail: { kind: 'operator', by: 'ada', resource: SERVICE, summary: 'it hangs' } });
+  const told = event({
+    source: 'prunella',
+    type: 'Prunella Signal',
+    detail: { kind: 'operator', by: 'ada', resource: SERVICE, summary: 'it hangs' },
+  });
 
-  expect(normalise(told, NOW)).toMatchObject({ kind: 'signal', about: { resource: SERVICE }, signal: { kind: 'operator', by: 'ada', at: '2026-11-22T11:59:30.000Z' } });
+  expect(normalise(told, NOW)).toMatchObject({
+    kind: 'signal',
+    about: { resource: SERVICE },
+    signal: { kind: 'operator', by: 'ada', at: '2026-11-22T11:59:30.000Z' },
+  });
 });
 
 test('news a day old joins what is open and opens nothing', () => {
@@ -107,16 +160,36 @@ test('news a day old joins what is open and opens nothing', () => {
 });
 
 test('a sender whose clock is an hour ahead is taken as of now', () => {
-  expect(normalise(alarmEvent({ at: '2026-11-22T13:00:00.000+0000' }), NOW)).toMatchObject({ effect: 'opens', signal: { at: NOW } });
+  expect(normalise(alarmEvent({ at: '2026-11-22T13:00:00.000+0000' }), NOW)).toMatchObject({
+    effect: 'opens',
+    signal: { at: NOW },
+  });
 });
 
 test.each([
   ['no event', { hello: 'world' }, 'no EventBridge event'],
   ['null', null, 'no EventBridge event'],
-  ['an unknown kind', event({ source: 'aws.ec2', type: 'EC2 Instance State-change Notification', detail: {} }), 'no source reads events of aws.ec2'],
-  ['an alarm without a state', event({ source: 'aws.cloudwatch', type: 'CloudWatch Alarm State Change', resources: [ALARM], detail: { alarmName: 'x' } }), 'cloudwatch-alarm'],
+  [
+    'an unknown kind',
+    event({ source: 'aws.ec2', type: 'EC2 Instance State-change Notification', detail: {} }),
+    'no source reads events of aws.ec2',
+  ],
+  [
+    'an alarm without a state',
+    event({
+      source: 'aws.cloudwatch',
+      type: 'CloudWatch Alarm State Change',
+      resources: [ALARM],
+      detail: { alarmName: 'x' },
+    }),
+    'cloudwatch-alarm',
+  ],
   ['an alarm without an ARN', { ...alarmEvent(), resources: [] }, 'cloudwatch-alarm'],
-  ['a task without a cluster', event({ source: 'aws.ecs', type: 'ECS Task State Change', detail: { taskArn: 'x' } }), 'ecs-task'],
+  [
+    'a task without a cluster',
+    event({ source: 'aws.ecs', type: 'ECS Task State Change', detail: { taskArn: 'x' } }),
+    'ecs-task',
+  ],
   ['a time that is none', alarmEvent({ at: 'yesterday' }), 'supply a time'],
 ])('%s is malformed, with the reason', (_, bad, why) => {
   expect(normalise(bad, NOW)).toMatchObject({ kind: 'malformed', why: expect.stringContaining(why) });

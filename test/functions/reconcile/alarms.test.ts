@@ -16,12 +16,20 @@ beforeEach(() => control.setLever('healing', 'disengaged', 'a test', START));
 /** A watched service with an alarm that went to ALARM at `since`. */
 async function watched(changes: Partial<Resource> = {}) {
   const plain = aResource(changes);
-  const resource: Resource = { ...plain, alarms: [{ arn: alarmOf(plain.arn), name: 'bad', kind: 'metric', criteria: [] }] };
+  const resource: Resource = {
+    ...plain,
+    alarms: [{ arn: alarmOf(plain.arn), name: 'bad', kind: 'metric', criteria: [] }],
+  };
   await knowledge.putResource(resource);
   await knowledge.putAlarmIndex(alarmOf(resource.arn), [resource.arn]);
   return resource;
 }
-const inAlarm = ({ arn }: Resource, since: number) => ({ arn: alarmOf(arn), name: 'bad', since: after(since), reason: '' });
+const inAlarm = ({ arn }: Resource, since: number) => ({
+  arn: alarmOf(arn),
+  name: 'bad',
+  since: after(since),
+  reason: '',
+});
 
 const signalOf = ({ arn }: Resource, at = 0): Signal => ({
   kind: 'alarm',
@@ -163,20 +171,42 @@ describe('a kept pointer', () => {
     const incidentId = await openOf(resource);
     expect(incidentId).not.toBe(before);
     expect(did.started).toContain(incidentId);
-    expect(await incidents.signals(incidentId!)).toMatchObject([{ kind: 'alarm', summary: expect.stringContaining('the storm brake was released') }]);
+    expect(await incidents.signals(incidentId!)).toMatchObject([
+      { kind: 'alarm', summary: expect.stringContaining('the storm brake was released') },
+    ]);
   });
 });
 
 describe('what was left alone is taken up again', () => {
-  const now = { now: after(3600), closedAt: after(3000), mode: 'heal', leverEngaged: false, brakeEngaged: false } as const;
-  const suppressed = (because: Extract<Ending, { kind: 'suppressed' }>['because']): Ending => ({ kind: 'suppressed', because, why: '' });
+  const now = {
+    now: after(3600),
+    closedAt: after(3000),
+    mode: 'heal',
+    leverEngaged: false,
+    brakeEngaged: false,
+  } as const;
+  const suppressed = (because: Extract<Ending, { kind: 'suppressed' }>['because']): Ending => ({
+    kind: 'suppressed',
+    because,
+    why: '',
+  });
 
   test.each([
     ['the lever stopped', suppressed('lever'), now, { ...now, leverEngaged: true }],
     ['was only suggested', suppressed('suggest'), now, { ...now, mode: 'suggest' as const }],
-    ['was only observed', suppressed('observe'), { ...now, mode: 'approve' as const }, { ...now, mode: 'suggest' as const }],
+    [
+      'was only observed',
+      suppressed('observe'),
+      { ...now, mode: 'approve' as const },
+      { ...now, mode: 'suggest' as const },
+    ],
     ['had to rest', suppressed('cooldown'), { ...now, now: after(4800) }, now],
-    ['the brake stopped', { kind: 'escalated', because: 'brake', why: '' } as Ending, now, { ...now, brakeEngaged: true }],
+    [
+      'the brake stopped',
+      { kind: 'escalated', because: 'brake', why: '' } as Ending,
+      now,
+      { ...now, brakeEngaged: true },
+    ],
   ])('if it %s, when that is over and not before', (_, ending, over, notYet) => {
     expect(takenUpBecause(ending, over)).toBeTypeOf('string');
     expect(takenUpBecause(ending, notYet)).toBeUndefined();

@@ -18,8 +18,23 @@ async function acting(state: MutationState = 'applied', { busy = 0 } = {}) {
   const { incidentId, resource } = await anIncident();
   await incidents.markOpen(incidentId, ARN);
   await incidents.putAttempt(incidentId, anAttempt(resource.arn));
-  await control.hold({ incidentId, attempt: 1, arns: [resource.arn], now: START, busyUntil: after(busy), until: after(300) });
-  const mutation = { resource: resource.arn, field: 'desiredCount', was: 2, becomes: 3, action: 'scale-out', state: 'intended' as const, at: START };
+  await control.hold({
+    incidentId,
+    attempt: 1,
+    arns: [resource.arn],
+    now: START,
+    busyUntil: after(busy),
+    until: after(300),
+  });
+  const mutation = {
+    resource: resource.arn,
+    field: 'desiredCount',
+    was: 2,
+    becomes: 3,
+    action: 'scale-out',
+    state: 'intended' as const,
+    at: START,
+  };
   await incidents.setMutations(incidentId, 1, [mutation]);
   if (state !== 'intended') await incidents.setMutationState(incidentId, 1, 0, state, START);
   return { incidentId, resource };
@@ -53,23 +68,35 @@ describe('an incident that has been opening', () => {
     await startOpening.run(context);
     await finishDead.run(context);
 
-    expect(await incidents.get(incidentId)).toMatchObject({ status: 'closed', ending: { kind: 'escalated', because: 'our-fault' } });
+    expect(await incidents.get(incidentId)).toMatchObject({
+      status: 'closed',
+      ending: { kind: 'escalated', because: 'our-fault' },
+    });
   });
 });
 
 describe('an incident whose execution', () => {
-  test.each(['failed', 'timed_out', 'aborted', 'succeeded'] as const)('%s is undone, told and closed, and its lease given back', async (state) => {
-    const { incidentId, resource } = await acting();
-    const { context, executions, did } = world({ at: 60 });
-    executions.set(incidentId, state);
+  test.each(['failed', 'timed_out', 'aborted', 'succeeded'] as const)(
+    '%s is undone, told and closed, and its lease given back',
+    async (state) => {
+      const { incidentId, resource } = await acting();
+      const { context, executions, did } = world({ at: 60 });
+      executions.set(incidentId, state);
 
-    await finishDead.run(context);
+      await finishDead.run(context);
 
-    expect(did).toMatchObject({ undone: expect.arrayContaining([`${incidentId}#1`]), told: expect.arrayContaining([incidentId]) });
-    expect(await incidents.get(incidentId)).toMatchObject({ status: 'closed', ending: { kind: 'escalated', because: 'our-fault', why: expect.stringContaining(state) } });
-    expect((await control.leases()).filter(({ arn }) => arn === resource.arn)).toEqual([]);
-    expect((await audit.trail(incidentId)).at(-1)).toMatchObject({ state: 'Reconcile', verdict: 'escalated' });
-  });
+      expect(did).toMatchObject({
+        undone: expect.arrayContaining([`${incidentId}#1`]),
+        told: expect.arrayContaining([incidentId]),
+      });
+      expect(await incidents.get(incidentId)).toMatchObject({
+        status: 'closed',
+        ending: { kind: 'escalated', because: 'our-fault', why: expect.stringContaining(state) },
+      });
+      expect((await control.leases()).filter(({ arn }) => arn === resource.arn)).toEqual([]);
+      expect((await audit.trail(incidentId)).at(-1)).toMatchObject({ state: 'Reconcile', verdict: 'escalated' });
+    },
+  );
 
   test('runs is left alone', async () => {
     const { incidentId } = await acting();
@@ -105,14 +132,19 @@ describe('an incident whose execution', () => {
 
     await finishDead.run(context);
 
-    expect((await incidents.get(incidentId)).ending).toMatchObject({ because: 'undo-failed', why: expect.stringContaining('AccessDenied') });
+    expect((await incidents.get(incidentId)).ending).toMatchObject({
+      because: 'undo-failed',
+      why: expect.stringContaining('AccessDenied'),
+    });
     expect(did.escalated).toContain('undo-failed');
   });
 
   test('died after it had healed keeps what healed, and its own ending', async () => {
     const { incidentId } = await acting();
     await incidents.updateAttempt(incidentId, 1, { judged: 'recovered' });
-    await incidents.update(incidentId, { ending: { kind: 'recovered', by: 'action', action: 'scale-out', why: 'three good points' } });
+    await incidents.update(incidentId, {
+      ending: { kind: 'recovered', by: 'action', action: 'scale-out', why: 'three good points' },
+    });
     const { context, did } = world({ at: 60 });
 
     await finishDead.run(context);
@@ -127,7 +159,12 @@ describe('an incident whose execution', () => {
     const { context } = world({ at: 60 });
     await finishDead.run(context);
 
-    const next = await incidents.openOrJoin({ ...aSignal(resource.arn), kind: 'chaos', experiment: 'x' }, resource, context.newId, after(61));
+    const next = await incidents.openOrJoin(
+      { ...aSignal(resource.arn), kind: 'chaos', experiment: 'x' },
+      resource,
+      context.newId,
+      after(61),
+    );
 
     expect(next).toEqual({ incidentId, opened: false, status: 'closed', duplicate: false });
   });

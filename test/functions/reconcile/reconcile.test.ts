@@ -13,7 +13,9 @@ import { accountOf, arn, metricAlarm } from '../discover/account.ts';
 import { world } from './world.ts';
 
 test('every duty in the folder is in the list, under its file name', () => {
-  const files = readdirSync(new URL('../../../functions/reconcile/duties', import.meta.url)).map((file) => file.replace('.ts', ''));
+  const files = readdirSync(new URL('../../../functions/reconcile/duties', import.meta.url)).map((file) =>
+    file.replace('.ts', ''),
+  );
 
   expect(DUTIES.map(({ name }) => name).toSorted()).toEqual(files.toSorted());
 });
@@ -26,7 +28,10 @@ test('a duty that fails does not keep the next from its own', async () => {
 
   const done = await reconcile(world().context, [bad, duty('good', nothing)]);
 
-  expect(done).toMatchObject([{ duty: 'bad', left: ['the duty itself failed: Error: Throttling'] }, { duty: 'good', left: [] }]);
+  expect(done).toMatchObject([
+    { duty: 'bad', left: ['the duty itself failed: Error: Throttling'] },
+    { duty: 'good', left: [] },
+  ]);
 });
 
 test('without time left a duty is left to the next run', async () => {
@@ -40,7 +45,9 @@ test('without time left a duty is left to the next run', async () => {
 test('one thing that fails does not hold up the others, and no run takes more than it can', async () => {
   const items = Array.from({ length: 60 }, (_, n) => n);
 
-  const report = await each(items, String, (n) => (n === 3 ? Promise.reject(new Error('no')) : Promise.resolve(`did ${n}`)));
+  const report = await each(items, String, (n) =>
+    n === 3 ? Promise.reject(new Error('no')) : Promise.resolve(`did ${n}`),
+  );
 
   expect(report.did).toHaveLength(49);
   expect(report.left).toEqual(['3: Error: no', '10 more wait for the next run']);
@@ -66,13 +73,29 @@ describe('a change made for a time', () => {
     const { incidentId, resource } = await anIncident();
     await incidents.putAttempt(incidentId, anAttempt(resource.arn));
     await incidents.close(incidentId, { kind: 'recovered', by: 'action', why: 'good' }, 1, after(60));
-    const mutation = { resource: resource.arn, field: 'desiredCount', was: 2, becomes: 3, action: 'restart-service', state: 'applied' as const, at: START };
+    const mutation = {
+      resource: resource.arn,
+      field: 'desiredCount',
+      was: 2,
+      becomes: 3,
+      action: 'restart-service',
+      state: 'applied' as const,
+      at: START,
+    };
     // `restart-service` never says that it is due: only its age counts here.
-    const revert = { incidentId, attempt: 1, action: 'restart-service', params: { service: resource.arn }, mutations: [mutation], atLatest: after(3600) };
+    const revert = {
+      incidentId,
+      attempt: 1,
+      action: 'restart-service',
+      params: { service: resource.arn },
+      mutations: [mutation],
+      atLatest: after(3600),
+    };
     await control.addRevert(revert);
     return { incidentId, resource };
   }
-  const waiting = async (incidentId: string) => (await control.reverts()).some((revert) => revert.incidentId === incidentId);
+  const waiting = async (incidentId: string) =>
+    (await control.reverts()).some((revert) => revert.incidentId === incidentId);
 
   test('stays until its time is over', async () => {
     const { incidentId } = await added();
@@ -93,7 +116,10 @@ describe('a change made for a time', () => {
 
     expect(did.undone.filter((one) => one === `${incidentId}#1`)).toHaveLength(1);
     expect(await waiting(incidentId)).toBe(false);
-    expect((await audit.trail(incidentId)).at(-1)).toMatchObject({ verdict: 'reverted', why: expect.arrayContaining(['it is as old as it may become']) });
+    expect((await audit.trail(incidentId)).at(-1)).toMatchObject({
+      verdict: 'reverted',
+      why: expect.arrayContaining(['it is as old as it may become']),
+    });
   });
 
   test('stays on a frozen resource, and says so', async () => {

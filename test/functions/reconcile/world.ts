@@ -26,7 +26,10 @@ export function world({ at = 0 } = {}) {
         const existed = executions.has(incidentId);
         if (!existed) executions.set(incidentId, 'running');
         did.started.push(incidentId);
-        return Promise.resolve({ executionArn: `arn:aws:states:eu-west-1:111122223333:execution:heal:${incidentId}`, existed });
+        return Promise.resolve({
+          executionArn: `arn:aws:states:eu-west-1:111122223333:execution:heal:${incidentId}`,
+          existed,
+        });
       },
       state: (incidentId) => Promise.resolve(executions.get(incidentId) ?? 'absent'),
     },
@@ -51,4 +54,5 @@ export function world({ at = 0 } = {}) {
   };
 }
 
-export const alarmOf = (resource: string) => `arn:aws:cloudwatch:eu-west-1:111122223333:alarm:of-${resource.split('/').at(-1)}`;
+export const alarmOf = (resource: string) =>
+  `arn:aws:cloudwatch:eu-west-1:111122223333:alarm:of-${resource.split('/').at(-1)}`;
