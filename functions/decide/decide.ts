@@ -1,6 +1,7 @@
 import { permissionFor } from '../../layers/core/mode.ts';
 import { describeChange } from '../../layers/core/other-writer.ts';
-import type { Attempt, Candidate, Plan } from '../../layers/core/plan.ts';
+import type { Attempt, Candidate } from '../../layers/core/plan.ts';
+import { PlanInputs } from '../../layers/core/plan-inputs.ts';
 import type { Policy } from '../../layers/core/policy.ts';
 import type { StepInput } from '../../layers/core/step.ts';
 import { addSeconds, hours, minutes } from '../../layers/core/units.ts';
@@ -9,7 +10,8 @@ import { actionNamed, actions } from '../recover/catalogue.ts';
 import { fold } from './fold.ts';
 import { ownHistory } from './history.ts';
 import { intentOf } from './intent.ts';
-import { candidateKey, plan } from './plan.ts';
+import { planFrom } from './plan-from.ts';
+import { candidateKey } from './plan.ts';
 import {
   changedByOthers,
   escalate,
@@ -139,9 +141,10 @@ async function attemptsLeft(situation: Situation): Promise<Answer | undefined> {
 
 async function choose(situation: Situation): Promise<Answer> {
   const { resource, incident, context, policy, now } = situation;
-  const made = await makePlan(situation);
+  const inputs = await readPlanInputs(situation);
+  const made = planFrom(situation.diagnosis, situation.evidence, inputs);
   const number = nextNumber(situation, made.candidates[0]);
-  await context.kb.incidents.savePlan(incident.incidentId, number, made);
+  await context.kb.incidents.savePlan(incident.incidentId, { attempt: number, inputs, plan: made });
   const [candidate] = made.candidates;
   const rejected = made.rejected.map(({ action, why }) => `not ${action}: ${why}`);
   if (!candidate) return nothingToDo(situation, ['no action fits', ...rejected]);
@@ -156,41 +159,21 @@ async function choose(situation: Situation): Promise<Answer> {
   return act(situation, candidate, number, [...candidate.because, ...rejected]);
 }
 
-async function makePlan({
-  diagnosis,
-  evidence,
-  incident,
-  context,
-  policy,
-  attempts,
-  resource,
-  now,
-}: Situation): Promise<Plan> {
+async function readPlanInputs({ diagnosis, evidence, incident, context, policy, attempts, resource, now }: Situation): Promise<PlanInputs> {
   const { kb } = context;
   const [posteriors, own, budget] = await Promise.all([
-    kb.knowledge.posteriors(
-      resource.type,
-      diagnosis.hypotheses.map(({ fault }) => fault),
-    ),
+    kb.knowledge.posteriors(resource.type, diagnosis.hypotheses.map(({ fault }) => fault)),
     ownHistory(incident, kb),
     kb.control.budget(resource.arn, policy, now),
   ]);
-  const tried = new Set(
-    attempts.filter((attempt) => hasBegun(attempt) || isOver(attempt)).map(({ candidate }) => candidateKey(candidate)),
-  );
+  const tried = attempts.filter((attempt) => hasBegun(attempt) || isOver(attempt)).map(({ candidate }) => candidateKey(candidate));
   const resting = Object.fromEntries(
     Object.values(actions).flatMap(({ name, cooldown }) => {
       const last = budget.lastAttempt[name];
-      return last !== undefined && addSeconds(last, cooldown) > now
-        ? [[name, `it was begun at ${last} and rests ${cooldown} s`]]
-        : [];
+      return last !== undefined && addSeconds(last, cooldown) > now ? [[name, `it was begun at ${last} and rests ${cooldown} s`]] : [];
     }),
   );
-  const current = {
-    ...evidence,
-    resources: evidence.resources.map((one) => (one.arn === resource.arn ? resource : one)),
-  };
-  return plan(diagnosis, current, posteriors, policy, actions, { tried, resting, own });
+  return PlanInputs.parse({ evidenceTakenAt: evidence.takenAt, posteriors, own, tried, resting, policy, resource });
 }
 
 /** The attempt that is written and was never begun keeps its number while its candidate is the one to run. */

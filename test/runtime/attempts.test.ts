@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { Evidence } from '../../layers/core/evidence.ts';
 import type { RecordedMutation } from '../../layers/core/mutation.ts';
+import { DEFAULT_POLICY } from '../../layers/core/policy.ts';
 import { control, incidents } from '../../layers/runtime/kb/index.ts';
 import { freshTables } from './tables.ts';
 import { START, acquiring, after, anAttempt, anIncident, disengage } from './samples.ts';
@@ -167,10 +168,11 @@ describe('evidence', () => {
   test('and plan of an incident without any are undefined, and the last plan is the one that holds', async () => {
     const { incidentId, resource } = await anIncident();
     const { candidate } = anAttempt(resource.arn);
+    const inputs = { evidenceTakenAt: START, posteriors: {}, own: {}, tried: [], resting: {}, policy: DEFAULT_POLICY, resource };
 
     const none = [await incidents.evidence(incidentId), await incidents.plan(incidentId)];
-    await incidents.savePlan(incidentId, 1, { candidates: [candidate], rejected: [] });
-    await incidents.savePlan(incidentId, 2, { candidates: [], rejected: [] });
+    await incidents.savePlan(incidentId, { attempt: 1, inputs, plan: { candidates: [candidate], rejected: [] } });
+    await incidents.savePlan(incidentId, { attempt: 2, inputs, plan: { candidates: [], rejected: [] } });
 
     expect(none).toEqual([undefined, undefined]);
     expect(await incidents.plan(incidentId)).toEqual({ candidates: [], rejected: [] });

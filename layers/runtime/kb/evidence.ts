@@ -3,7 +3,8 @@ import { gunzipSync, gzipSync } from 'node:zlib';
 import * as z from 'zod';
 import { Evidence } from '../../core/evidence.ts';
 import type { IncidentId } from '../../core/incident.ts';
-import { Plan } from '../../core/plan.ts';
+import { KeptPlan } from '../../core/plan-inputs.ts';
+import type { Plan } from '../../core/plan.ts';
 import { NotFound, all, parseItem, query, retrying, transact, ttl } from '../database.ts';
 import { config } from '../env.ts';
 import { runtime } from '../runtime.ts';
@@ -67,12 +68,11 @@ export async function evidence(incidentId: IncidentId): Promise<Evidence | undef
   }).then((answer) => ('nothing' in answer ? undefined : answer.evidence));
 }
 
-/** Keeps the plan that attempt `attempt` follows. A plan written again for the same attempt takes its place. */
-export async function savePlan(incidentId: IncidentId, attempt: number, plan: Plan): Promise<void> {
+/** Keeps the plan that an attempt follows, with all it was made from. One written again for the same attempt takes its place. */
+export async function savePlan(incidentId: IncidentId, kept: KeptPlan): Promise<void> {
   const item = {
-    ...incidentKey(incidentId, `PLAN#${padded(attempt)}`),
-    attempt,
-    plan: JSON.stringify(Plan.parse(plan)),
+    ...incidentKey(incidentId, `PLAN#${padded(kept.attempt)}`),
+    kept: JSON.stringify(KeptPlan.parse(kept)),
     ttl: ttl(runtime().now(), KEEP_DAYS.incident),
   };
   await writeOfOpen(incidentId, [put('plan', config().tables.incidents, item)]);
@@ -80,14 +80,18 @@ export async function savePlan(incidentId: IncidentId, attempt: number, plan: Pl
 
 /** The plan kept last, or undefined when none was. */
 export async function plan(incidentId: IncidentId): Promise<Plan | undefined> {
+  return (await plans(incidentId)).at(-1)?.plan;
+}
+
+/** Every plan of an incident with what it was made from, by attempt. */
+export async function plans(incidentId: IncidentId): Promise<KeptPlan[]> {
   const found = query(config().tables.incidents, {
     where: '#pk = :pk AND begins_with(#sk, :prefix)',
     values: { pk: metaKey(incidentId).pk, prefix: 'PLAN#' },
-    descending: true,
-    limit: 1,
   });
-  for await (const item of found) return Plan.parse(JSON.parse(parseItem(z.object({ plan: z.string() }), item).plan));
-  return undefined;
+  const list: KeptPlan[] = [];
+  for await (const item of found) list.push(KeptPlan.parse(JSON.parse(parseItem(z.object({ kept: z.string() }), item).kept)));
+  return list;
 }
 
 async function writeOfOpen(incidentId: IncidentId, writes: readonly Write[]): Promise<void> {

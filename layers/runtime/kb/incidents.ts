@@ -12,7 +12,7 @@ import { Pointer } from './pointers.ts';
 
 export { joinOpen, openOrJoin } from './open-or-join.ts';
 export type { OpenedOrJoined } from './open-or-join.ts';
-export { evidence, plan, saveEvidence, savePlan } from './evidence.ts';
+export { evidence, plan, plans, saveEvidence, savePlan } from './evidence.ts';
 export { attempts, putAttempt, setMutationState, setMutations, updateAttempt } from './attempts.ts';
 
 const table = (): string => config().tables.incidents;
