@@ -1,0 +1,62 @@
+import { expect, test } from 'vitest';
+import type { Change } from '../../layers/core/inventory.ts';
+import type { RecordedMutation } from '../../layers/core/mutation.ts';
+import { describeChange, otherWriters } from '../../layers/core/other-writer.ts';
+
+const service = 'arn:aws:ecs:eu-west-1:111122223333:service/prod/api';
+const minute = (n: number, second = 0) => new Date(Date.UTC(2026, 10, 1, 12, n, second)).toISOString();
+const change = (over: Partial<Change> = {}): Change => ({
+  resource: service,
+  at: minute(5),
+  kind: 'deployment-started',
+  eventId: 'e',
+  ...over,
+});
+const ours: RecordedMutation = {
+  resource: service,
+  field: 'taskDefinition',
+  was: 'a',
+  becomes: 'b',
+  action: 'rollback-deployment',
+  state: 'applied',
+  at: minute(10),
+};
+const since = minute(1);
+
+test.each([
+  ['a deployment after the onset', change(), true],
+  [
+    'a scaling by an autoscaler',
+    change({ kind: 'scaled', by: 'arn:aws:sts::111122223333:assumed-role/autoscaling/x' }),
+    true,
+  ],
+  ['what came before the onset: it may be the cause', change({ at: minute(0) }), false],
+  ['what follows by itself: a deployment that came to rest', change({ kind: 'deployment-completed' }), false],
+  [
+    'a change of Prunella, by its session name',
+    change({ incidentId: '01JD3Q8Z3M7N5V6XK2B4C9D8EF', by: 'arn:x' }),
+    false,
+  ],
+  ['the echo of our own change, whose event names nobody', change({ at: minute(10, 4) }), false],
+  [
+    'a change right after ours that names its maker',
+    change({ at: minute(10, 4), by: 'arn:aws:iam::111122223333:user/ann' }),
+    true,
+  ],
+  ['an unnamed change long after ours', change({ at: minute(14) }), true],
+  ['a change of another resource', change({ resource: `${service}2` }), false],
+] as const)('another writer or not: %s', (_name, found, expected) => {
+  expect(otherWriters([found], [service], since, [ours])).toHaveLength(expected ? 1 : 0);
+});
+
+test('an intent that was not carried out has no echo', () => {
+  const changes = otherWriters([change({ at: minute(10, 4) })], [service], since, [{ ...ours, state: 'intended' }]);
+
+  expect(changes).toHaveLength(1);
+});
+
+test('a change is told with what, where, when and who', () => {
+  const told = describeChange(change({ to: 'arn:aws:ecs:eu-west-1:111122223333:task-definition/api:9', by: 'ann' }));
+
+  expect(told).toBe('deployment-started to api:9 on prod/api at 2026-11-01T12:05:00.000Z by ann');
+});

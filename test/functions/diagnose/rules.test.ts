@@ -1,0 +1,285 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { diagnose } from '../../../functions/diagnose/diagnose.ts';
+import { rules } from '../../../functions/diagnose/rules.generated.ts';
+import { Diagnosis } from '../../../layers/core/diagnosis.ts';
+import type { Evidence } from '../../../layers/core/evidence.ts';
+import { FAULTS, type Fault } from '../../../layers/core/taxonomy.ts';
+import {
+  ALIAS,
+  CALLEE,
+  PARAMETER,
+  alarm,
+  at,
+  change,
+  criterion,
+  deployment,
+  evidenceOf,
+  resourceOf,
+  series,
+  service,
+  stop,
+  template,
+} from '../evidence.ts';
+
+const starved = { exitCode: 137, reason: 'OutOfMemoryError: Container killed due to memory usage' };
+const rising = series(
+  { criterion: 'context:MemoryUtilization', metric: 'MemoryUtilization', from: -600, to: 290 },
+  (time) => 30 + (time + 600) / 15,
+);
+const flat = series({ criterion: 'context:MemoryUtilization', metric: 'MemoryUtilization' }, () => 45);
+const requests = (before: number, after: number) =>
+  series({ criterion: 'api-errors#traffic', metric: 'Requests' }, (time) => (time < 0 ? before : after));
+const cpu = (after: number) =>
+  series({ criterion: 'context:CPUUtilization', metric: 'CPUUtilization' }, (time) => (time < 0 ? 30 : after));
+const errors = series({}, (time) => (time < 0 ? 0 : 40));
+const written = (seconds: number) => change('parameter-written', seconds, { resource: PARAMETER, from: '2', to: '3' });
+const restarted = {
+  tasks: [1, 2].map((n) => ({
+    task: `arn:aws:ecs:eu-west-1:111122223333:task/prod/n${n}`,
+    startedAt: at(-20),
+    targetHealth: 'healthy',
+  })),
+};
+const callee = resourceOf({
+  arn: CALLEE,
+  alarms: [alarm('store-errors', [criterion({ id: 'store-errors', resource: CALLEE })])],
+  parameters: [],
+});
+const calling = { resources: [resourceOf({ dependsOn: [CALLEE] }), callee] };
+const calleeBad = series({ resource: CALLEE, criterion: 'store-errors' }, (time) => (time < -20 ? 0 : 50));
+const aliasResource = resourceOf({
+  arn: ALIAS,
+  alarms: [alarm('quote-errors', [criterion({ id: 'quote-errors', resource: ALIAS })])],
+  parameters: [],
+});
+const aliasAt = (version: string) => ({
+  resource: ALIAS,
+  resources: [aliasResource],
+  services: [],
+  series: [series({ resource: ALIAS, criterion: 'quote-errors' }, (time) => (time < 0 ? 0 : 40))],
+  aliases: [{ resource: ALIAS, version, previous: [{ version: '4', until: at(-60) }], routing: {} }],
+});
+const unwell = (...which: number[]) => ({
+  tasks: [0, 1, 2].map((n) => ({
+    task: `arn:aws:ecs:eu-west-1:111122223333:task/prod/t${n}`,
+    startedAt: at(-3600),
+    targetHealth: which.includes(n) ? 'unhealthy' : 'healthy',
+  })),
+});
+
+/** What the evidence shows, and the fault it speaks for most. */
+const CASES: readonly (readonly [string, Fault, object])[] = [
+  [
+    'errors that are new in a revision deployed a minute before',
+    'bad-deployment',
+    { changes: [deployment(-60)], logs: [template('TypeError: x is undefined')] },
+  ],
+  [
+    'tasks of a new revision that keep dying',
+    'bad-deployment',
+    { changes: [deployment(-30)], stoppedTasks: [stop(10), stop(30), stop(50)], logs: [template('boom')] },
+  ],
+  [
+    'a deployment that ECS gave up',
+    'bad-deployment',
+    {
+      changes: [deployment(-60)],
+      signals: [
+        {
+          kind: 'deployment-failed',
+          id: 's',
+          at: at(10),
+          resource: resourceOf().arn,
+          summary: 'failed',
+          deployment: 'd',
+          reason: 'r',
+        },
+      ],
+    },
+  ],
+  ['tasks that keep dying without any change', 'crash-loop', { stoppedTasks: [stop(0), stop(20), stop(40)] }],
+  [
+    'tasks that keep dying, hours after a deployment',
+    'crash-loop',
+    { changes: [deployment(-4 * 3600)], stoppedTasks: [stop(0), stop(20), stop(40)] },
+  ],
+  [
+    'a parameter written, then restarted tasks that fail on it',
+    'bad-configuration',
+    { changes: [written(-60)], services: [service(restarted)], logs: [template('invalid setting limit')] },
+  ],
+  [
+    'a parameter written, then crashing tasks',
+    'bad-configuration',
+    { changes: [written(-60)], stoppedTasks: [stop(0), stop(20)], logs: [template('cannot parse configuration')] },
+  ],
+  [
+    'memory that rises until tasks are killed',
+    'memory-leak',
+    { series: [errors, rising], stoppedTasks: [stop(0, { ...starved, startedAt: at(-900) })] },
+  ],
+  ['memory that rises to the alarm, before any task died', 'memory-leak', { series: [rising] }],
+  [
+    'memory that rises, minutes after an innocent deployment',
+    'memory-leak',
+    { changes: [deployment(-600)], series: [rising] },
+  ],
+  [
+    'every task out of memory as soon as it starts',
+    'memory-limit',
+    { series: [errors, flat], stoppedTasks: [stop(0, starved), stop(15, starved), stop(30, starved)] },
+  ],
+  [
+    'twice the requests, a busy processor and a full queue',
+    'overload',
+    {
+      series: [errors, requests(100, 220), cpu(92)],
+      logs: [template('Busy: every slot is taken and the queue is full')],
+    },
+  ],
+  [
+    'twice the requests after an innocent scale-in',
+    'overload',
+    { series: [errors, requests(100, 220), cpu(92)], changes: [change('scaled', -300, { to: 'desiredCount=2' })] },
+  ],
+  [
+    'an alias moved shortly before',
+    'bad-function-version',
+    { ...aliasAt('5'), changes: [change('alias-moved', -60, { resource: ALIAS, from: '4', to: '5' })] },
+  ],
+  ['one unhealthy task of three', 'bad-task', { services: [service({ ...unwell(1), desired: 3, running: 3 })] }],
+  [
+    'a callee with an open incident, named in the log',
+    'dependency-failure',
+    {
+      ...calling,
+      openIncidents: { [CALLEE]: '01JD3Q8Z3M7N5V6XK2B4C9D8EG' },
+      series: [errors, calleeBad],
+      logs: [template('store answered <*>')],
+    },
+  ],
+  ['a callee that is bad since just before', 'dependency-failure', { ...calling, series: [errors, calleeBad] }],
+  [
+    'tasks that cannot be started',
+    'placement-failure',
+    {
+      stoppedTasks: [0, 20, 40].map((time) =>
+        stop(time, { stopCode: 'TaskFailedToStart', reason: 'CannotPullContainerError' }),
+      ),
+    },
+  ],
+  [
+    'tasks that all run and answer nothing',
+    'deadlock',
+    { services: [service({ ...unwell(0, 1, 2), desired: 3, running: 3 })] },
+  ],
+  [
+    'connections that no longer work',
+    'stale-connection',
+    { logs: [template('connect ECONNRESET: connection reset by peer')] },
+  ],
+  ['errors, and nothing that explains them', 'unknown', {}],
+];
+
+test.each(CASES)('%s is %s', (_name, fault, over) => {
+  const diagnosis = diagnose(evidenceOf(over));
+
+  expect(diagnosis.hypotheses[0]?.fault).toBe(fault);
+});
+
+describe('a diagnosis', () => {
+  test.each(CASES)(
+    'of %s gives its reasons in sentences, and confidences that add up to one',
+    (_name, _fault, over) => {
+      const diagnosis = Diagnosis.parse(diagnose(evidenceOf(over)));
+
+      expect(diagnosis.hypotheses.reduce((sum, { confidence }) => sum + confidence, 0)).toBeCloseTo(1, 10);
+      expect(diagnosis.hypotheses.flatMap(({ because }) => because).filter((sentence) => sentence.length < 15)).toEqual([]);
+    },
+  );
+
+  test('is the same, bit for bit, whatever order the evidence came in', () => {
+    const cases = CASES.map(([, , over]) => evidenceOf(over));
+
+    fc.assert(
+      fc.property(fc.constantFrom(...cases), fc.infiniteStream(fc.integer()), (evidence, dice) => {
+        const shuffle = <T>(list: readonly T[]): T[] =>
+          [...list]
+            .map((item) => [dice.next().value as number, item] as const)
+            .sort(([a], [b]) => a - b)
+            .map(([, item]) => item);
+        const shuffled: Evidence = {
+          ...evidence,
+          changes: shuffle(evidence.changes),
+          stoppedTasks: shuffle(evidence.stoppedTasks),
+          series: shuffle(evidence.series),
+          services: shuffle(evidence.services),
+        };
+
+        expect(JSON.stringify(diagnose(shuffled))).toBe(JSON.stringify(diagnose(evidence)));
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  test('takes a deployment of the revision that ran before for what it is: a restart', () => {
+    const diagnosis = diagnose(evidenceOf({ changes: [deployment(-60, 7, 7)], stoppedTasks: [stop(10), stop(30)] }));
+
+    expect(diagnosis.hypotheses.map(({ fault }) => fault)).not.toContain('bad-deployment');
+  });
+
+  test('does not blame a parameter that no task has read yet', () => {
+    const diagnosis = diagnose(evidenceOf({ changes: [written(-60)] }));
+
+    expect(diagnosis.hypotheses[0]?.fault).toBe('unknown');
+  });
+
+  test('does not blame its own earlier action', () => {
+    const own = { ...deployment(-60), incidentId: '01JD3Q8Z3M7N5V6XK2B4C9D8EG' };
+
+    expect(diagnose(evidenceOf({ changes: [own] })).hypotheses.map(({ fault }) => fault)).not.toContain(
+      'bad-deployment',
+    );
+  });
+
+  test('names what is not known', () => {
+    expect(diagnose(evidenceOf({ gaps: ['the log could not be read'] })).gaps).toEqual(['the log could not be read']);
+  });
+
+  test.each([
+    ['critical', { services: [service({ running: 0, tasks: [] })] }],
+    ['high', { services: [service({ running: 1 })] }],
+    ['high', {}],
+    ['low', { series: [series({}, () => 0)] }],
+  ])('is %s when it should be', (severity, over) => {
+    expect(diagnose(evidenceOf(over)).severity).toBe(severity);
+  });
+});
+
+describe.each(Object.entries(rules))('rule %s', (name, rule) => {
+  test('is named as its file and looks for a known fault', () => {
+    expect(rule.name).toBe(name);
+    expect(FAULTS).toHaveProperty(rule.fault);
+  });
+
+  test('weighs between 0 and 1 with reasons, and never throws on thin evidence', () => {
+    const thin = [
+      evidenceOf({ series: [], services: [], resources: [resourceOf({ alarms: [], parameters: [] })] }),
+      ...CASES.map(([, , over]) => evidenceOf(over)),
+    ];
+    const findings = thin.flatMap((evidence) => rule.find(evidence));
+
+    expect(findings.every(({ weight, because }) => weight >= 0 && weight <= 1 && because.length > 0)).toBe(true);
+  });
+});
+
+test('every rule wins some case', () => {
+  const winners = new Set(CASES.map(([, , over]) => diagnose(evidenceOf(over)).hypotheses[0]?.fault));
+
+  expect([...winners].sort()).toEqual(
+    Object.values(rules)
+      .map(({ fault }) => fault)
+      .sort(),
+  );
+});
