@@ -4,12 +4,12 @@ import type { Change } from '../../layers/core/inventory.ts';
 import type { ApiCall } from './feeds/api-call.ts';
 import { serviceArn } from './feeds/ecs-task.ts';
 import { versions } from './feeds/parameter.ts';
-import { eventIds } from './feed.ts';
+import { eventIds, type Look } from './feed.ts';
 
 /** What a call changed; who and when stand in the event. */
 export type Called = Pick<Change, 'resource' | 'kind'> & Partial<Pick<Change, 'to' | 'from' | 'eventId'>>;
 
-type Reader = (call: ApiCall) => readonly Called[];
+type Reader = (call: ApiCall, look: Look) => readonly Called[] | Promise<readonly Called[]>;
 
 /** Names a resource by ARN, or by what its parameters say, in the account and Region of the call. */
 const arn = ({ account, region }: ApiCall, service: string, resource: string): Arn =>
@@ -20,7 +20,7 @@ const partitionOf = (region: string): string =>
 
 const Deployment = z.object({ id: z.string(), status: z.string(), taskDefinition: z.string().optional() });
 const UpdatedService = z.object({
-  requestParameters: z.object({
+  requestParameters: z.looseObject({
     service: z.string().optional(),
     serviceName: z.string().optional(),
     cluster: z.string().default('default'),
@@ -35,14 +35,23 @@ const UpdatedService = z.object({
     .nullish(),
 });
 
+const clusterArn = (call: ApiCall, name: string): Arn =>
+  arn(call, 'ecs', name.startsWith('arn:') ? name : `cluster/${name}`);
+
+/** A task definition named without its revision means the latest: which that is, the call does not say. */
+const revisionArn = (call: ApiCall, name: string | undefined): string | undefined => {
+  if (name === undefined || name.startsWith('arn:')) return name;
+  return name.includes(':') ? arn(call, 'ecs', `task-definition/${name}`) : undefined;
+};
+
 const service: Reader = (call) => {
   const { requestParameters: asked, responseElements } = UpdatedService.parse(call.detail);
-  const cluster = arn(call, 'ecs', asked.cluster.startsWith('arn:') ? asked.cluster : `cluster/${asked.cluster}`);
+  const cluster = clusterArn(call, asked.cluster);
   const name = asked.service ?? asked.serviceName ?? '';
   const resource =
     responseElements?.service?.serviceArn ?? (name.startsWith('arn:') ? name : serviceArn(cluster, name));
   const primary = responseElements?.service?.deployments.find(({ status }) => status === 'PRIMARY');
-  const to = primary?.taskDefinition ?? asked.taskDefinition;
+  const to = primary?.taskDefinition ?? revisionArn(call, asked.taskDefinition);
   const changes: Called[] = [];
   if (asked.taskDefinition || asked.forceNewDeployment)
     changes.push({
@@ -57,16 +66,20 @@ const service: Reader = (call) => {
 };
 
 const StoppedTask = z.object({
+  requestParameters: z.object({ cluster: z.string().default('default'), task: z.string() }),
   responseElements: z
-    .object({ task: z.object({ taskArn: Arn, clusterArn: Arn, group: z.string().default('') }) })
+    .object({ task: z.object({ taskArn: Arn, clusterArn: Arn, group: z.string().default('') }).optional() })
     .nullish(),
 });
 
-const stopTask: Reader = (call) => {
-  const task = StoppedTask.parse(call.detail).responseElements?.task;
-  if (!task?.group.startsWith('service:')) return [];
-  const resource = serviceArn(task.clusterArn, task.group.slice('service:'.length));
-  return [{ resource, kind: 'task-stopped-by-hand', to: task.taskArn, eventId: eventIds.taskStopped(task.taskArn) }];
+const stopTask: Reader = async (call, look) => {
+  const { requestParameters: asked, responseElements } = StoppedTask.parse(call.detail);
+  const answered = responseElements?.task;
+  const cluster = answered?.clusterArn ?? clusterArn(call, asked.cluster);
+  const found = answered ? { task: answered.taskArn, group: answered.group } : await look.groupOf(cluster, asked.task);
+  if (!found?.group.startsWith('service:')) return [];
+  const resource = serviceArn(cluster, found.group.slice('service:'.length));
+  return [{ resource, kind: 'task-stopped-by-hand', to: found.task, eventId: eventIds.taskStopped(found.task) }];
 };
 
 const AliasCall = z.object({
@@ -184,6 +197,8 @@ const CALLS: Readonly<Record<string, Reader>> = {
   'lambda PutFunctionConcurrency': configuration,
   'ssm PutParameter': parameter,
   'ssm DeleteParameter': parameter,
+  // CloudTrail files Application Auto Scaling under the name of EC2's.
+  'autoscaling RegisterScalableTarget': scalableTarget,
   'application-autoscaling RegisterScalableTarget': scalableTarget,
   'sqs SetQueueAttributes': queue,
   'dynamodb UpdateTable': dynamoTable,
@@ -196,12 +211,12 @@ const ROUTINE =
   /^(RegisterTargets|DeregisterTargets|RegisterTaskDefinition|DeregisterTaskDefinition|RegisterContainerInstance|SubmitTaskStateChange)$/;
 
 /** What a successful write changed. A call not known by name is an `other-write` of the resources it names. */
-export function readCall(call: ApiCall): readonly Called[] {
+export async function readCall(call: ApiCall, look: Look): Promise<readonly Called[]> {
   const from = call.detail.eventSource.replace(/\.amazonaws\.com$/, '');
   const name = call.detail.eventName.replace(/\d{8}(v\d+)?$/, '');
   if (ROUTINE.test(name)) return [];
   const reader = CALLS[`${from} ${name}`];
-  if (reader) return reader(call);
+  if (reader) return reader(call, look);
   const named = [...call.resources, ...(call.detail.resources ?? []).flatMap(({ ARN }) => ARN ?? [])];
   return [...new Set(named)].flatMap((resource) =>
     Arn.safeParse(resource).success && resourceTypeOf(resource)

@@ -19,6 +19,8 @@ export type Envelope = z.infer<typeof Envelope>;
 export interface Look {
   /** Task definition of a deployment, while ECS still lists it. */
   revisionOf(service: Arn, deployment: string): Promise<string | undefined>;
+  /** The `group` of a task, e.g. `service:orders`, while ECS still lists it. */
+  groupOf(cluster: Arn, task: string): Promise<{ readonly task: Arn; readonly group: string } | undefined>;
   desiredCountOf(service: Arn): Promise<number | undefined>;
   /** The version a parameter has now, and since when. */
   parameterVersionOf(parameter: Arn): Promise<{ readonly version: number; readonly since: Instant } | undefined>;

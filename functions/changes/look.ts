@@ -1,4 +1,4 @@
-import { DescribeServicesCommand, type Service } from '@aws-sdk/client-ecs';
+import { DescribeServicesCommand, DescribeTasksCommand, type Service } from '@aws-sdk/client-ecs';
 import { DescribeParametersCommand } from '@aws-sdk/client-ssm';
 import { ecsServiceOf, parseArn, type Arn } from '../../layers/core/arn.ts';
 import type { Aws } from '../../layers/core/aws.ts';
@@ -16,6 +16,12 @@ export function lookWith(readerFor: (arn: Arn) => Promise<Aws>): Look {
     async revisionOf(service, deployment) {
       const found = await describe(service);
       return found?.deployments?.find(({ id }) => id === deployment)?.taskDefinition;
+    },
+    async groupOf(cluster, task) {
+      const aws = await readerFor(cluster);
+      const { tasks } = await aws.ecs.send(new DescribeTasksCommand({ cluster, tasks: [task] }));
+      const { taskArn, group } = tasks?.[0] ?? {};
+      return taskArn && group ? { task: taskArn, group } : undefined;
     },
     async desiredCountOf(service) {
       return (await describe(service))?.desiredCount;

@@ -1,6 +1,6 @@
 import { resourceTypeOf, type Arn } from '../../layers/core/arn.ts';
 import type { Change, Resource } from '../../layers/core/inventory.ts';
-import { addSeconds, minutes, type Instant, type Seconds } from '../../layers/core/units.ts';
+import { addSeconds, minutes, secondsBetween, type Instant, type Seconds } from '../../layers/core/units.ts';
 
 /** What recording needs of the knowledge base and of discovery. */
 export interface RecordPorts {
@@ -8,6 +8,7 @@ export interface RecordPorts {
   resourceOfTargetGroup(arn: Arn): Promise<Arn | undefined>;
   changes(arn: Arn, from: Instant, to: Instant): Promise<readonly Change[]>;
   recordChange(change: Change): Promise<'recorded' | 'known'>;
+  recordTwin(change: Change, twin: Change): Promise<'known'>;
   /** Looks whether a resource nobody knew is watched by now, and writes it into the inventory if so. */
   discover(arn: Arn): Promise<void>;
 }
@@ -15,10 +16,16 @@ export interface RecordPorts {
 export type Recorded = 'recorded' | 'known' | 'unwatched';
 
 /**
- * Two reports of one change without an id in common: same kind, same result, not far apart, only one of them says who.
- * Seconds by kind; discovery sees a moved alias only when it looks, a quarter of an hour later at most.
+ * Two reports of one change without an id in common: same kind, not another result, not far apart, only one of them says
+ * who. Seconds by kind; discovery sees a moved alias only when it looks, a quarter of an hour later at most.
  */
-const TWINS: Partial<Record<Change['kind'], Seconds>> = { scaled: minutes(2), 'alias-moved': minutes(30) };
+const TWINS: Partial<Record<Change['kind'], Seconds>> = {
+  'deployment-started': minutes(2),
+  scaled: minutes(2),
+  'task-stopped-by-hand': minutes(2),
+  'parameter-written': minutes(2),
+  'alias-moved': minutes(30),
+};
 /** How far back the last move of an alias is looked for: changes are kept 90 days. */
 const HISTORY = minutes(60 * 24 * 90);
 
@@ -31,7 +38,7 @@ export async function recordOnce(change: Change, ports: RecordPorts): Promise<Re
   if (!resource) return 'unwatched';
   const placed = await withBefore({ ...change, resource }, ports);
   const twin = await twinOf(placed, ports);
-  return ports.recordChange(twin ? { ...placed, eventId: twin.eventId } : placed);
+  return twin ? ports.recordTwin(placed, twin) : ports.recordChange(placed);
 }
 
 async function watchedBy(arn: Arn, ports: RecordPorts): Promise<Arn | undefined> {
@@ -53,15 +60,17 @@ async function withBefore(change: Change, ports: RecordPorts): Promise<Change> {
   return from === undefined || from === change.to ? change : { ...change, from };
 }
 
+/** The nearest in time of those that may be the same change. */
 async function twinOf(change: Change, ports: RecordPorts): Promise<Change | undefined> {
   const apart = TWINS[change.kind];
-  if (change.to === undefined || apart === undefined) return undefined;
+  if (apart === undefined) return undefined;
   const near = await ports.changes(change.resource, addSeconds(change.at, -apart), addSeconds(change.at, apart));
-  return near.find(
-    ({ kind, to, by, eventId }) =>
-      eventId !== change.eventId &&
-      kind === change.kind &&
-      to === change.to &&
-      (by === undefined) !== (change.by === undefined),
-  );
+  if (near.some(({ eventId }) => eventId === change.eventId)) return undefined;
+  const distance = ({ at }: Change) => Math.abs(secondsBetween(at, change.at));
+  return near.filter((other) => isTwin(other, change)).toSorted((a, b) => distance(a) - distance(b))[0];
+}
+
+function isTwin(one: Change, other: Change): boolean {
+  if (one.kind !== other.kind || (one.by === undefined) === (other.by === undefined)) return false;
+  return one.to === undefined || other.to === undefined || one.to === other.to;
 }

@@ -32,7 +32,7 @@ export const feed = defineFeed({
   name: 'api-call',
   detailType: 'AWS API Call via CloudTrail',
   event: ApiCall,
-  read(event) {
+  async read(event, look) {
     const { eventID, eventTime, readOnly, errorCode, userIdentity } = event.detail;
     if (readOnly || errorCode) return []; // it changed nothing
     const by = userIdentity.arn ?? userIdentity.invokedBy;
@@ -42,6 +42,10 @@ export const feed = defineFeed({
       ...(by ? { by } : {}),
       ...(incidentId ? { incidentId } : {}),
     };
-    return readCall(event).map((change, n) => ({ eventId: n === 0 ? eventID : `${eventID}#${n}`, ...told, ...change }));
+    return (await readCall(event, look)).map((change, n) => ({
+      eventId: n === 0 ? eventID : `${eventID}#${n}`,
+      ...told,
+      ...change,
+    }));
   },
 });

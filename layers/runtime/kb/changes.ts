@@ -17,7 +17,7 @@ const eventKey = (resource: Arn, eventId: string) => ({ pk: `CHANGEEVENT#${resou
 
 /**
  * Keeps a change of a resource. The same event id again adds only what was not known: who made it, which incident's
- * action it was, what stood there before.
+ * action it was, what stood there before and what came after.
  */
 export async function recordChange(change: Change): Promise<'recorded' | 'known'> {
   const { resource, at, eventId } = Change.parse(change);
@@ -31,13 +31,25 @@ export async function recordChange(change: Change): Promise<'recorded' | 'known'
   return 'known';
 }
 
-async function complete({ resource, eventId, by, incidentId, from }: Change): Promise<void> {
-  const known = await read(table(), eventKey(resource, eventId), z.object({ at: z.string() }));
-  const { values } = setting({ by, incidentId, from });
+/** Keeps that a report is of a change that is known under another event id, and adds what it knows more. */
+export async function recordTwin(change: Change, twin: Pick<Change, 'at' | 'eventId'>): Promise<'known'> {
+  const { resource, at, eventId } = Change.parse(change);
+  const marker = { ...eventKey(resource, eventId), at: twin.at, sameAs: twin.eventId, ttl: ttl(at, KEEP_DAYS.change) };
+  await transact([put('event', table(), marker, ABSENT)]);
+  await complete(change);
+  return 'known';
+}
+
+const Marker = z.object({ at: z.string(), sameAs: z.string().optional() });
+
+async function complete({ resource, eventId, by, incidentId, from, to }: Change): Promise<void> {
+  const known = await read(table(), eventKey(resource, eventId), Marker);
+  const { values } = setting({ by, incidentId, from, to });
   const names = Object.keys(values);
   if (!known || names.length === 0) return;
   const fill = `SET ${names.map((name) => `#${name} = if_not_exists(#${name}, :${name})`).join(', ')}`;
-  await transact([update('change', table(), changeKey(resource, known.at, eventId), fill, { ...PRESENT, values })]);
+  const key = changeKey(resource, known.at, known.sameAs ?? eventId);
+  await transact([update('change', table(), key, fill, { ...PRESENT, values })]);
 }
 
 /** The changes of a resource from `from` to `to`, both included, the oldest first. */

@@ -13,6 +13,6 @@ export {
   resourceOfTargetGroup,
 } from './inventory.ts';
 export type { UnresolvedAlarm } from './inventory.ts';
-export { changes, recordChange } from './changes.ts';
+export { changes, recordChange, recordTwin } from './changes.ts';
 export { fixes, learn, posteriors } from './fixes.ts';
 export type { Fix, FixKey, Lesson } from './fixes.ts';

@@ -26,6 +26,7 @@ function world({
 }: World = {}) {
   const known = new Set(watched);
   const recorded = new Map<string, Change>();
+  const sameAs = new Map<string, string>();
   const discovered: string[] = [];
   const ports: RecordPorts = {
     resource: (arn) =>
@@ -34,10 +35,16 @@ function world({
     changes: (arn, from, to) =>
       Promise.resolve([...recorded.values()].filter((c) => c.resource === arn && c.at >= from && c.at <= to)),
     recordChange(change) {
-      const key = `${change.resource} ${change.eventId}`;
+      const key = `${change.resource} ${sameAs.get(change.eventId) ?? change.eventId}`;
       const before = recorded.get(key);
       recorded.set(key, { ...change, ...before });
       return Promise.resolve(before ? 'known' : 'recorded');
+    },
+    recordTwin(change, twin) {
+      const key = `${change.resource} ${twin.eventId}`;
+      sameAs.set(change.eventId, twin.eventId);
+      recorded.set(key, { ...change, ...recorded.get(key) } as Change);
+      return Promise.resolve('known');
     },
     discover(arn) {
       discovered.push(arn);
@@ -47,6 +54,7 @@ function world({
   };
   const look: Look = {
     revisionOf: (_, deployment) => Promise.resolve(deployment === 'ecs-svc/1' ? REVISION : undefined),
+    groupOf: (_, task) => Promise.resolve({ task: at('ecs', `task/prod/${task}`), group: 'service:checkout' }),
     desiredCountOf: () => Promise.resolve(4),
     parameterVersionOf: () => Promise.resolve({ version: 5, since: '2026-11-22T11:59:30.400Z' }),
   };
@@ -177,7 +185,7 @@ describe('is recorded', () => {
     [
       'another setting of a service, by its name only',
       updateService({ healthCheckGracePeriodSeconds: 30 }),
-      { kind: 'other-write' },
+      { kind: 'other-write', to: 'healthCheckGracePeriodSeconds' },
     ],
     ['an alias that was moved', updateAlias('8'), { resource: ALIAS, kind: 'alias-moved', to: '8' }],
     [
@@ -280,6 +288,34 @@ describe('is one change, with who made it,', () => {
 
     expect(outcomes.map((outcome) => outcome.ok && outcome.recorded)).toEqual([['recorded'], ['known']]);
     expect(recorded()).toHaveLength(1);
+  });
+});
+
+describe('is one change also where a call carries no answer,', () => {
+  const asked = (name: string, parameters: object) => call('ecs', name, { cluster: 'prod', ...parameters });
+  test.each([
+    [
+      'a deployment',
+      deployment('IN_PROGRESS'),
+      asked('UpdateService', { service: SERVICE, taskDefinition: 'checkout:8' }),
+      REVISION,
+    ],
+    [
+      'a restart',
+      deployment('IN_PROGRESS'),
+      asked('UpdateService', { service: SERVICE, forceNewDeployment: true }),
+      REVISION,
+    ],
+    ['a parameter write', parameter('Update'), call('ssm', 'PutParameter', { name: '/checkout/limit' }), '5'],
+    ['a task stopped by hand', stopped('UserInitiated'), asked('StopTask', { task: '1' }), at('ecs', 'task/prod/1')],
+  ])('%s, whichever report comes first and however often', async (_, native, trail, to) => {
+    const [nativeFirst, trailFirst] = [world(), world()];
+
+    await nativeFirst.take(native, trail, trail, native);
+    await trailFirst.take(trail, native, native, trail);
+
+    expect(nativeFirst.recorded()).toMatchObject([{ by: ADA, to }]);
+    expect(trailFirst.recorded()).toMatchObject([{ by: ADA, to }]);
   });
 });
 

@@ -49,3 +49,15 @@ test('the same event id on another resource is another change', async () => {
 
   expect(recorded).toEqual(['recorded', 'recorded']);
 });
+
+test('a report under another id is the same change for good, and adds what it knows', async () => {
+  const native = change({ eventId: 'native' });
+  await knowledge.recordChange(native);
+  const trail = { ...native, at: after(3), eventId: 'trail', by: 'ada' };
+
+  const first = await knowledge.recordTwin(trail, native);
+  const again = await knowledge.recordChange(trail);
+
+  expect([first, again]).toEqual(['known', 'known']);
+  expect(await knowledge.changes(native.resource, START, after(60))).toEqual([{ ...native, by: 'ada' }]);
+});
