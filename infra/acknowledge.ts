@@ -10,7 +10,9 @@ export function acknowledge(scope: Construct, id: string, reason: string): void 
 
 /** Accepts the wildcards in one statement's resources, each by its own id, so that no other one passes with them. */
 export function acknowledgeWildcards(scope: Construct, statement: PolicyStatement, reason: string): void {
-  const resources: string[] = statement.resources.map((resource) => flattenCfnReference(Stack.of(scope).resolve(resource)));
+  const resources: string[] = statement.resources.map((resource) =>
+    flattenCfnReference(Stack.of(scope).resolve(resource)),
+  );
   for (const resource of resources.filter((text) => text.includes('*'))) {
     acknowledge(scope, `AwsSolutions-IAM5[Resource::${resource}]`, reason);
   }

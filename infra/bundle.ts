@@ -52,9 +52,14 @@ const OPTIONS: BuildOptions = {
  * @throws Error naming every handler file that is missing
  */
 export function bundleInto(out: string, handlers: Readonly<Record<string, HandlerFile>>): void {
-  const missing = Object.values(handlers).map(pathOf).filter((path) => !existsSync(join(root, path)));
+  const missing = Object.values(handlers)
+    .map(pathOf)
+    .filter((path) => !existsSync(join(root, path)));
   if (missing.length > 0) throw new Error(`cannot bundle the functions, no such handler: ${missing.join(', ')}`);
-  const entryPoints = Object.entries(handlers).map(([key, handler]) => ({ in: pathOf(handler), out: join(key, 'handler') }));
+  const entryPoints = Object.entries(handlers).map(([key, handler]) => ({
+    in: pathOf(handler),
+    out: join(key, 'handler'),
+  }));
   buildSync({ ...OPTIONS, entryPoints, outdir: out });
 }
 

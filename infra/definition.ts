@@ -9,7 +9,10 @@ const text = readFileSync(file, 'utf8');
 const Asl = z.object({
   States: z.record(
     z.string(),
-    z.object({ TimeoutSeconds: z.unknown().optional(), Parameters: z.object({ FunctionName: z.unknown().optional() }).optional() }),
+    z.object({
+      TimeoutSeconds: z.unknown().optional(),
+      Parameters: z.object({ FunctionName: z.unknown().optional() }).optional(),
+    }),
   ),
 });
 

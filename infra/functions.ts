@@ -44,7 +44,12 @@ export const FUNCTIONS = {
     timeout: Duration.minutes(5), // no longer than the time between two runs
   },
   Detect: { ...step('Detect'), folder: 'detect', description: 'Tells a real incident from noise' },
-  Diagnose: { ...step('Diagnose'), folder: 'diagnose', description: 'Collects evidence and names the fault', memory: 1024 },
+  Diagnose: {
+    ...step('Diagnose'),
+    folder: 'diagnose',
+    description: 'Collects evidence and names the fault',
+    memory: 1024,
+  },
   Decide: { ...step('Decide'), folder: 'decide', description: 'Chooses what to do, if anything may be done' },
   Approval: {
     folder: 'approval',
@@ -59,11 +64,19 @@ export const FUNCTIONS = {
     memory: 512,
     timeout: Duration.seconds(60),
   },
-  Recover: { ...step('Recover'), folder: 'recover', description: 'Takes the leases, stores the intent, makes the change' },
+  Recover: {
+    ...step('Recover'),
+    folder: 'recover',
+    description: 'Takes the leases, stores the intent, makes the change',
+  },
   Verify: { ...step('Verify'), folder: 'verify', description: 'Judges on raw metrics whether it helped' },
   Rollback: { ...step('Rollback'), folder: 'rollback', description: 'Undoes what did not help' },
   Learn: { ...step('Learn'), folder: 'learn', description: 'Records the outcome once' },
-  Escalate: { ...step('Escalate'), folder: 'escalate', description: 'Tells the operators what happened and what is left to do' },
+  Escalate: {
+    ...step('Escalate'),
+    folder: 'escalate',
+    description: 'Tells the operators what happened and what is left to do',
+  },
   Close: { ...step('Close'), folder: 'close', description: 'Ends the incident, unless a signal joined meanwhile' },
 } as const satisfies Record<string, FunctionSpec>;
 export type FunctionName = keyof typeof FUNCTIONS;

@@ -43,7 +43,8 @@ function passRole(roles: readonly string[]): PolicyStatement {
 
 function statement(name: string, grant: Grant): PolicyStatement {
   const bad = grant.actions.find((action) => !/^[a-z0-9-]+:[A-Za-z]+$/.test(action));
-  if (bad !== undefined) throw new Error(`action ${name} declares ${bad}; supply whole AWS action names such as ecs:UpdateService`);
+  if (bad !== undefined)
+    throw new Error(`action ${name} declares ${bad}; supply whole AWS action names such as ecs:UpdateService`);
   const tag = grant.tagged ? { [`aws:ResourceTag/${TAGS.mode}`]: ACTING_MODES } : {};
   const conditions = wild(grant.condition ?? {}) as Record<string, Record<string, unknown>>;
   const equals = { ...conditions['StringEquals'], ...tag };

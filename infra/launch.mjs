@@ -10,7 +10,9 @@ const root = join(import.meta.dirname ?? new URL('.', import.meta.url).pathname,
 const node = join(root, 'node_modules', '.bin', process.platform === 'win32' ? 'node.cmd' : 'node');
 
 if (!existsSync(node)) {
-  console.error('Prunella is not set up in this clone: run `npm ci` (it brings the Node 24 that the app needs), then again.');
+  console.error(
+    'Prunella is not set up in this clone: run `npm ci` (it brings the Node 24 that the app needs), then again.',
+  );
   process.exit(1);
 }
 for (const script of [join('scripts', 'catalogue.ts'), join('infra', 'app.ts')]) {

@@ -17,11 +17,13 @@ type By = Extract<Ending, { kind: 'recovered' }>['by'];
 
 export const metrics = {
   opened: (options: Options) => counted('IncidentsOpened', 'intake', {}, { ...SUM, ...options }),
-  recovered: (by: By, options: Options) => counted('Incidents', 'Close', { ending: 'recovered', by }, { ...SUM, ...options }),
+  recovered: (by: By, options: Options) =>
+    counted('Incidents', 'Close', { ending: 'recovered', by }, { ...SUM, ...options }),
   ended: (ending: Exclude<Ending['kind'], 'recovered'>, options: Options) =>
     counted('Incidents', 'Close', { ending, by: 'none' }, { ...SUM, ...options }),
   /** Seconds from onset to the recovery by an action. */
-  timeToRecover: (options: Options) => counted('TimeToRecover', 'Close', { ending: 'recovered', by: 'action' }, options),
+  timeToRecover: (options: Options) =>
+    counted('TimeToRecover', 'Close', { ending: 'recovered', by: 'action' }, options),
   /** Counted by Escalate, and by Reconcile where an execution died before it could. */
   escalated: (because: EscalationCause, options: Options) => {
     const from = (service: string) => counted('Escalated', service, { because }, { ...SUM, ...options });

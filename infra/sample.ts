@@ -35,7 +35,8 @@ const MOST = 256;
  */
 export function samples(schema: z.core.$ZodType, path = 'params'): unknown[] {
   if (schema instanceof z.ZodObject) return objects(schema, path);
-  if (schema instanceof z.ZodArray) return samples(schema.element as z.core.$ZodType, `${path}[]`).map((item) => [item]);
+  if (schema instanceof z.ZodArray)
+    return samples(schema.element as z.core.$ZodType, `${path}[]`).map((item) => [item]);
   if (schema instanceof z.ZodUnion) return schema.options.flatMap((option) => samples(option as z.core.$ZodType, path));
   if (schema instanceof z.ZodEnum) return schema.options;
   if (schema instanceof z.ZodLiteral) return [...schema.values];
@@ -53,7 +54,8 @@ export function samples(schema: z.core.$ZodType, path = 'params'): unknown[] {
 
 function objects(schema: z.ZodObject, path: string): unknown[] {
   const made = Object.entries(schema.shape).reduce<Record<string, unknown>[]>(
-    (partial, [key, field]) => samples(field, `${path}.${key}`).flatMap((value) => partial.map((rest) => ({ ...rest, [key]: value }))),
+    (partial, [key, field]) =>
+      samples(field, `${path}.${key}`).flatMap((value) => partial.map((rest) => ({ ...rest, [key]: value }))),
     [{}],
   );
   const accepted = made.filter((value) => schema.safeParse(value).success);
@@ -70,5 +72,7 @@ function leaf(schema: z.core.$ZodType, path: string): unknown {
   const candidates: unknown[] = [...TEXTS, ...NUMBERS, null];
   const found = candidates.find((value) => z.safeParse(schema, value).success);
   if (found !== undefined) return found;
-  throw new Error(`no sample for ${path}: its schema takes none of ${JSON.stringify(candidates)}; loosen it, or add one to infra/sample.ts`);
+  throw new Error(
+    `no sample for ${path}: its schema takes none of ${JSON.stringify(candidates)}; loosen it, or add one to infra/sample.ts`,
+  );
 }

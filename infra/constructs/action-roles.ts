@@ -36,7 +36,11 @@ export class ActionRoles extends Construct {
         });
         for (const statement of statementsOf(action, passRoles)) {
           role.addToPolicy(statement);
-          acknowledgeWildcards(role, statement, `${name} may run on any watched resource; the session policy narrows it to the one in hand.`);
+          acknowledgeWildcards(
+            role,
+            statement,
+            `${name} may run on any watched resource; the session policy narrows it to the one in hand.`,
+          );
         }
         return [name, role];
       }),

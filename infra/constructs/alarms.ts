@@ -1,5 +1,5 @@
 import { Duration } from 'aws-cdk-lib';
-import type { Metric} from 'aws-cdk-lib/aws-cloudwatch';
+import type { Metric } from 'aws-cdk-lib/aws-cloudwatch';
 import { Alarm, ComparisonOperator, TreatMissingData, type IMetric } from 'aws-cdk-lib/aws-cloudwatch';
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
@@ -55,7 +55,9 @@ export class Alarms extends Construct {
       metric,
       threshold: from,
       evaluationPeriods: periods,
-      comparisonOperator: silence ? ComparisonOperator.LESS_THAN_THRESHOLD : ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+      comparisonOperator: silence
+        ? ComparisonOperator.LESS_THAN_THRESHOLD
+        : ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
       treatMissingData: silence ? TreatMissingData.BREACHING : TreatMissingData.NOT_BREACHING,
     });
     alarm.addAlarmAction(new SnsAction(topic));
@@ -69,7 +71,8 @@ function queueFailures({ signals, changes, undelivered }: Signals): Record<strin
   return {
     SignalsDead: {
       anchor: 'signals-not-understood',
-      means: 'A signal could not be processed five times and lies in the dead-letter queue: an incident may not have been opened.',
+      means:
+        'A signal could not be processed five times and lies in the dead-letter queue: an incident may not have been opened.',
       metric: signals.dead.metricApproximateNumberOfMessagesVisible(waiting),
     },
     SignalsLate: {
@@ -124,7 +127,8 @@ function domainFailures(reconcile: StepFunction): Record<string, Failure> {
     },
     UndoFailed: {
       anchor: 'undo-failed',
-      means: 'A change that did not help could not be undone. The resource is frozen: nothing touches it until a person unfreezes it.',
+      means:
+        'A change that did not help could not be undone. The resource is frozen: nothing touches it until a person unfreezes it.',
       metric: metrics.escalated('undo-failed', fiveMinutes),
     },
     StormBrake: {

@@ -75,7 +75,10 @@ function incidents({ Recover, Rollback }: OverviewProps['functions']) {
       metrics.ended('suppressed', each('suppressed')),
       metrics.ended('noise', each('noise')),
     ]),
-    graph('Escalations by cause', EscalationCause.options.map((because) => metrics.escalated(because, each(because)))),
+    graph(
+      'Escalations by cause',
+      EscalationCause.options.map((because) => metrics.escalated(because, each(because))),
+    ),
     // What was done is counted from the one line that each step logs: a metric for each action would cost, this does not.
     new LogQueryWidget({
       title: 'Actions applied and undone, by verdict',
@@ -89,11 +92,19 @@ function incidents({ Recover, Rollback }: OverviewProps['functions']) {
 }
 
 function ourselves({ functions, signals, machine }: OverviewProps) {
-  const age = (queue: Signals['signals']) => queue.queue.metricApproximateAgeOfOldestMessage({ statistic: 'Maximum', period: Duration.minutes(1) });
+  const age = (queue: Signals['signals']) =>
+    queue.queue.metricApproximateAgeOfOldestMessage({ statistic: 'Maximum', period: Duration.minutes(1) });
   const errors = Object.entries(functions).map(([name, { fn }]) => fn.metricErrors({ label: name }));
   return [
-    graph('Age of the oldest message (s)', [age(signals.signals).with({ label: 'signals' }), age(signals.changes).with({ label: 'changes' })]),
-    graph('Errors of functions and executions', [...errors, machine.metricFailed({ label: 'heal failed' }), machine.metricTimedOut({ label: 'heal timed out' })]),
+    graph('Age of the oldest message (s)', [
+      age(signals.signals).with({ label: 'signals' }),
+      age(signals.changes).with({ label: 'changes' }),
+    ]),
+    graph('Errors of functions and executions', [
+      ...errors,
+      machine.metricFailed({ label: 'heal failed' }),
+      machine.metricTimedOut({ label: 'heal timed out' }),
+    ]),
   ];
 }
 

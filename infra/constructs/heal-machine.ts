@@ -52,13 +52,20 @@ export class HealMachine extends Construct {
       encryptionKey: key,
       removalPolicy: RemovalPolicy.DESTROY,
     });
-    const role = new Role(this, 'Role', { assumedBy: new ServicePrincipal('states.amazonaws.com'), description: 'Prunella: heal' });
+    const role = new Role(this, 'Role', {
+      assumedBy: new ServicePrincipal('states.amazonaws.com'),
+      description: 'Prunella: heal',
+    });
     const invoke = new PolicyStatement({
       actions: ['lambda:InvokeFunction'],
       resources: STEPS.map((name) => `${steps[name].fn.functionArn}:*`),
     });
     role.addToPolicy(invoke);
-    acknowledgeWildcards(role, invoke, 'An execution goes on calling the function versions it began with, so any version of these may be called.');
+    acknowledgeWildcards(
+      role,
+      invoke,
+      'An execution goes on calling the function versions it began with, so any version of these may be called.',
+    );
     this.machine = new StateMachine(this, 'Machine', {
       stateMachineName: machineName(),
       stateMachineType: StateMachineType.STANDARD,
@@ -68,6 +75,10 @@ export class HealMachine extends Construct {
       tracingEnabled: true,
       logs: { destination: logGroup, level: LogLevel.ALL, includeExecutionData: true },
     });
-    acknowledge(role, 'AwsSolutions-IAM5[Resource::*]', 'Log delivery (logs:CreateLogDelivery …) and xray:PutTraceSegments take no resource.');
+    acknowledge(
+      role,
+      'AwsSolutions-IAM5[Resource::*]',
+      'Log delivery (logs:CreateLogDelivery …) and xray:PutTraceSegments take no resource.',
+    );
   }
 }

@@ -18,7 +18,15 @@ export interface SignalsProps {
 }
 
 /** Services whose write calls change something that is watched, or that a watched resource depends on. */
-const WRITERS = ['aws.ecs', 'aws.lambda', 'aws.ssm', 'aws.elasticloadbalancing', 'aws.application-autoscaling', 'aws.sqs', 'aws.dynamodb'];
+const WRITERS = [
+  'aws.ecs',
+  'aws.lambda',
+  'aws.ssm',
+  'aws.elasticloadbalancing',
+  'aws.application-autoscaling',
+  'aws.sqs',
+  'aws.dynamodb',
+];
 /** How a call that changes an existing resource begins. CloudTrail's reads never reach EventBridge unless asked for. */
 const CHANGING = ['Update', 'Put', 'Modify', 'Set', 'Register', 'Deregister', 'Delete', 'Stop', 'Publish', 'Create'];
 
@@ -53,9 +61,14 @@ export class Signals extends Construct {
     this.changes = new Inbox(this, 'Changes', changes);
     // One rule per kind of source covers the whole account: nobody edits an alarm or a service to be heard.
     for (const { name, pattern } of SOURCES) {
-      this.#rule(`Signal-${name}`, { source: [...pattern.source], detailType: [...pattern['detail-type']] }, this.#queue(this.signals));
+      this.#rule(
+        `Signal-${name}`,
+        { source: [...pattern.source], detailType: [...pattern['detail-type']] },
+        this.#queue(this.signals),
+      );
     }
-    for (const [name, pattern] of Object.entries(CHANGES)) this.#rule(`Change-${name}`, pattern, this.#queue(this.changes));
+    for (const [name, pattern] of Object.entries(CHANGES))
+      this.#rule(`Change-${name}`, pattern, this.#queue(this.changes));
     this.#job('Discover', discover, Duration.minutes(15), {
       source: ['aws.tag'],
       detailType: ['Tag Change on Resource'],

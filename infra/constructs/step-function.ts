@@ -1,8 +1,15 @@
 import { Aws, RemovalPolicy, type Duration } from 'aws-cdk-lib';
-import type { PolicyStatement} from 'aws-cdk-lib/aws-iam';
+import type { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { Key } from 'aws-cdk-lib/aws-kms';
-import { Architecture, Function as LambdaFunction, Runtime, Tracing, type Code, type Version } from 'aws-cdk-lib/aws-lambda';
+import {
+  Architecture,
+  Function as LambdaFunction,
+  Runtime,
+  Tracing,
+  type Code,
+  type Version,
+} from 'aws-cdk-lib/aws-lambda';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { acknowledge, acknowledgeWildcards } from '../acknowledge.ts';
@@ -35,7 +42,10 @@ export class StepFunction extends Construct {
       encryptionKey: props.key,
       removalPolicy: RemovalPolicy.DESTROY,
     });
-    this.role = new Role(this, 'Role', { assumedBy: new ServicePrincipal('lambda.amazonaws.com'), description: `Prunella: ${id}` });
+    this.role = new Role(this, 'Role', {
+      assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
+      description: `Prunella: ${id}`,
+    });
     logGroup.grantWrite(this.role);
     this.fn = new LambdaFunction(this, 'Function', {
       runtime: Runtime.NODEJS_24_X,
@@ -56,7 +66,11 @@ export class StepFunction extends Construct {
       // An execution that began with this version goes on calling it after the next deployment.
       currentVersionOptions: { removalPolicy: RemovalPolicy.RETAIN },
     });
-    acknowledge(this.role, 'AwsSolutions-IAM5[Resource::*]', 'xray:PutTraceSegments and PutTelemetryRecords take no resource.');
+    acknowledge(
+      this.role,
+      'AwsSolutions-IAM5[Resource::*]',
+      'xray:PutTraceSegments and PutTelemetryRecords take no resource.',
+    );
   }
 
   /** The version that this deployment published. */

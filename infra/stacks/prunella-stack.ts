@@ -34,7 +34,11 @@ export class PrunellaStack extends Stack {
     new Reading(this, 'Reading', { readers: lookers(functions) });
     const { Recover, Rollback, Reconcile } = functions;
     if (settings.write) {
-      new ActionRoles(this, 'Action', { actions, actors: [Recover, Rollback, Reconcile], passRoles: settings.passRoles });
+      new ActionRoles(this, 'Action', {
+        actions,
+        actors: [Recover, Rollback, Reconcile],
+        passRoles: settings.passRoles,
+      });
     }
     const { machine } = new HealMachine(this, 'Heal', { steps: functions, key: data.key, policy: settings.policy });
     this.#grantMachine(functions);
@@ -57,7 +61,10 @@ export class PrunellaStack extends Stack {
     const names = Object.keys(FUNCTIONS) as FunctionName[];
     const made = names.map((name) => {
       const { description, memory, timeout } = FUNCTIONS[name];
-      return [name, new StepFunction(this, name, { code: code[name], key, description, memory, timeout, policy })] as const;
+      return [
+        name,
+        new StepFunction(this, name, { code: code[name], key, description, memory, timeout, policy }),
+      ] as const;
     });
     return Object.fromEntries(made) as unknown as Functions;
   }
@@ -71,7 +78,7 @@ export class PrunellaStack extends Stack {
     Intake.allow(start);
     Reconcile.allow(start);
     Reconcile.allow(
-      new PolicyStatement({ actions: ['states:DescribeExecution', 'states:StopExecution'], resources: [healExecutions(this)] }),
+      new PolicyStatement({ actions: ['states:DescribeExecution'], resources: [healExecutions(this)] }),
       'Any execution of the heal machine may have been left behind.',
     );
     functions.ApprovalAnswer.allow(
@@ -106,7 +113,7 @@ export class PrunellaStack extends Stack {
 }
 
 /** The functions that look at workloads, by the read-only role. */
-const lookers = ({ Discover, Changes, Reconcile, Detect, Diagnose, Decide, Approval, Recover, Verify, Rollback, Close }: Functions) => [
+const lookers = ({
   Discover,
   Changes,
   Reconcile,
@@ -118,7 +125,7 @@ const lookers = ({ Discover, Changes, Reconcile, Detect, Diagnose, Decide, Appro
   Verify,
   Rollback,
   Close,
-];
+}: Functions) => [Discover, Changes, Reconcile, Detect, Diagnose, Decide, Approval, Recover, Verify, Rollback, Close];
 
 /** The functions that write to the operators. */
 const speakers = ({ Decide, Approval, Escalate, Reconcile }: Functions) => [Decide, Approval, Escalate, Reconcile];
@@ -133,8 +140,10 @@ function grantData(functions: Functions, { incidents, audit, knowledge, control 
   incidents.grantRead(Approval);
   for (const fn of [...steps, Reconcile, ApprovalAnswer]) audit.grantAppend(fn);
   for (const fn of [Discover, Changes, Learn]) knowledge.grantReadWrite(fn);
-  for (const fn of [Intake, Reconcile, Detect, Diagnose, Decide, Approval, Recover, Verify, Rollback, Escalate, Close]) knowledge.grantRead(fn);
-  for (const fn of [Intake, Reconcile, Approval, ApprovalAnswer, Recover, Verify, Rollback, Learn, Escalate, Close]) control.grantReadWrite(fn);
+  for (const fn of [Intake, Reconcile, Detect, Diagnose, Decide, Approval, Recover, Verify, Rollback, Escalate, Close])
+    knowledge.grantRead(fn);
+  for (const fn of [Intake, Reconcile, Approval, ApprovalAnswer, Recover, Verify, Rollback, Learn, Escalate, Close])
+    control.grantReadWrite(fn);
   for (const fn of [Discover, Detect, Diagnose, Decide]) control.grantRead(fn);
 }
 

@@ -35,7 +35,11 @@ describe('the bundles', () => {
     const script = `for (const file of ${JSON.stringify(files)}) if (typeof (await import(file)).handler !== 'function') throw new Error(file + ' exports no handler');`;
 
     // Another process, in an empty directory: nothing of this repository helps them to load.
-    const { status, stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', script], { cwd: out, encoding: 'utf8', env: { AWS_REGION: 'eu-west-1' } });
+    const { status, stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', script], {
+      cwd: out,
+      encoding: 'utf8',
+      env: { AWS_REGION: 'eu-west-1' },
+    });
 
     expect(stderr).toBe('');
     expect(status).toBe(0);
@@ -66,14 +70,21 @@ describe('the environment of a function', () => {
 
     const asked = Object.keys(ASKS).filter((variable) => ASKS[variable]!.test(code));
     expect(told.filter((variable) => variable in ASKS).sort()).toEqual(asked.sort());
-    for (const table of TABLES.filter((table) => usageOf(name).reads.has(table))) expect(told).toContain(`${table.toUpperCase()}_TABLE`);
+    for (const table of TABLES.filter((table) => usageOf(name).reads.has(table)))
+      expect(told).toContain(`${table.toUpperCase()}_TABLE`);
     expect(told).toEqual(expect.arrayContaining(['ACCOUNT_ID', 'PRUNELLA_POLICY']));
   });
 
   it('has a value here for every variable that the runtime knows', () => {
-    const known = [...readFileSync(join(import.meta.dirname, '..', '..', 'layers', 'runtime', 'env.ts'), 'utf8').matchAll(/^ {2}([A-Z_]+): /gm)].map(([, name]) => name);
+    const known = [
+      ...readFileSync(join(import.meta.dirname, '..', '..', 'layers', 'runtime', 'env.ts'), 'utf8').matchAll(
+        /^ {2}([A-Z_]+): /gm,
+      ),
+    ].map(([, name]) => name);
 
-    const told = new Set(NAMES.flatMap((name) => Object.keys(functionOf(template, name)[1].Properties.Environment.Variables)));
+    const told = new Set(
+      NAMES.flatMap((name) => Object.keys(functionOf(template, name)[1].Properties.Environment.Variables)),
+    );
     expect(known.length).toBeGreaterThan(8);
     expect(known.filter((name) => name !== 'AWS_REGION' && !told.has(name!))).toEqual([]); // Lambda sets AWS_REGION itself
   });
@@ -81,7 +92,8 @@ describe('the environment of a function', () => {
 
 describe('bundling', () => {
   it('names every handler that is missing', () => {
-    const bundling = () => bundleInto(out, { One: { folder: 'not-there' }, Two: { folder: 'intake', file: 'nor-this.ts' } });
+    const bundling = () =>
+      bundleInto(out, { One: { folder: 'not-there' }, Two: { folder: 'intake', file: 'nor-this.ts' } });
 
     expect(bundling).toThrow('no such handler: functions/not-there/handler.ts, functions/intake/nor-this.ts');
   });

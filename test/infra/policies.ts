@@ -24,7 +24,8 @@ export function statements({ template }: Pick<Synthesised, 'template'>): Map<str
   for (const [, { Properties }] of resourcesOf(template, 'AWS::IAM::Policy')) {
     for (const role of list(Properties.Roles)) add(role.Ref, Properties.PolicyDocument);
   }
-  for (const [id, { Properties }] of resourcesOf(template, 'AWS::IAM::ManagedPolicy')) add(id, Properties.PolicyDocument);
+  for (const [id, { Properties }] of resourcesOf(template, 'AWS::IAM::ManagedPolicy'))
+    add(id, Properties.PolicyDocument);
   for (const [id, { Properties }] of resourcesOf(template, 'AWS::IAM::Role')) {
     for (const { PolicyDocument } of list(Properties.Policies)) add(id, PolicyDocument);
   }
@@ -43,14 +44,18 @@ export function rightsOf(synthesised: Pick<Synthesised, 'template'>, name: strin
 
 /** The logical id of the role whose id begins so, followed by CDK's hash. */
 export function roleId(template: any, prefix: string): string {
-  const ids = resourcesOf(template, 'AWS::IAM::Role').map(([id]) => id).filter((id) => new RegExp(`^${prefix}[0-9A-F]{8}$`).test(id));
+  const ids = resourcesOf(template, 'AWS::IAM::Role')
+    .map(([id]) => id)
+    .filter((id) => new RegExp(`^${prefix}[0-9A-F]{8}$`).test(id));
   if (ids.length !== 1) throw new Error(`one role ${prefix} is expected, found ${ids.join(', ') || 'none'}`);
   return ids[0]!;
 }
 
 /** The function's resource by its name in infra/functions.ts. */
 export function functionOf(template: any, name: string): [string, any] {
-  const found = resourcesOf(template, 'AWS::Lambda::Function').filter(([id]) => new RegExp(`^${name}Function[0-9A-F]{8}$`).test(id));
+  const found = resourcesOf(template, 'AWS::Lambda::Function').filter(([id]) =>
+    new RegExp(`^${name}Function[0-9A-F]{8}$`).test(id),
+  );
   if (found.length !== 1) throw new Error(`one function ${name} is expected, found ${found.length}`);
   return found[0]!;
 }

@@ -39,7 +39,9 @@ describe('every policy', () => {
   it('uses a wildcard for its whole resource only where AWS has no resource, or for reading', () => {
     const open = [...statements(deployed)].flatMap(([, list]) => list.filter(({ Resource }) => Resource.includes('*')));
 
-    const odd = open.flatMap(({ Action }) => Action).filter((action) => !NO_RESOURCE.test(action) && !READING.test(action));
+    const odd = open
+      .flatMap(({ Action }) => Action)
+      .filter((action) => !NO_RESOURCE.test(action) && !READING.test(action));
     expect(odd).toEqual([]);
   });
 
@@ -79,7 +81,12 @@ describe('a function', () => {
   });
 
   it('publishes only where it tells the operators', () => {
-    expect(NAMES.filter((name) => rightsOf(deployed, name).has('sns:Publish'))).toEqual(['Reconcile', 'Decide', 'Approval', 'Escalate']);
+    expect(NAMES.filter((name) => rightsOf(deployed, name).has('sns:Publish'))).toEqual([
+      'Reconcile',
+      'Decide',
+      'Approval',
+      'Escalate',
+    ]);
   });
 
   it.each(NAMES)('%s may write the tables that its code writes, and read those that it reads', (name) => {
@@ -91,7 +98,10 @@ describe('a function', () => {
   });
 
   it('may not update or delete an audit entry, whichever it is', () => {
-    for (const name of NAMES) expect(tables(name, 'dynamodb:UpdateItem', 'dynamodb:DeleteItem', 'dynamodb:BatchWriteItem'), name).not.toContain('Audit');
+    for (const name of NAMES)
+      expect(tables(name, 'dynamodb:UpdateItem', 'dynamodb:DeleteItem', 'dynamodb:BatchWriteItem'), name).not.toContain(
+        'Audit',
+      );
   });
 
   it('appends to the audit trail where it is a step', () => {
@@ -105,13 +115,17 @@ describe('the audit table', () => {
 
     const [statement] = audit.Properties.ResourcePolicy.PolicyDocument.Statement;
     expect(statement).toMatchObject({ Effect: 'Deny', Principal: { AWS: '*' } });
-    expect(statement.Action).toEqual(expect.arrayContaining(['dynamodb:UpdateItem', 'dynamodb:DeleteItem', 'dynamodb:BatchWriteItem']));
+    expect(statement.Action).toEqual(
+      expect.arrayContaining(['dynamodb:UpdateItem', 'dynamodb:DeleteItem', 'dynamodb:BatchWriteItem']),
+    );
   });
 });
 
 describe('the roles of the actions', () => {
   it('are those of the catalogue, one each', () => {
-    const roles = resourcesOf(deployed.template, 'AWS::IAM::Role').map(([id]) => id).filter((id) => id.startsWith('Action'));
+    const roles = resourcesOf(deployed.template, 'AWS::IAM::Role')
+      .map(([id]) => id)
+      .filter((id) => id.startsWith('Action'));
 
     expect(roles.sort()).toEqual(Object.keys(actions).map(actionRole).sort());
   });
@@ -119,7 +133,10 @@ describe('the roles of the actions', () => {
   it.each(Object.keys(actions))('%s has a right for each AWS action that it declares, and no other', (name) => {
     const given = (statements(deployed).get(actionRole(name)) ?? []).flatMap(({ Action }) => Action);
 
-    const source = readFileSync(join(import.meta.dirname, '..', '..', 'functions', 'recover', 'actions', `${name}.ts`), 'utf8');
+    const source = readFileSync(
+      join(import.meta.dirname, '..', '..', 'functions', 'recover', 'actions', `${name}.ts`),
+      'utf8',
+    );
     const lists = [...source.matchAll(/actions: \[([^\]]*)\]/g)].map(([, list]) => list!).join();
     const declared = new Set([...lists.matchAll(/'([a-z-]+:[A-Za-z]+)'/g)].map(([, action]) => action));
     expect(declared.size).toBeGreaterThan(0);
@@ -175,7 +192,12 @@ describe('a deployment that may not write', () => {
     const rights = [...statements(observing).values()].flat().flatMap(({ Action }) => Action);
 
     expect(roles.filter((id) => id.startsWith('Action'))).toEqual([]);
-    expect(rights.filter((right) => /^(ecs|lambda|ssm|application-autoscaling|elasticloadbalancing|iam):/.test(right) && !READING.test(right))).toEqual(['lambda:InvokeFunction']);
+    expect(
+      rights.filter(
+        (right) =>
+          /^(ecs|lambda|ssm|application-autoscaling|elasticloadbalancing|iam):/.test(right) && !READING.test(right),
+      ),
+    ).toEqual(['lambda:InvokeFunction']);
   });
 
   it('still has every function and the machine', () => {
@@ -189,6 +211,7 @@ describe('a permissions boundary', () => {
     const { template } = synthesise({ 'prunella:permissionsBoundary': 'company-boundary' });
 
     const roles = resourcesOf(template, 'AWS::IAM::Role');
-    for (const [id, { Properties }] of roles) expect(text(Properties.PermissionsBoundary), id).toContain('company-boundary');
+    for (const [id, { Properties }] of roles)
+      expect(text(Properties.PermissionsBoundary), id).toContain('company-boundary');
   });
 });

@@ -27,6 +27,8 @@ describe('samples of a parameter schema', () => {
   });
 
   it('say which field has none', () => {
-    expect(() => samples(z.object({ day: z.literal('x'), zone: z.string().regex(/^eu-west-1[abc]$/) }), 'my-action params')).toThrow('my-action params.zone');
+    expect(() =>
+      samples(z.object({ day: z.literal('x'), zone: z.string().regex(/^eu-west-1[abc]$/) }), 'my-action params'),
+    ).toThrow('my-action params.zone');
   });
 });

@@ -11,14 +11,20 @@ describe('the settings of a deployment', () => {
   });
 
   it('are read from text as the command line gives it', () => {
-    const settings = read({ 'prunella:write': 'false', 'prunella:policy': '{"maxConcurrent":5}', passRoles: '["arn:aws:iam::111122223333:role/app"]' });
+    const settings = read({
+      'prunella:write': 'false',
+      'prunella:policy': '{"maxConcurrent":5}',
+      passRoles: '["arn:aws:iam::111122223333:role/app"]',
+    });
 
     expect(settings).toMatchObject({ write: false, passRoles: ['arn:aws:iam::111122223333:role/app'] });
     expect(settings.policy).toEqual({ ...DEFAULT_POLICY, maxConcurrent: 5 });
   });
 
   it('are refused with what is wrong and what would be right', () => {
-    expect(() => read({ passRoles: ['app-task'] })).toThrow('supply role ARNs, e.g. arn:aws:iam::111122223333:role/app-task');
+    expect(() => read({ passRoles: ['app-task'] })).toThrow(
+      'supply role ARNs, e.g. arn:aws:iam::111122223333:role/app-task',
+    );
     expect(() => read({ 'prunella:policy': { maxConcurent: 5 } })).toThrow('maxConcurent');
     expect(() => read({ 'prunella:write': 'perhaps' })).toThrow('write');
   });

@@ -25,7 +25,10 @@ export function synthesise(context: Record<string, unknown> = {}): Synthesised {
     const nag = new AwsSolutionsChecks(app);
     Validations.of(app).addPlugins(nag);
     const names = Object.keys(FUNCTIONS) as FunctionName[];
-    const code = Object.fromEntries(names.map((name) => [name, Code.fromInline(`// ${name}`)])) as unknown as Record<FunctionName, Code>;
+    const code = Object.fromEntries(names.map((name) => [name, Code.fromInline(`// ${name}`)])) as unknown as Record<
+      FunctionName,
+      Code
+    >;
     const stack = new PrunellaStack(app, 'Prunella', { settings: readSettings(app.node), code, actions });
     const template: unknown = app.synth().getStackByName('Prunella').template;
     return { stack, app, nag, template };

@@ -6,10 +6,35 @@ export type Table = 'incidents' | 'audit' | 'knowledge' | 'control';
 
 /** The functions of the knowledge base that write their own module's table; all others only read it. */
 const WRITING: Readonly<Record<Table, readonly string[]>> = {
-  incidents: ['openOrJoin', 'joinOpen', 'update', 'markOpen', 'saveEvidence', 'savePlan', 'putAttempt', 'updateAttempt', 'setMutations', 'setMutationState', 'close'],
+  incidents: [
+    'openOrJoin',
+    'joinOpen',
+    'update',
+    'markOpen',
+    'saveEvidence',
+    'savePlan',
+    'putAttempt',
+    'updateAttempt',
+    'setMutations',
+    'setMutationState',
+    'close',
+  ],
   audit: ['append'],
   knowledge: ['putResource', 'removeResource', 'putAlarmIndex', 'putUnresolved', 'recordChange', 'learn'],
-  control: ['acquire', 'hold', 'renew', 'release', 'setLever', 'freeze', 'unfreeze', 'ask', 'answer', 'addRevert', 'removeRevert', 'removeKeptPointer'],
+  control: [
+    'acquire',
+    'hold',
+    'renew',
+    'release',
+    'setLever',
+    'freeze',
+    'unfreeze',
+    'ask',
+    'answer',
+    'addRevert',
+    'removeRevert',
+    'removeKeptPointer',
+  ],
 };
 
 /** What they do to other tables in the same transaction. */
@@ -35,7 +60,9 @@ const isStep = (name: FunctionName) => (STEPS as readonly FunctionName[]).includ
 export function usageOf(name: FunctionName): Usage {
   const reads = new Set<Table>(isStep(name) ? ['audit', 'incidents'] : []);
   const writes = new Set<Table>(isStep(name) ? ['audit'] : []);
-  for (const [, spread, table, verb] of sourceOf(name).matchAll(/(\.{3})?\b(?<!['"/])(incidents|audit|knowledge|control)\b(?:\.(\w+))?/g)) {
+  for (const [, spread, table, verb] of sourceOf(name).matchAll(
+    /(\.{3})?\b(?<!['"/])(incidents|audit|knowledge|control)\b(?:\.(\w+))?/g,
+  )) {
     if (table === undefined || (!spread && !verb)) continue;
     const used = table as Table;
     reads.add(used);

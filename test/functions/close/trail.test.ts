@@ -8,7 +8,18 @@ const incidentId = '01JD3Q8Z3M7N5V6XK2B4C9D8EF';
 function trail(): (AuditEntry & { result: unknown })[] {
   let previousHash = GENESIS;
   return [1, 2].map((n) => {
-    const facts = { incidentId, n, eventId: `Detect#${n}`, at: '2026-11-22T01:00:00.000Z', state: 'Detect', attempt: 0, verdict: 'gather', why: ['it is real'], saw: {}, previousHash };
+    const facts = {
+      incidentId,
+      n,
+      eventId: `Detect#${n}`,
+      at: '2026-11-22T01:00:00.000Z',
+      state: 'Detect',
+      attempt: 0,
+      verdict: 'gather',
+      why: ['it is real'],
+      saw: {},
+      previousHash,
+    };
     const hash = hashEntry(facts);
     previousHash = hash;
     return { ...facts, hash, result: { verdict: 'gather' } };
