@@ -47,18 +47,20 @@ export function judgeReality(look: Look, signals: readonly Signal[], resource: R
   return { kind: 'noise', why: quiet(look) };
 }
 
-/** Recent enough to be the trouble of now: among the three newest periods that are known. */
+/** The trouble of now: the newest period that is known is bad, or two of the newest three. */
 function badMetrics({ readings, at }: Look): string[] {
   return readings
     .filter(({ criterion }) => criterion.role === 'target')
     .flatMap((reading) => {
-      const known = recent(reading, at).filter(({ state }) => state !== 'none');
-      const bad = known.slice(-3).filter(({ state }) => state === 'bad');
+      const known = recent(reading, at)
+        .filter(({ state }) => state !== 'none')
+        .slice(-3);
+      const bad = known.filter(({ state }) => state === 'bad');
       const last = bad.at(-1);
-      if (!last) return [];
+      if (!last || (bad.length < 2 && known.at(-1) !== last)) return [];
       const { id, threshold } = reading.criterion;
       return [
-        `${id} was bad in ${bad.length} of the last ${Math.min(3, known.length)} periods, last ${last.value ?? 'without data'} against a limit of ${threshold}`,
+        `${id} was bad in ${bad.length} of the last ${known.length} periods, last ${last.value ?? 'without data'} against a limit of ${threshold}`,
       ];
     });
 }

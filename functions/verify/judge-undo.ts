@@ -23,7 +23,8 @@ const NEXT_LOOK: Seconds = 10;
  * What cannot be seen within the looks there are is not worse, and that is said.
  */
 export function judgeUndo(look: Look, { startedAt, undoneAt, looks }: UndoTrial, policy: Policy): UndoJudgement {
-  const period = Math.max(NEXT_LOOK, ...look.readings.map(({ criterion }) => Math.min(60, criterion.period)));
+  // The finest metrics say soonest whether it is worse; a coarser one is judged as far as it goes.
+  const period = Math.max(NEXT_LOOK, Math.min(60, ...look.readings.map(({ criterion }) => criterion.period)));
   const watched = secondsBetween(undoneAt, look.at);
   const deploying = look.service?.deploymentInProgress === true;
   const last = looks >= policy.maxLooks;

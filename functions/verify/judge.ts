@@ -38,35 +38,19 @@ const OWN_PERIOD: Seconds = 10;
  * account over the same time. Where there is too little traffic, its own account alone decides, and that is said.
  */
 export function judge(look: Look, trial: Trial, policy: Policy): Judgement {
-  const targets = look.readings.filter((reading) => isTarget(reading, trial));
-  const guards = look.readings.filter((reading) => !targets.includes(reading));
-  const worse = guards.filter((reading) => becameWorse(reading, trial, look.at));
-  if (worse.length > 0)
-    return {
-      kind: 'failed',
-      outcome: 'worse',
-      why: worse.map((reading) => spoken(reading, trial, look.at, 'was good before and is bad now')),
-    };
-  const crashed = stoppedSince(look.stopped, trial.settledAt);
-  if (crashed.length > 1)
-    return { kind: 'failed', outcome: 'unchanged', why: [`${crashed.length} tasks have failed since it settled`] };
-
+  const targets = targetsAmong(look.readings, trial);
   const runs = targets.map((reading) => ({ reading, run: trailingRun(slots(reading, trial.settledAt, look.at)) }));
-  const stillBad = runs.filter(({ run }) => run.state === 'bad' && run.length >= policy.goodPoints);
-  if (stillBad.length > 0)
-    return {
-      kind: 'failed',
-      outcome: 'unchanged',
-      why: stillBad.map(({ reading }) =>
-        spoken(reading, trial, look.at, `is still bad, for ${policy.goodPoints} periods since it settled`),
-      ),
-    };
-
-  const open = runs.filter(({ reading, run }) => !isGood(run, policy) && !isSilent(reading, run, trial, look, policy));
-  const silent = runs.filter(({ reading, run }) => !isGood(run, policy) && isSilent(reading, run, trial, look, policy));
+  const others = look.readings.filter((reading) => !targets.includes(reading));
+  const failed = failure(look, trial, runs, others, policy);
+  if (failed) return failed;
+  const waiting = runs.filter(({ run }) => !isGood(run, policy));
+  const silent = waiting.filter(({ reading, run }) => isSilent(reading, run, trial, look, policy));
+  const open = waiting.filter((one) => !silent.includes(one));
+  const alsoBad = others.filter((reading) => isBadNow(reading, trial, look.at));
   const period = Math.max(OWN_PERIOD, ...targets.map(({ criterion }) => criterion.period));
   const health = ownHealth(look, trial, policy.goodPoints * period);
-  if (open.length === 0 && health.kind === 'well')
+  const metricsAlone = health.kind === 'unreadable' && silent.length === 0 && runs.length > 0;
+  if (open.length === 0 && alsoBad.length === 0 && (health.kind === 'well' || metricsAlone))
     return recovered(
       look,
       trial,
@@ -75,9 +59,6 @@ export function judge(look: Look, trial: Trial, policy: Policy): Judgement {
       health.why,
       policy,
     );
-  if (open.length === 0 && health.kind === 'unreadable' && silent.length === 0 && runs.length > 0)
-    return recovered(look, trial, runs, [], health.why, policy);
-
   const why = [
     ...open.map(({ reading, run }) =>
       spoken(
@@ -87,22 +68,63 @@ export function judge(look: Look, trial: Trial, policy: Policy): Judgement {
         `has been ${run.state === 'none' ? 'without data' : run.state} for ${run.length} periods, ${policy.goodPoints} good ones are needed`,
       ),
     ),
+    ...alsoBad.map((reading) => spoken(reading, trial, look.at, 'is bad still')),
     ...health.why,
   ];
   if (look.at >= trial.deadline || trial.look >= policy.maxLooks) return outOfTime(why, runs, health.kind);
-  return {
-    kind: 'settling',
-    why,
-    again: untilJudgeable(open, health.kind === 'well' ? 0 : health.again, look.at, policy),
-  };
+  const again = untilJudgeable(open, alsoBad, health.kind === 'well' ? 0 : health.again, look.at, policy);
+  return { kind: 'settling', why, again };
 }
 
-/** Bad before the action, or the very thing an alarm told of. Everything else must only not become worse. */
-function isTarget(reading: Reading, { onset, appliedAt, signalled }: Trial): boolean {
-  if (reading.criterion.role !== 'target') return false;
-  const before = slots(reading, addSeconds(onset, -2 * reading.criterion.period), appliedAt);
-  return signalled.has(reading.criterion.id) || before.some(({ state }) => state === 'bad');
+interface Judged {
+  readonly reading: Reading;
+  readonly run: Run;
 }
+
+/** What is sure already: it made something worse, or changed nothing. */
+function failure(
+  look: Look,
+  trial: Trial,
+  runs: readonly Judged[],
+  others: readonly Reading[],
+  { goodPoints }: Policy,
+): Judgement | undefined {
+  const say = (reading: Reading, says: string) => spoken(reading, trial, look.at, says);
+  const worse = others.filter((reading) => becameWorse(reading, trial, look.at));
+  if (worse.length > 0)
+    return {
+      kind: 'failed',
+      outcome: 'worse',
+      why: worse.map((reading) => say(reading, 'was good before and is bad now')),
+    };
+  const crashed = stoppedSince(look.stopped, trial.settledAt).length;
+  if (crashed > 1)
+    return { kind: 'failed', outcome: 'unchanged', why: [`${crashed} tasks have failed since it settled`] };
+  const stillBad = runs.filter(({ run }) => run.state === 'bad' && run.length >= goodPoints);
+  if (stillBad.length === 0) return undefined;
+  const why = stillBad.map(({ reading }) => say(reading, `is still bad, for ${goodPoints} periods since it settled`));
+  return { kind: 'failed', outcome: 'unchanged', why };
+}
+
+/**
+ * What must become good: what an alarm told of; where no alarm did, what was bad before, by the finest metrics there are.
+ * Everything else must not be bad, as far as it is known yet.
+ */
+function targetsAmong(readings: readonly Reading[], { onset, appliedAt, signalled }: Trial): Reading[] {
+  const judged = readings.filter(({ criterion }) => criterion.role === 'target');
+  const told = judged.filter(({ criterion }) => signalled.has(criterion.id));
+  if (told.length > 0) return told;
+  const bad = judged.filter((reading) => {
+    const before = slots(reading, addSeconds(onset, -2 * reading.criterion.period), appliedAt);
+    return before.some(({ state }) => state === 'bad');
+  });
+  const finest = Math.min(...bad.map(({ criterion }) => criterion.period));
+  return bad.filter(({ criterion }) => criterion.period === finest);
+}
+
+/** Bad in its newest period since it settled, although it is no target. */
+const isBadNow = (reading: Reading, { settledAt }: Trial, at: Instant): boolean =>
+  reading.criterion.role === 'target' && trailingRun(slots(reading, settledAt, at)).state === 'bad';
 
 function becameWorse(reading: Reading, { onset, appliedAt, settledAt }: Trial, at: Instant): boolean {
   const { period } = reading.criterion;
@@ -153,7 +175,7 @@ function ownHealth({ service, stopped, at, gaps }: Look, { settledAt }: Trial, w
 function recovered(
   look: Look,
   trial: Trial,
-  runs: readonly { reading: Reading; run: Run }[],
+  runs: readonly Judged[],
   silent: readonly Reading[],
   health: readonly string[],
   policy: Policy,
@@ -199,17 +221,20 @@ function outOfTime(why: readonly string[], runs: readonly { run: Run }[], health
 
 /** Seconds until everything that is still open can have its good points: looking earlier would show nothing new. */
 function untilJudgeable(
-  open: readonly { reading: Reading; run: Run }[],
+  open: readonly Judged[],
+  alsoBad: readonly Reading[],
   health: Seconds,
   at: Instant,
   { goodPoints }: Policy,
 ): Seconds {
-  const waits = open.map(({ reading: { criterion }, run }) => {
-    const have = run.state === 'good' ? run.length : 0;
-    const toNext = criterion.period - (epoch(at) % criterion.period);
-    const late = Math.min(SHORTEST_WAIT, criterion.period / 2); // a point is published a little after its period
-    return toNext + Math.max(0, goodPoints - have - 1) * criterion.period + late;
-  });
+  const until = ({ criterion: { period } }: Reading, points: number): Seconds => {
+    const late = Math.min(SHORTEST_WAIT, period / 2); // a point is published a little after its period
+    return period - (epoch(at) % period) + (points - 1) * period + late;
+  };
+  const waits = [
+    ...open.map(({ reading, run }) => until(reading, goodPoints - (run.state === 'good' ? run.length : 0))),
+    ...alsoBad.map((reading) => until(reading, 1)),
+  ];
   return Math.ceil(Math.min(LONGEST_WAIT, Math.max(SHORTEST_WAIT, health, ...waits)));
 }
 

@@ -4,14 +4,13 @@ import { describeChange, otherWriters } from '../../layers/core/other-writer.ts'
 import type { Resource } from '../../layers/core/inventory.ts';
 import type { Attempt } from '../../layers/core/plan.ts';
 import type { Policy } from '../../layers/core/policy.ts';
-import type { Signal } from '../../layers/core/signal.ts';
 import type { Decided, StepInput } from '../../layers/core/step.ts';
 import { addSeconds, minutes, secondsBetween, type Instant, type Seconds } from '../../layers/core/units.ts';
 import type { Verdict } from '../../layers/core/verdicts.ts';
 import { readerAws } from '../../layers/runtime/aws.ts';
 import { criteriaOf, lookAt, type Look } from '../../layers/runtime/observe/look.ts';
 import type { StepContext } from '../../layers/runtime/step.ts';
-import { slack } from '../diagnose/support/facts.ts';
+import { criteriaThatRang, slack } from '../diagnose/support/facts.ts';
 import { actionNamed } from '../recover/catalogue.ts';
 import { differsFromOurs } from './differs.ts';
 import { judge, type Judgement, type Trial } from './judge.ts';
@@ -32,7 +31,7 @@ export async function verify(input: StepInput, context: StepContext, policy: Pol
   ]);
   if (!resource) return { verdict: 'again', why: [`${incident.resource} is no longer in the inventory`], looks: 0 };
   const attempt = attempts.find(({ attempt: n }) => n === input.attempt);
-  const signalled = signalledBy(signals, resource);
+  const signalled = criteriaThatRang(signals, resource);
   const subject: Subject = { input, context, policy, resource, signalled, ...(evidence ? { evidence } : {}) };
   // An attempt that was judged a failure is over: what is looked at now is whether the resource is well anyhow.
   if (!attempt?.appliedAt || (attempt.judged !== undefined && attempt.judged !== 'recovered'))
@@ -47,14 +46,6 @@ interface Subject {
   readonly resource: Resource;
   readonly evidence?: Evidence;
   readonly signalled: ReadonlySet<string>;
-}
-
-/** The criteria whose alarms told of the incident. */
-function signalledBy(signals: readonly Signal[], { alarms }: Resource): Set<string> {
-  const rang = new Set(
-    signals.flatMap((signal) => (signal.kind === 'alarm' && signal.state === 'ALARM' ? signal.alarm : [])),
-  );
-  return new Set(alarms.filter(({ name }) => rang.has(name)).flatMap(({ criteria }) => criteria.map(({ id }) => id)));
 }
 
 /** Nothing was tried: is it well? */

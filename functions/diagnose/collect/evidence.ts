@@ -64,7 +64,7 @@ export async function collectEvidence(
   );
   const own: ServiceEvidence | undefined = services.find(({ arn }) => arn === resource.arn);
   const readings = criteriaOf(resource).map((criterion) => readingOf(criterion, metrics.series));
-  const onset = onsetOf(signals, readings, own?.stopped ?? [], from, now);
+  const onset = onsetOf(signals, resource, readings, own?.stopped ?? [], from, now);
   const [logs, aliases] = await Promise.all([
     logsOf(resource, onset, now, aws),
     aliasesOf(resources, changes.own.concat(changes.shown), aws),

@@ -32,6 +32,12 @@ function tookEffect({ change, readAt }: Written, evidence: Evidence): boolean {
   );
 }
 
+/** A deployment after the write that brought other code as well: it explains the fresh tasks, and whatever they do. */
+const newRevisionSince = (at: string, evidence: Evidence): boolean =>
+  changesBefore(evidence, evidence.resource, WITHIN, ['deployment-started']).some(
+    (change) => change.at >= at && change.to !== undefined && change.from !== undefined && change.from !== change.to,
+  );
+
 export const rule = defineRule({
   name: 'bad-configuration',
   fault: 'bad-configuration',
@@ -47,7 +53,7 @@ export const rule = defineRule({
       because.push('No task has started since, and it is read at start only: it cannot have had an effect yet.');
       return [{ resource: evidence.resource, weight: 0.05, because }];
     }
-    let weight = 0.55;
+    let weight = 0.5;
     if (latest.readAt === 'start') because.push('It is read at start, and tasks have started since.');
     const trouble = newTrouble(evidence);
     const telling = trouble.find(({ template }) => SPEAKS_OF_SETTINGS.test(template));
@@ -55,6 +61,10 @@ export const rule = defineRule({
     if (telling) {
       weight += 0.15;
       because.push(`"${telling.template}" was logged ${telling.after} times since, ${telling.before} times before.`);
+    }
+    if (latest.readAt === 'start' && !telling && newRevisionSince(latest.change.at, evidence)) {
+      weight -= 0.3;
+      because.push('Against it: the tasks that read it run a new revision, too, and no log line speaks of settings.');
     }
     const failed = failedTasks(evidence).filter(
       ({ startedAt }) => startedAt === undefined || startedAt >= latest.change.at,

@@ -1,6 +1,6 @@
 import type { Evidence, LogTemplate, ServiceState, Series } from '../../../layers/core/evidence.ts';
 import type { Change, Resource } from '../../../layers/core/inventory.ts';
-import type { StoppedTask } from '../../../layers/core/signal.ts';
+import type { Signal, StoppedTask } from '../../../layers/core/signal.ts';
 import { isFailingStop } from '../../../layers/core/stops.ts';
 import { addSeconds, minutes, secondsBetween, type Instant, type Seconds } from '../../../layers/core/units.ts';
 
@@ -16,13 +16,27 @@ export function target({ resources, resource }: Evidence): Resource {
 export const serviceState = (evidence: Evidence): ServiceState | undefined =>
   evidence.services.find(({ resource }) => resource === evidence.resource);
 
+/** The criteria whose alarms told of the incident. */
+export function criteriaThatRang(signals: readonly Signal[], { alarms }: Resource): Set<string> {
+  const rang = new Set(signals.flatMap((one) => (one.kind === 'alarm' && one.state === 'ALARM' ? one.alarm : [])));
+  return new Set(alarms.filter(({ name }) => rang.has(name)).flatMap(({ criteria }) => criteria.map(({ id }) => id)));
+}
+
+/** Clocks, and events that are told a little late. */
+const EVENT_SLACK: Seconds = 20;
+
 /**
- * How exactly the onset is known: twice the finest period of the resource's metrics. A cause may seem to come that much
- * after its effect.
+ * How exactly the onset is known. It is the start of a period in which the trouble began somewhere, so that its cause may
+ * seem to come as much as that period after it.
  */
 export function slack(evidence: Evidence): Seconds {
-  const periods = evidence.series.filter(({ resource }) => resource === evidence.resource).map(({ period }) => period);
-  return Math.min(minutes(2), Math.max(20, 2 * Math.min(60, ...periods)));
+  const resource = target(evidence);
+  const rang = criteriaThatRang(evidence.signals, resource);
+  const periods = resource.alarms
+    .flatMap(({ criteria }) => criteria)
+    .filter(({ id }) => rang.has(id))
+    .map(({ period }) => period);
+  return periods.length === 0 ? EVENT_SLACK : Math.max(EVENT_SLACK, Math.min(minutes(5), ...periods) + EVENT_SLACK / 2);
 }
 
 /** Changes of one resource that others made in the time before the onset, newest first. */

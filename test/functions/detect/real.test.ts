@@ -118,7 +118,8 @@ describe('it is too early to tell', () => {
     const justOver = { ...blip, at: at(290) };
 
     expect(judge(justOver).kind).toBe('noise');
-    expect(judge({ ...blip, at: at(270) }).kind).toBe('real');
+    expect(judge({ ...blip, at: at(270) })).toMatchObject({ kind: 'unclear' });
+    expect(judge({ ...blip, at: at(260) }).kind).toBe('real');
   });
 });
 

@@ -195,7 +195,9 @@ describe('a diagnosis', () => {
       const diagnosis = Diagnosis.parse(diagnose(evidenceOf(over)));
 
       expect(diagnosis.hypotheses.reduce((sum, { confidence }) => sum + confidence, 0)).toBeCloseTo(1, 10);
-      expect(diagnosis.hypotheses.flatMap(({ because }) => because).filter((sentence) => sentence.length < 15)).toEqual([]);
+      expect(diagnosis.hypotheses.flatMap(({ because }) => because).filter((sentence) => sentence.length < 15)).toEqual(
+        [],
+      );
     },
   );
 
