@@ -41,7 +41,11 @@ export async function play(
     };
     const result = await runScenario(scenario, seed, shop, watch, end);
     shop.close();
-    if (record) await keepEvidence(record, result, scenario.expected(shop, result.variation));
+    if (record && !end.aborted) {
+      await keepEvidence(record, result, scenario.expected(shop, result.variation)).catch((error: unknown) =>
+        watch.say(`its evidence could not be kept: ${String(error)}`),
+      );
+    }
     watch.say(result.ok ? `ended as it should: ${result.verdict}` : `NOT as it should: ${result.problems.join('; ')}`);
     return result;
   };

@@ -1,3 +1,4 @@
+import { AuditEntry } from '../../../layers/core/audit.ts';
 import * as incidents from '../../../layers/runtime/kb/incidents.ts';
 import * as audit from '../../../layers/runtime/kb/audit.ts';
 import type { IncidentRecord } from './record.ts';
@@ -32,5 +33,6 @@ async function read(incidentId: string): Promise<IncidentRecord> {
     incidents.attempts(incidentId),
     audit.trail(incidentId),
   ]);
-  return { incident, attempts, audit: entries };
+  // What a state answered is kept beside its entry and is no part of the chain.
+  return { incident, attempts, audit: entries.map((entry) => AuditEntry.parse(entry)) };
 }

@@ -43,6 +43,7 @@ export async function runScenario(
   let before: ShopState | undefined;
   const problems: string[] = [];
   try {
+    end.throwIfAborted();
     shop.open();
     await untilWell(shop, BASELINE, UP_AT_MOST, end);
     const stage = stageOf(scenario, shop, watch, end, () => onset);
@@ -58,11 +59,11 @@ export async function runScenario(
   }
   const over = Date.now();
   const records = await watch.records();
-  problems.push(
-    ...judge(expected, records),
-    ...(before ? await fromOutside(scenario, { shop, before, variation }, end) : []),
-  );
-  problems.push(...(await explained(expected, records, watch)));
+  problems.push(...judge(expected, records));
+  if (!end.aborted) {
+    if (before) problems.push(...(await fromOutside(scenario, { shop, before, variation }, end)));
+    problems.push(...(await explained(expected, records, watch)));
+  }
   return resultOf({ scenario, seed, variation, expected, records, onset, over, shop, problems });
 }
 
