@@ -46,7 +46,11 @@ export async function connect({ stack, aws }: Choice): Promise<Account> {
     const value = outputs.get(output);
     if (value !== undefined) process.env[variable] = value;
   }
-  return { name, answerFunction: process.env['ANSWER_FUNCTION'] ?? '', discoverFunction: process.env['DISCOVER_FUNCTION'] ?? '' };
+  return {
+    name,
+    answerFunction: process.env['ANSWER_FUNCTION'] ?? '',
+    discoverFunction: process.env['DISCOVER_FUNCTION'] ?? '',
+  };
 }
 
 function awsName(): string {
@@ -78,9 +82,17 @@ async function readOutputs(stack: string, where: string): Promise<Map<string, st
   try {
     const { Stacks } = await new CloudFormationClient({}).send(new DescribeStacksCommand({ StackName: stack }));
     const outputs = Stacks?.[0]?.Outputs ?? [];
-    return new Map(outputs.flatMap(({ OutputKey, OutputValue }) => (OutputKey && OutputValue ? [[OutputKey, OutputValue] as const] : [])));
+    return new Map(
+      outputs.flatMap(({ OutputKey, OutputValue }) =>
+        OutputKey && OutputValue ? [[OutputKey, OutputValue] as const] : [],
+      ),
+    );
   } catch (cause) {
-    const remedy = 'deploy it with `npx cdk deploy`, start a local account with `npm run sandbox -- up`, or name another with --stack';
-    throw new UsageError(`found no stack ${stack} in ${where} (${cause instanceof Error ? cause.message : String(cause)}): ${remedy}`, { cause });
+    const remedy =
+      'deploy it with `npx cdk deploy`, start a local account with `npm run sandbox -- up`, or name another with --stack';
+    throw new UsageError(
+      `found no stack ${stack} in ${where} (${cause instanceof Error ? cause.message : String(cause)}): ${remedy}`,
+      { cause },
+    );
   }
 }

@@ -19,9 +19,16 @@ export async function answer(invocation: Invocation, approve: boolean): Promise<
   const incidentId = incidentArgument(invocation);
   const { answerFunction } = await invocation.account();
   const { Arn } = await new STSClient({}).send(new GetCallerIdentityCommand({}));
-  const reply = (await invoke(answerFunction, { incidentId, approve, approver: Arn ?? userInfo().username })) as { accepted?: boolean; why?: string };
+  const reply = (await invoke(answerFunction, { incidentId, approve, approver: Arn ?? userInfo().username })) as {
+    accepted?: boolean;
+    why?: string;
+  };
   if (!reply.accepted) throw new UsageError(`not taken: ${reply.why ?? 'no reason given'}`);
-  invocation.out.line(approve ? `Approved. Incident ${incidentId} looks at its resource again and then acts.` : `Denied. Incident ${incidentId} escalates.`);
+  invocation.out.line(
+    approve
+      ? `Approved. Incident ${incidentId} looks at its resource again and then acts.`
+      : `Denied. Incident ${incidentId} escalates.`,
+  );
   return reply;
 }
 

@@ -40,6 +40,7 @@ export function wholeNumber(options: Invocation['options'], name: string, byDefa
   const text = options[name];
   if (text === undefined) return byDefault;
   const value = Number(text);
-  if (!Number.isInteger(value) || value < 1) throw new UsageError(`supply a whole number of 1 or more for --${name}, got ${String(text)}`);
+  if (!Number.isInteger(value) || value < 1)
+    throw new UsageError(`supply a whole number of 1 or more for --${name}, got ${String(text)}`);
   return value;
 }

@@ -12,11 +12,30 @@ import { command as replay } from './commands/replay.ts';
 import { command as report } from './commands/report.ts';
 import { command as status } from './commands/status.ts';
 import { command as stop } from './commands/stop.ts';
+import { command as unfreeze } from './commands/unfreeze.ts';
 import { printer } from './output.ts';
 
-const COMMANDS: Readonly<Record<string, Command>> = { status, incidents, explain, approve, deny, stop, go, report, discover, replay, audit };
+const COMMANDS: Readonly<Record<string, Command>> = {
+  status,
+  incidents,
+  explain,
+  approve,
+  deny,
+  stop,
+  go,
+  report,
+  discover,
+  replay,
+  audit,
+  unfreeze,
+};
 
-const COMMON = { json: { type: 'boolean' }, stack: { type: 'string' }, aws: { type: 'boolean' }, help: { type: 'boolean' } } as const;
+const COMMON = {
+  json: { type: 'boolean' },
+  stack: { type: 'string' },
+  aws: { type: 'boolean' },
+  help: { type: 'boolean' },
+} as const;
 
 function help(): string {
   const width = Math.max(...Object.values(COMMANDS).map(({ usage }) => usage.length));
@@ -36,7 +55,8 @@ async function run(argv: readonly string[]): Promise<void> {
   const [name, ...rest] = argv;
   if (name === undefined || name === 'help' || name === '--help') return console.log(help());
   const command = COMMANDS[name];
-  if (!command) throw new UsageError(`there is no command ${name}: one of ${Object.keys(COMMANDS).join(', ')} would be right`);
+  if (!command)
+    throw new UsageError(`there is no command ${name}: one of ${Object.keys(COMMANDS).join(', ')} would be right`);
   const own = Object.fromEntries(Object.entries(command.options ?? {}).map(([option, type]) => [option, { type }]));
   const { values, positionals } = parse(rest, { ...COMMON, ...own });
   if (values['help']) return console.log(`npx prunella ${command.usage}\n${command.summary}`);

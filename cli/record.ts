@@ -16,7 +16,12 @@ export type IncidentRecord = z.infer<typeof IncidentRecord>;
 
 /** @throws UsageError when the incident was closed before it was diagnosed */
 export async function readRecord(incidentId: string): Promise<IncidentRecord> {
-  const [incident, evidence, plans] = await Promise.all([incidents.get(incidentId), incidents.evidence(incidentId), incidents.plans(incidentId)]);
-  if (!evidence || !incident.diagnosis) throw new UsageError(`incident ${incidentId} was not diagnosed: there is nothing to replay`);
+  const [incident, evidence, plans] = await Promise.all([
+    incidents.get(incidentId),
+    incidents.evidence(incidentId),
+    incidents.plans(incidentId),
+  ]);
+  if (!evidence || !incident.diagnosis)
+    throw new UsageError(`incident ${incidentId} was not diagnosed: there is nothing to replay`);
   return { evidence, diagnosis: incident.diagnosis, plans };
 }

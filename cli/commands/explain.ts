@@ -18,7 +18,11 @@ export function incidentArgument(invocation: Invocation): IncidentId {
 function entryLines(entry: AuditEntry, openedAt: string): string[] {
   const since = `+${humanSeconds(Math.max(0, secondsBetween(openedAt, entry.at)))}`;
   const attempt = entry.attempt > 0 ? ` (attempt ${entry.attempt})` : '';
-  return ['', `${since.padEnd(12)}${entry.state}${attempt}: ${entry.verdict}`, ...entry.why.map((sentence) => `${' '.repeat(12)}${sentence}`)];
+  return [
+    '',
+    `${since.padEnd(12)}${entry.state}${attempt}: ${entry.verdict}`,
+    ...entry.why.map((sentence) => `${' '.repeat(12)}${sentence}`),
+  ];
 }
 
 export const command: Command = {
@@ -35,12 +39,18 @@ export const command: Command = {
 
     out.line(`Incident ${incidentId}: ${endingText(incident.ending)}`);
     out.line(`${shortName(incident.resource)}  (${incident.resource})`);
-    out.line(`opened ${incident.openedAt}, trouble since ${incident.onset}, mode ${incident.mode}, severity ${incident.severity}`);
+    out.line(
+      `opened ${incident.openedAt}, trouble since ${incident.onset}, mode ${incident.mode}, severity ${incident.severity}`,
+    );
     if (incident.reopens) out.line(`The fault came back: incident ${incident.reopens} was closed before.`);
     for (const entry of trail) for (const line of entryLines(entry, incident.openedAt)) out.line(line);
     out.line();
     if (incident.ending) out.line(`${endingText(incident.ending)}. ${incident.ending.why}`);
-    out.line(broken ? `THE AUDIT TRAIL IS BROKEN: ${broken}` : `Audit trail: ${trail.length} entries, each linked to the one before.`);
+    out.line(
+      broken
+        ? `THE AUDIT TRAIL IS BROKEN: ${broken}`
+        : `Audit trail: ${trail.length} entries, each linked to the one before.`,
+    );
     return { incident, trail, attempts, chain: broken ?? 'whole' };
   },
 };

@@ -14,7 +14,10 @@ export const command: Command = {
     const watched = await Array.fromAsync(knowledge.allResources());
     const healed = watched.filter(({ mode }) => mode === 'heal').length;
     out.line(`Healing is on: ${watched.length} resources are watched, ${healed} of them may be healed without asking.`);
-    if (watched.length === 0) out.line('Next: tag a resource, e.g. an ECS service, with prunella:mode = suggest, then run `npx prunella status`.');
+    if (watched.length === 0)
+      out.line(
+        'Next: tag a resource, e.g. an ECS service, with prunella:mode = suggest, then run `npx prunella status`.',
+      );
     return { healing: 'disengaged', by, watched: watched.length, healed };
   },
 };

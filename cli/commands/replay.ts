@@ -35,14 +35,17 @@ export const command: Command = {
         return { attempt, plan: made, same: canonicalJson(made) === canonicalJson(plan) };
       });
 
-    out.line(`Evidence of ${evidence.incidentId}, taken ${evidence.takenAt}${sameDiagnosis ? '' : ': THE DIAGNOSIS IS ANOTHER THAN THEN'}`);
+    out.line(
+      `Evidence of ${evidence.incidentId}, taken ${evidence.takenAt}${sameDiagnosis ? '' : ': THE DIAGNOSIS IS ANOTHER THAN THEN'}`,
+    );
     for (const { resource, fault, confidence, because } of again.hypotheses) {
       out.line(`  ${(confidence * 100).toFixed(0).padStart(3)} %  ${fault} of ${shortName(resource)}`);
       for (const sentence of because) out.line(`         ${sentence}`);
     }
     for (const { attempt, plan, same } of remade) {
       out.line(`Plan for attempt ${attempt}${same ? '' : ': ANOTHER THAN THEN'}`);
-      for (const { action, success, expectedSeconds } of plan.candidates) out.line(`  ${(success * 100).toFixed(0).padStart(3)} %  ${action}, known after ${expectedSeconds} s`);
+      for (const { action, success, expectedSeconds } of plan.candidates)
+        out.line(`  ${(success * 100).toFixed(0).padStart(3)} %  ${action}, known after ${expectedSeconds} s`);
       for (const { action, why } of plan.rejected) out.line(`  not ${action}: ${why}`);
     }
     if (truth !== undefined) out.line(`Truth: ${JSON.stringify(truth)}`);

@@ -25,7 +25,12 @@ export function summarise(list: readonly Incident[]): Summary {
   const real = ended.filter(({ ending }) => ending?.kind !== 'noise');
   const healed = ended.filter(({ ending }) => ending?.kind === 'recovered' && ending.by === 'action');
   const times = healed.map(({ onset, closedAt }) => secondsBetween(onset, closedAt ?? onset));
-  const endings = Object.fromEntries(Object.entries(Object.groupBy(list, ({ ending }) => endingText(ending))).map(([text, group]) => [text, group?.length ?? 0]));
+  const endings = Object.fromEntries(
+    Object.entries(Object.groupBy(list, ({ ending }) => endingText(ending))).map(([text, group]) => [
+      text,
+      group?.length ?? 0,
+    ]),
+  );
   return {
     incidents: list.length,
     endings,
@@ -47,17 +52,29 @@ export const command: Command = {
     const fixes = await knowledge.fixes();
     const suggested = list.filter(({ ending }) => ending?.kind === 'suppressed' && ending.because === 'suggest');
 
-    out.line(`${summary.incidents} incidents in the last ${days} days${list.length === MOST ? ` (the latest ${MOST})` : ''}`);
-    for (const [ending, count] of Object.entries(summary.endings)) out.line(`  ${String(count).padStart(4)}  ${ending}`);
-    if (summary.healingRate !== undefined) out.line(`Healed by action: ${Math.round(summary.healingRate * 100)} % of those that were real`);
-    if (summary.meanSecondsToRecover !== undefined) out.line(`Mean time from onset to verified recovery: ${humanSeconds(summary.meanSecondsToRecover)}`);
+    out.line(
+      `${summary.incidents} incidents in the last ${days} days${list.length === MOST ? ` (the latest ${MOST})` : ''}`,
+    );
+    for (const [ending, count] of Object.entries(summary.endings))
+      out.line(`  ${String(count).padStart(4)}  ${ending}`);
+    if (summary.healingRate !== undefined)
+      out.line(`Healed by action: ${Math.round(summary.healingRate * 100)} % of those that were real`);
+    if (summary.meanSecondsToRecover !== undefined)
+      out.line(`Mean time from onset to verified recovery: ${humanSeconds(summary.meanSecondsToRecover)}`);
     out.line();
     out.table(
-      fixes.map(({ fault, resourceType, action, posterior, tries }) => ({ fault, resource: resourceType, action, tries, 'success (mean)': posteriorMean(posterior).toFixed(2) })),
+      fixes.map(({ fault, resourceType, action, posterior, tries }) => ({
+        fault,
+        resource: resourceType,
+        action,
+        tries,
+        'success (mean)': posteriorMean(posterior).toFixed(2),
+      })),
       'No fix was tried yet.',
     );
     if (suggested.length > 0) out.line('\nWould have been done in mode heal:');
-    for (const { openedAt, resource, ending } of suggested) out.line(`  ${openedAt}  ${shortName(resource)}: ${ending?.why}`);
+    for (const { openedAt, resource, ending } of suggested)
+      out.line(`  ${openedAt}  ${shortName(resource)}: ${ending?.why}`);
     return { days, ...summary, fixes, suggested };
   },
 };

@@ -159,18 +159,34 @@ async function choose(situation: Situation): Promise<Answer> {
   return act(situation, candidate, number, [...candidate.because, ...rejected]);
 }
 
-async function readPlanInputs({ diagnosis, evidence, incident, context, policy, attempts, resource, now }: Situation): Promise<PlanInputs> {
+async function readPlanInputs({
+  diagnosis,
+  evidence,
+  incident,
+  context,
+  policy,
+  attempts,
+  resource,
+  now,
+}: Situation): Promise<PlanInputs> {
   const { kb } = context;
   const [posteriors, own, budget] = await Promise.all([
-    kb.knowledge.posteriors(resource.type, diagnosis.hypotheses.map(({ fault }) => fault)),
+    kb.knowledge.posteriors(
+      resource.type,
+      diagnosis.hypotheses.map(({ fault }) => fault),
+    ),
     ownHistory(incident, kb),
     kb.control.budget(resource.arn, policy, now),
   ]);
-  const tried = attempts.filter((attempt) => hasBegun(attempt) || isOver(attempt)).map(({ candidate }) => candidateKey(candidate));
+  const tried = attempts
+    .filter((attempt) => hasBegun(attempt) || isOver(attempt))
+    .map(({ candidate }) => candidateKey(candidate));
   const resting = Object.fromEntries(
     Object.values(actions).flatMap(({ name, cooldown }) => {
       const last = budget.lastAttempt[name];
-      return last !== undefined && addSeconds(last, cooldown) > now ? [[name, `it was begun at ${last} and rests ${cooldown} s`]] : [];
+      return last !== undefined && addSeconds(last, cooldown) > now
+        ? [[name, `it was begun at ${last} and rests ${cooldown} s`]]
+        : [];
     }),
   );
   return PlanInputs.parse({ evidenceTakenAt: evidence.takenAt, posteriors, own, tried, resting, policy, resource });

@@ -14,12 +14,10 @@ export const ResourceType = z.enum([
 export type ResourceType = z.infer<typeof ResourceType>;
 
 /** A whole ARN, account and Region included. */
-export const Arn = z
-  .string()
-  .regex(/^arn:[\w-]+:[\w-]+:[\w-]*:\d*:.+$/, {
-    error: 'supply a whole ARN, e.g. arn:aws:ecs:eu-west-1:111122223333:service/cluster/name',
-    abort: true,
-  });
+export const Arn = z.string().regex(/^arn:[\w-]+:[\w-]+:[\w-]*:\d*:.+$/, {
+  error: 'supply a whole ARN, e.g. arn:aws:ecs:eu-west-1:111122223333:service/cluster/name',
+  abort: true,
+});
 export type Arn = z.infer<typeof Arn>;
 
 export interface ArnParts {

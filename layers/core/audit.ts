@@ -43,7 +43,7 @@ export function canonicalJson(value: unknown): string {
 export function findBreak(entries: readonly AuditEntry[]): string | undefined {
   let previousHash = GENESIS;
   for (const [index, entry] of entries.entries()) {
-    const { hash, ...rest } = entry;
+    const { hash, ...rest } = AuditEntry.parse(entry); // whatever is kept beside an entry is not part of it
     if (entry.n !== index + 1) return `entry ${index + 1} is missing or out of order: found ${entry.n}`;
     if (entry.previousHash !== previousHash) return `entry ${entry.n} does not follow the entry before it`;
     if (hashEntry(rest) !== hash) return `entry ${entry.n} was changed after it was written`;

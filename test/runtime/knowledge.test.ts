@@ -101,6 +101,7 @@ describe('the change feed', () => {
 
     expect(found.map(({ to }) => to)).toEqual(['revision 10', 'revision 20', 'revision 30']);
     expect(await knowledge.changes(serviceArn(), START, after(100))).toEqual([]);
+    expect(await knowledge.changes(resource, after(30), after(10))).toEqual([]);
   });
 });
 

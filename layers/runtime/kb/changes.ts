@@ -52,8 +52,9 @@ async function complete({ resource, eventId, by, incidentId, from, to }: Change)
   await transact([update('change', table(), key, fill, { ...PRESENT, values })]);
 }
 
-/** The changes of a resource from `from` to `to`, both included, the oldest first. */
+/** The changes of a resource from `from` to `to`, both included, the oldest first; none when the window has not begun yet. */
 export async function changes(arn: Arn, from: Instant, to: Instant): Promise<Change[]> {
+  if (from > to) return []; // DynamoDB refuses such a range
   const found = query(table(), {
     where: '#pk = :pk AND #sk BETWEEN :from AND :to',
     values: { pk: changeKey(arn, '', '').pk, from, to: `${to}~` }, // ~ sorts after the # that ends the time
