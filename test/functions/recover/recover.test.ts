@@ -1,0 +1,297 @@
+import { beforeEach, describe, expect, test, vi } from 'vitest';
+import { recover } from '../../../functions/recover/recover.ts';
+import { undoAttempt } from '../../../functions/rollback/undo.ts';
+import { DEFAULT_POLICY } from '../../../layers/core/policy.ts';
+import { addSeconds } from '../../../layers/core/units.ts';
+import * as kb from '../../../layers/runtime/kb/index.ts';
+import { freshTables } from '../../runtime/tables.ts';
+import { ARNS, fakeAccount, type FakeAccount } from '../../support/fake-account.ts';
+import { NOW, tryAction, world, type World } from '../steps.ts';
+
+let account: FakeAccount;
+/** Roles that were assumed, with what for. */
+let assumed: string[];
+
+vi.mock('../../../layers/runtime/aws.ts', () => ({
+  readerAws: async () => account.aws,
+  assumeForAction: async (action: string, grants: { actions: string[] }[], incidentId: string) => {
+    assumed.push(`${action} for ${incidentId}: ${grants.flatMap(({ actions }) => actions).join()}`);
+    return account.aws;
+  },
+}));
+
+/** A service name that no other test has: leases and budgets belong to the resource. */
+let count = 0;
+const arns = () => `${ARNS.service}${(count += 1)}`;
+let service: string;
+let incident: World;
+
+beforeEach(async () => {
+  await freshTables(); // slots and the brake are counted over all incidents
+  account = fakeAccount();
+  account.state.service['tags'] = [{ key: 'prunella:mode', value: 'heal' }];
+  assumed = [];
+  service = arns();
+  incident = await world(service);
+});
+
+const back = () => ({ service, from: ARNS.revision(7), to: ARNS.revision(6) });
+const run = async (over = {}) => recover(incident.input(over), await incident.context(), DEFAULT_POLICY);
+const states = async () => (await incident.attempt()).mutations.map(({ state }) => state);
+
+describe('Recover', () => {
+  test('stores the intent before the first call, acts with the action’s role, and records what it did', async () => {
+    await tryAction(incident.incidentId, 'rollback-deployment', back(), service);
+    let storedBefore: string[] | undefined;
+    account.before = (name) => {
+      if (name === 'UpdateService') storedBefore = assumed;
+    };
+
+    const answer = await run();
+
+    expect(answer).toMatchObject({ verdict: 'applied', waitSeconds: 5 });
+    expect(storedBefore).toEqual([`rollback-deployment for ${incident.incidentId}: ecs:UpdateService`]);
+    expect(account.state.service.taskDefinition).toBe(ARNS.revision(6));
+    expect(await incident.attempt()).toMatchObject({
+      leased: [service],
+      mutations: [{ field: 'taskDefinition', was: ARNS.revision(7), becomes: ARNS.revision(6), state: 'applied' }],
+    });
+    expect((await incident.attempt()).appliedAt).toBe(NOW);
+  });
+
+  test('finds its intent in the table when it is killed in the middle of a call', async () => {
+    await tryAction(incident.incidentId, 'rollback-deployment', back(), service);
+    let intended: Promise<unknown> | undefined;
+    account.before = (name) => {
+      if (name !== 'UpdateService') return;
+      intended = incident.attempt();
+      throw new Error('killed');
+    };
+
+    await expect(run()).rejects.toThrow('killed');
+
+    expect(await intended).toMatchObject({ mutations: [{ state: 'intended' }] });
+    expect(await states()).toEqual(['intended']);
+  });
+
+  test('goes on where it stopped: what holds already is not done again', async () => {
+    await tryAction(incident.incidentId, 'rollback-deployment', back(), service);
+    let failed = false;
+    account.before = (name) => {
+      if (name === 'UpdateService' && !failed) {
+        failed = true;
+        account.state.service.taskDefinition = ARNS.revision(6); // AWS did it, the answer got lost
+        throw new Error('connection reset');
+      }
+    };
+    await expect(run()).rejects.toThrow('connection reset');
+
+    const answer = await run();
+
+    expect(answer.verdict).toBe('applied');
+    expect(account.writes).toEqual([]);
+    expect(await states()).toEqual(['applied']);
+  });
+
+  test('answers the same when it had come to its end', async () => {
+    await tryAction(incident.incidentId, 'rollback-deployment', back(), service);
+    const first = await run();
+
+    const second = await run();
+
+    expect(second).toEqual(first);
+    expect(account.writes).toEqual(['UpdateService']);
+  });
+
+  test('changes nothing while the lever is engaged', async () => {
+    await tryAction(incident.incidentId, 'restart-service', { service }, service);
+    await kb.control.setLever('healing', 'engaged', 'a test', NOW);
+
+    const answer = await run();
+
+    expect(answer.verdict).toBe('again');
+    expect(account.writes).toEqual([]);
+    expect(await states()).toEqual([]);
+  });
+
+  test('undoes what it had begun when the lever is engaged meanwhile', async () => {
+    await tryAction(incident.incidentId, 'rollback-deployment', back(), service);
+    account.before = (name) => {
+      if (name === 'UpdateService') throw new Error('throttled');
+    };
+    await expect(run()).rejects.toThrow();
+    account.before = () => undefined;
+    await kb.control.setLever('healing', 'engaged', 'a test', NOW);
+
+    expect(await run()).toMatchObject({ verdict: 'undo' });
+    expect(account.writes).toEqual([]);
+  });
+
+  test('waits while another incident leases the resource', async () => {
+    await tryAction(incident.incidentId, 'restart-service', { service }, service);
+    await kb.control.hold({
+      incidentId: '01JD3Q8Z3M7N5V6XK2B4C9D8EG',
+      attempt: 1,
+      arns: [service],
+      now: NOW,
+      busyUntil: NOW,
+      until: addSeconds(NOW, 600),
+    });
+
+    const answer = await run();
+
+    expect(answer).toMatchObject({ verdict: 'again', waitSeconds: 15 });
+    expect(account.writes).toEqual([]);
+  });
+
+  test('tries a refusal that may pass a few times, then gives the candidate up', async () => {
+    await tryAction(incident.incidentId, 'restart-service', { service }, service);
+    account.state.service.deployments.push({ id: 'ecs-svc/9', status: 'ACTIVE', rolloutState: 'IN_PROGRESS' });
+
+    expect(await run({ looks: 0 })).toMatchObject({ verdict: 'again', looks: 1 });
+    expect((await incident.attempt()).endedAt).toBeUndefined();
+    expect(await run({ looks: 4 })).toMatchObject({ verdict: 'again', looks: 0 });
+    expect((await incident.attempt()).outcomeWhy).toEqual(['a deployment is in progress']);
+  });
+
+  test('reads the tag afresh: a "no" that discovery has not seen yet counts', async () => {
+    await tryAction(incident.incidentId, 'restart-service', { service }, service);
+    account.state.service['tags'] = [{ key: 'prunella:mode', value: 'observe' }];
+
+    const answer = await run();
+
+    expect(answer.why.join()).toContain('its tag prunella:mode is observe by now');
+    expect(account.writes).toEqual([]);
+  });
+
+  test('stops before anything is changed when someone else changed the target since the onset', async () => {
+    await tryAction(incident.incidentId, 'restart-service', { service }, service);
+    await kb.knowledge.recordChange({
+      resource: service,
+      at: '2026-11-01T12:03:00.000Z',
+      kind: 'deployment-started',
+      by: 'ann',
+      eventId: 'e1',
+    });
+
+    const answer = await run();
+
+    expect(answer).toMatchObject({ verdict: 'escalate', because: 'other-writer' });
+    expect(account.writes).toEqual([]);
+    expect((await incident.incident()).ending).toMatchObject({ kind: 'escalated', because: 'other-writer' });
+  });
+
+  test('does not do anything over a value that changed between intent and call', async () => {
+    await tryAction(incident.incidentId, 'rollback-deployment', back(), service);
+    let reads = 0;
+    account.before = (name) => {
+      if (name === 'DescribeServices' && (reads += 1) === 3) account.state.service.taskDefinition = ARNS.revision(8);
+    };
+
+    const answer = await run();
+
+    expect(answer).toMatchObject({ verdict: 'escalate', because: 'other-writer' });
+    expect(account.writes).toEqual([]);
+    expect(await states()).toEqual(['left-alone']);
+  });
+});
+
+describe('undo', () => {
+  const undo = async () =>
+    undoAttempt(await incident.incident(), await incident.attempt(), kb, () => addSeconds(NOW, 300));
+
+  test('puts the value back, whatever the lever says', async () => {
+    await tryAction(incident.incidentId, 'rollback-deployment', back(), service);
+    await run();
+    await kb.control.setLever('healing', 'engaged', 'a test', NOW);
+
+    expect(await undo()).toMatchObject({ kind: 'undone' });
+    expect(account.state.service.taskDefinition).toBe(ARNS.revision(7));
+    expect(await states()).toEqual(['undone']);
+  });
+
+  test('is done once however often it is asked for', async () => {
+    await tryAction(incident.incidentId, 'rollback-deployment', back(), service);
+    await run();
+    await undo();
+
+    expect(await undo()).toMatchObject({ kind: 'nothing' });
+    expect(account.writes).toEqual(['UpdateService', 'UpdateService']);
+  });
+
+  test('leaves a value alone that someone else has changed since', async () => {
+    await tryAction(incident.incidentId, 'rollback-deployment', back(), service);
+    await run();
+    account.state.service.taskDefinition = ARNS.revision(8);
+
+    expect(await undo()).toMatchObject({ kind: 'nothing' });
+    expect(await states()).toEqual(['left-alone']);
+    expect(account.state.service.taskDefinition).toBe(ARNS.revision(8));
+  });
+
+  test('leaves a whole resource alone on which someone else is at work', async () => {
+    await tryAction(incident.incidentId, 'rollback-deployment', back(), service);
+    await run();
+    await kb.knowledge.recordChange({
+      resource: service,
+      at: addSeconds(NOW, 60),
+      kind: 'scaled',
+      to: 'desiredCount=6',
+      by: 'ann',
+      eventId: 'e2',
+    });
+
+    expect(await undo()).toMatchObject({ kind: 'nothing' });
+    expect(await states()).toEqual(['left-alone']);
+  });
+
+  test('has nothing to do after an action without an inverse', async () => {
+    await tryAction(incident.incidentId, 'restart-service', { service }, service);
+    await run();
+
+    expect(await undo()).toMatchObject({
+      kind: 'nothing',
+      why: ['restart-service has no inverse: what it did needs no undoing'],
+    });
+  });
+
+  test('looks up what was intended and never confirmed: undone where it holds', async () => {
+    await tryAction(incident.incidentId, 'rollback-deployment', back(), service);
+    account.before = (name) => {
+      if (name !== 'UpdateService') return;
+      account.state.service.taskDefinition = ARNS.revision(6);
+      throw new Error('killed');
+    };
+    await expect(run()).rejects.toThrow();
+    account.before = () => undefined;
+
+    expect(await undo()).toMatchObject({ kind: 'undone' });
+    expect(account.state.service.taskDefinition).toBe(ARNS.revision(7));
+  });
+
+  test('that fails freezes the resource and says so', async () => {
+    await tryAction(incident.incidentId, 'rollback-deployment', back(), service);
+    await run();
+    account.before = (name) => {
+      if (name === 'UpdateService') throw new Error('AccessDenied');
+    };
+
+    const undoing = await undo();
+
+    expect(undoing.kind).toBe('failed');
+    expect(undoing.why.join()).toContain('AccessDenied');
+    expect(await states()).toEqual(['undo-failed']);
+    expect(await kb.control.frozen(service)).toMatchObject({ incidentId: incident.incidentId });
+  });
+
+  test('waits while a function that outlived its state may still be at work', async () => {
+    await tryAction(incident.incidentId, 'rollback-deployment', back(), service);
+    await run();
+    await kb.control.renew(incident.incidentId, [service], addSeconds(NOW, 900), addSeconds(NOW, 420));
+
+    const undoing = await undo();
+
+    expect(undoing).toMatchObject({ kind: 'busy', again: 120 });
+    expect(account.state.service.taskDefinition).toBe(ARNS.revision(6));
+  });
+});
