@@ -1,0 +1,259 @@
+import { beforeEach, describe, expect, test, vi } from 'vitest';
+import { decide } from '../../../functions/decide/decide.ts';
+import { intentOf } from '../../../functions/decide/intent.ts';
+import type { Resource } from '../../../layers/core/inventory.ts';
+import { DEFAULT_POLICY, type Policy } from '../../../layers/core/policy.ts';
+import { addSeconds } from '../../../layers/core/units.ts';
+import * as kb from '../../../layers/runtime/kb/index.ts';
+import { freshTables } from '../../runtime/tables.ts';
+import { ARNS, fakeAccount, type FakeAccount } from '../../support/fake-account.ts';
+import { NOW, tryAction, world, type World } from '../steps.ts';
+
+let account: FakeAccount;
+let published: { subject: string; message: string }[];
+
+vi.mock('../../../layers/runtime/aws.ts', () => ({ readerAws: async () => account.aws }));
+vi.mock('../../../layers/runtime/notify.ts', () => ({
+  publish: async (subject: string, message: string) => void published.push({ subject, message }),
+}));
+
+beforeEach(async () => {
+  await freshTables();
+  account = fakeAccount();
+  published = [];
+});
+
+let incident: World;
+const within = async (watched: Partial<Resource> = {}) => (incident = await world(ARNS.service, watched));
+const run = async (over = {}, policy: Policy = DEFAULT_POLICY) =>
+  decide(incident.input({ attempt: 0, ...over }), await incident.context(), policy);
+
+test('the best candidate is written down as an attempt before it is acted on', async () => {
+  await within();
+
+  const answer = await run();
+
+  expect(answer).toMatchObject({ verdict: 'act', attempt: 1 });
+  const { candidate, mutations } = await incident.attempt();
+  expect(mutations).toEqual([]);
+  expect((await kb.incidents.plan(incident.incidentId))?.candidates[0]).toEqual(candidate);
+});
+
+test('an attempt that was written and never begun keeps its number', async () => {
+  await within();
+  await run();
+
+  expect(await run({ looks: 2 })).toMatchObject({ verdict: 'act', attempt: 1, looks: 2 });
+  expect(await kb.incidents.attempts(incident.incidentId)).toHaveLength(1);
+});
+
+test('an attempt that was begun and not finished goes on before anything else is decided', async () => {
+  await within();
+  await tryAction(incident.incidentId, 'restart-service', { service: ARNS.service });
+  await hold();
+  await kb.incidents.setMutations(incident.incidentId, 1, [
+    {
+      resource: ARNS.service,
+      field: 'deployment',
+      was: 'a',
+      becomes: 'b',
+      action: 'restart-service',
+      state: 'intended',
+      at: NOW,
+    },
+  ]);
+  await kb.control.setLever('healing', 'engaged', 'a test', NOW);
+
+  expect(await run()).toMatchObject({ verdict: 'act', attempt: 1 });
+});
+
+const hold = () =>
+  kb.control.hold({
+    incidentId: incident.incidentId,
+    attempt: 1,
+    arns: [ARNS.service],
+    now: NOW,
+    busyUntil: NOW,
+    until: addSeconds(NOW, 600),
+  });
+
+/** Attempt 1 as it stands when it was judged a failure. */
+async function failedAttempt(action: string, params: Record<string, unknown>): Promise<void> {
+  await tryAction(incident.incidentId, action, params);
+  await hold();
+  await kb.incidents.setMutations(incident.incidentId, 1, [
+    { resource: ARNS.service, field: 'deployment', was: 'a', becomes: 'b', action, state: 'applied', at: NOW },
+  ]);
+  await kb.incidents.updateAttempt(incident.incidentId, 1, { judged: 'unchanged', appliedAt: NOW, endedAt: NOW });
+  await kb.knowledge.learn({
+    incidentId: incident.incidentId,
+    attempt: 1,
+    fault: 'crash-loop',
+    resourceType: 'ecs-service',
+    action,
+    outcome: 'unchanged',
+    prior: { alpha: 1, beta: 1 },
+  });
+}
+
+test('no candidate is tried twice in one incident', async () => {
+  await within();
+  const first = await run();
+  const [candidate] = (await kb.incidents.plan(incident.incidentId))?.candidates ?? [];
+  await kb.incidents.updateAttempt(incident.incidentId, 1, { judged: 'unchanged', endedAt: NOW });
+
+  const second = await run();
+
+  expect(first.verdict).toBe('act');
+  expect(second).toMatchObject({ verdict: 'act', attempt: 2 });
+  expect((await incident.attempt(2)).candidate.action).not.toBe(candidate?.action);
+});
+
+describe('it stops, and says why', () => {
+  test('when someone else changed the resource since the onset', async () => {
+    await within();
+    await kb.knowledge.recordChange({
+      resource: ARNS.service,
+      at: addSeconds(NOW, -60),
+      kind: 'scaled',
+      to: 'desiredCount=6',
+      by: 'ann',
+      eventId: 'e',
+    });
+
+    const answer = await run();
+
+    expect(answer).toMatchObject({ verdict: 'escalate', because: 'other-writer' });
+    expect(answer.why.join()).toContain('scaled to desiredCount=6 on prod/api');
+  });
+
+  test('when the lever is engaged', async () => {
+    await within();
+    await kb.control.setLever('healing', 'engaged', 'a test', NOW);
+
+    expect(await run()).toMatchObject({ verdict: 'closing', because: 'lever' });
+    expect((await incident.incident()).ending).toMatchObject({ kind: 'suppressed', because: 'lever' });
+  });
+
+  test('when it has had its attempts in this incident', async () => {
+    await within();
+    await failedAttempt('restart-service', { service: ARNS.service });
+
+    expect(await run({}, { ...DEFAULT_POLICY, maxAttempts: 1 })).toMatchObject({
+      verdict: 'escalate',
+      because: 'exhausted',
+    });
+  });
+
+  test('when the brake is engaged, with one word on what was not done', async () => {
+    await within();
+    await world(`${ARNS.service}2`);
+
+    const answer = await run({}, { ...DEFAULT_POLICY, brakeIncidents: 1 });
+
+    expect(answer).toMatchObject({ verdict: 'escalate', because: 'brake' });
+    expect(answer.why.join()).toContain('was not run');
+  });
+
+  test('when the resource is frozen', async () => {
+    await within();
+    await kb.control.freeze(ARNS.service, 'an undo failed', incident.incidentId, NOW);
+
+    expect(await run()).toMatchObject({ verdict: 'escalate', because: 'undo-failed' });
+  });
+
+  test('when nothing fits, naming what was left out', async () => {
+    await within({ noRollback: true });
+    account.state.service.desiredCount = 4;
+    await kb.incidents.update(incident.incidentId, {
+      diagnosis: {
+        hypotheses: [{ resource: ARNS.service, fault: 'bad-deployment', confidence: 1, because: ['x'] }],
+        severity: 'high',
+        onset: addSeconds(NOW, -300),
+        gaps: [],
+      },
+    });
+
+    const answer = await run();
+
+    expect(answer).toMatchObject({ verdict: 'escalate', because: 'no-candidate' });
+    expect(answer.why.join()).toContain('prunella:no-rollback');
+  });
+});
+
+test('mode suggest tells once what would have been done, and changes nothing', async () => {
+  await within({ mode: 'suggest' });
+
+  const first = await run();
+  await run();
+
+  expect(first).toMatchObject({ verdict: 'closing', because: 'suggest' });
+  expect(first.why.join()).toContain('it would have changed');
+  expect(published).toHaveLength(1);
+  expect(account.writes).toEqual([]);
+  expect(await kb.incidents.attempts(incident.incidentId)).toEqual([]);
+});
+
+test('mode suggest needs no lever: there is nothing to stop', async () => {
+  await within({ mode: 'suggest' });
+  await kb.control.setLever('healing', 'engaged', 'a test', NOW);
+
+  expect(await run()).toMatchObject({ verdict: 'closing', because: 'suggest' });
+});
+
+describe('mode approve', () => {
+  /** Asks, and has the question answered. */
+  async function answered(approve: boolean, change: () => void = () => undefined): Promise<void> {
+    await run();
+    const candidate = (await kb.incidents.plan(incident.incidentId))?.candidates[0];
+    if (!candidate) throw new Error('there must be a candidate to ask about');
+    const { planHash, mutations } = await intentOf(candidate);
+    await kb.control.ask({
+      incidentId: incident.incidentId,
+      attempt: 1,
+      planHash,
+      intent: mutations,
+      token: 't',
+      expiresAt: addSeconds(NOW, 600),
+    });
+    await kb.control.answer({ incidentId: incident.incidentId, approver: 'ann', approve, now: NOW });
+    change();
+  }
+
+  test('asks first', async () => {
+    await within({ mode: 'approve' });
+
+    expect(await run()).toMatchObject({ verdict: 'ask', attempt: 1 });
+    expect(await kb.incidents.attempts(incident.incidentId)).toEqual([]);
+  });
+
+  test('acts on a yes', async () => {
+    await within({ mode: 'approve' });
+    await answered(true);
+
+    const answer = await run();
+
+    expect(answer).toMatchObject({ verdict: 'act', attempt: 1 });
+    expect(answer.why[0]).toContain('approved by ann');
+  });
+
+  test('asks again when what was approved is not what would be done now', async () => {
+    await within({ mode: 'approve' });
+    await answered(true, () =>
+      account.state.service.deployments.splice(0, 1, { id: 'ecs-svc/9', status: 'PRIMARY', rolloutState: 'COMPLETED' }),
+    );
+
+    const answer = await run();
+
+    expect(answer.verdict).toBe('ask');
+    expect(answer.why.join()).toContain('asked again');
+  });
+
+  test('takes no yes that has expired', async () => {
+    await within({ mode: 'approve' });
+    await answered(true);
+    incident.pass(3600);
+
+    expect(await run()).toMatchObject({ verdict: 'ask' });
+  });
+});

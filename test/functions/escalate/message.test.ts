@@ -1,0 +1,150 @@
+import { describe, expect, test } from 'vitest';
+import {
+  Escalation,
+  escalationOf,
+  parseMessage,
+  subjectOf,
+  textOf,
+  type EscalationInput,
+} from '../../../functions/escalate/message.ts';
+import { EscalationCause, Incident } from '../../../layers/core/incident.ts';
+import { Attempt } from '../../../layers/core/plan.ts';
+import { at, evidenceOf, revision, SERVICE } from '../evidence.ts';
+
+const incident = Incident.parse({
+  incidentId: '01JD3Q8Z3M7N5V6XK2B4C9D8EF',
+  resource: SERVICE,
+  fleet: 'f',
+  mode: 'heal',
+  status: 'open',
+  severity: 'high',
+  openedAt: at(30),
+  onset: at(0),
+  signalCount: 2,
+  diagnosis: {
+    hypotheses: [
+      {
+        resource: SERVICE,
+        fault: 'bad-deployment',
+        confidence: 0.7,
+        because: ['A deployment of api:7 began 60 s before the onset.'],
+      },
+      { resource: SERVICE, fault: 'unknown', confidence: 0.3, because: ['always possible'] },
+    ],
+    severity: 'high',
+    onset: at(0),
+    gaps: ['log group /api could not be read'],
+  },
+});
+const attempt = Attempt.parse({
+  attempt: 1,
+  candidate: {
+    action: 'rollback-deployment',
+    params: {},
+    resource: SERVICE,
+    fault: 'bad-deployment',
+    risk: 'R2',
+    success: 0.6,
+    expectedSeconds: 150,
+    because: [],
+  },
+  startedAt: at(60),
+  leased: [SERVICE],
+  mutations: [
+    {
+      resource: SERVICE,
+      field: 'taskDefinition',
+      was: revision(7),
+      becomes: revision(6),
+      action: 'rollback-deployment',
+      state: 'undone',
+      at: at(200),
+    },
+  ],
+  judged: 'unchanged',
+  outcome: 'unchanged',
+  outcomeWhy: ['api-errors is still bad (token=abc123)'],
+});
+const input = (over: Partial<EscalationInput> = {}): EscalationInput => ({
+  incident,
+  because: 'exhausted',
+  why: ['no action is left'],
+  evidence: evidenceOf(),
+  attempts: [attempt],
+  plan: {
+    candidates: [],
+    rejected: [{ action: 'raise-memory', resource: SERVICE, why: 'the memory limit could not be read' }],
+  },
+  executionArn: 'arn:aws:states:eu-west-1:111122223333:execution:heal:01JD3Q8Z3M7N5V6XK2B4C9D8EF',
+  runbook: 'docs/runbook.md',
+  now: at(600),
+  ...over,
+});
+
+describe('the message to a person', () => {
+  test('can be read back by a program from its last line', () => {
+    const told = escalationOf(input());
+
+    expect(parseMessage(textOf(told))).toEqual(told);
+    expect(Escalation.parse(told)).toEqual(told);
+  });
+
+  test('says what is needed to take over', () => {
+    const text = textOf(escalationOf(input()));
+
+    for (const part of [
+      SERVICE,
+      'since 2026-11-01T12:00:00.000Z (10 min)',
+      'no action is left',
+      '2 of 2 tasks run',
+      'api-errors: 40, before 0 (limit 5)',
+      'Likely cause: bad-deployment (70 %)',
+      'A deployment of api:7 began 60 s before the onset.',
+      'not known: log group /api could not be read',
+      '1. rollback-deployment at 2026-11-01T12:01:00.000Z: unchanged',
+      'not tried: raise-memory: the memory limit could not be read',
+      'nothing: all is as it was found',
+      'npx prunella explain 01JD3Q8Z3M7N5V6XK2B4C9D8EF',
+      '#/v2/executions/details/arn:aws:states:eu-west-1:111122223333:execution:heal:01JD3Q8Z3M7N5V6XK2B4C9D8EF',
+      'docs/runbook.md#exhausted',
+    ])
+      expect(text).toContain(part);
+  });
+
+  test('names what is still changed, and what may be', () => {
+    const standing = ['applied', 'intended', 'undo-failed'].map((state) => ({
+      ...attempt,
+      mutations: attempt.mutations.map((one) => ({ ...one, state })),
+    }));
+
+    const told = escalationOf(input({ attempts: Attempt.array().parse(standing) }));
+
+    expect(told.stillChanged.map(({ state }) => state)).toEqual(['applied', 'intended', 'undo-failed']);
+    expect(textOf(told)).toContain(`taskDefinition of ${SERVICE}: was ${revision(7)}, is ${revision(6)}`);
+  });
+
+  test('holds no secret', () => {
+    expect(textOf(escalationOf(input()))).not.toContain('abc123');
+  });
+
+  test('is whole for an incident that was never diagnosed', () => {
+    const { evidence: _evidence, plan: _plan, ...rest } = input({ attempts: [] });
+    const { diagnosis: _diagnosis, ...undiagnosed } = incident;
+
+    const told = escalationOf({ ...rest, incident: undiagnosed, because: 'our-fault' });
+
+    expect(parseMessage(textOf(told))).toMatchObject({
+      cause: { fault: 'unknown' },
+      attempts: [],
+      impact: ['no evidence was collected'],
+    });
+  });
+
+  test.each(EscalationCause.options)('has a next step and a runbook anchor for %s', (because) => {
+    const told = escalationOf(input({ because }));
+
+    expect(told.nextStep).toContain('npx prunella');
+    expect(told.links['runbook']).toBe(`docs/runbook.md#${because}`);
+    expect(subjectOf(told).length).toBeLessThan(100);
+  });
+});
