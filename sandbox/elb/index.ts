@@ -135,7 +135,11 @@ function hostCounts(state: ElbState, clock: Clock): MetricPoint[] {
         timestamp,
       };
       points.push({ ...common, metricName: 'HealthyHostCount', value: healthy });
-      points.push({ ...common, metricName: 'UnHealthyHostCount', value: targets.length - healthy });
+      points.push({
+        ...common,
+        metricName: 'UnHealthyHostCount',
+        value: targets.filter((target) => target.health.state === 'unhealthy').length,
+      });
     }
   }
   return points;
