@@ -82,6 +82,9 @@ async function folded(situation: Situation): Promise<Answer | undefined> {
   }
   if (folding.kind === 'expecting')
     return { verdict: 'wait', why: [folding.why], waitSeconds: folding.again, looks: input.looks + 1 };
+  if (folding.kind === 'look-again')
+    return { verdict: 'diagnose', why: [folding.why, 'the evidence is collected anew'], looks: input.looks + 1 };
+  if (folding.kind === 'elsewhere') return escalate(situation, 'no-candidate', [folding.why]);
   if (folding.kind === 'unfolded') {
     await kb.incidents.update(incident.incidentId, { foldedInto: null });
     return {

@@ -1,5 +1,5 @@
 import { shortName, type Arn } from '../../layers/core/arn.ts';
-import type { Diagnosis } from '../../layers/core/diagnosis.ts';
+import type { Diagnosis, Hypothesis } from '../../layers/core/diagnosis.ts';
 import type { Incident } from '../../layers/core/incident.ts';
 import type { Fault } from '../../layers/core/taxonomy.ts';
 import type { Seconds } from '../../layers/core/units.ts';
@@ -22,9 +22,12 @@ const LIKELY = 0.5;
 const NEXT_LOOK: Seconds = 20;
 /** The cause's owner was told: nothing moves quickly any more. */
 const SLOW_LOOK: Seconds = 300;
-/** Looks to wait for the callee's own alarm, which may come after the caller's. */
-const LOOKS_FOR_CALLEE: Readonly<Partial<Record<Fault, number>>> = { 'dependency-failure': 5 };
-const LOOKS_OTHERWISE = 2;
+/** Looks to wait for the callee's own alarm: one by the minute rings three minutes after the caller's. */
+const LOOKS_FOR_CALLEE = 14;
+/** Looks to wait where a callee might be the cause. */
+const LOOKS_OTHERWISE = 5;
+/** Every so many looks the evidence is collected anew: what speaks for a callee may show only now. */
+const LOOKS_AT_OLD_EVIDENCE = 2;
 
 export type Folding =
   | { readonly kind: 'folded'; readonly into: Incident; readonly again: Seconds; readonly why: string }
@@ -32,6 +35,10 @@ export type Folding =
   | { readonly kind: 'unfolded'; readonly why: string }
   /** Its callee may open an incident yet. */
   | { readonly kind: 'expecting'; readonly again: Seconds; readonly why: string }
+  /** The same, and the evidence is too old to wait on. */
+  | { readonly kind: 'look-again'; readonly why: string }
+  /** Something it calls is the cause, and nothing that may be done about it is in reach. */
+  | { readonly kind: 'elsewhere'; readonly why: string }
   | { readonly kind: 'own' };
 
 /**
@@ -60,14 +67,25 @@ export function fold(
     const why = `it depends on ${shortName(cause.resource)}, whose incident ${cause.incidentId} is the likelier cause (here: ${first.fault}, ${(first.confidence * 100).toFixed(0)} %)`;
     return { kind: 'folded', into: cause, again: cause.ending ? SLOW_LOOK : NEXT_LOOK, why };
   }
-  const patience = LOOKS_FOR_CALLEE[first.fault] ?? LOOKS_OTHERWISE;
-  if (callees.length > 0 && COULD_BE_A_DEPENDENCY.includes(first.fault) && looks < patience)
-    return {
-      kind: 'expecting',
-      again: NEXT_LOOK,
-      why: `${first.fault} may come from what it calls (${callees.map(shortName).join(', ')}): their alarms may come later`,
-    };
-  return { kind: 'own' };
+  // A callee that waits for this one is not waited for.
+  if (open.some(({ foldedInto }) => foldedInto === incident.incidentId)) return { kind: 'own' };
+  return expectation(first, callees, looks);
+}
+
+function expectation({ fault, because }: Hypothesis, callees: readonly Arn[], looks: number): Folding {
+  const certain = fault === 'dependency-failure';
+  if (callees.length === 0 || !COULD_BE_A_DEPENDENCY.includes(fault)) return { kind: 'own' };
+  if (looks >= (certain ? LOOKS_FOR_CALLEE : LOOKS_OTHERWISE))
+    return certain
+      ? {
+          kind: 'elsewhere',
+          why: `what it calls fails, and has no incident that it could wait for: ${because.join(' ')}`,
+        }
+      : { kind: 'own' };
+  const why = `${fault} may come from what it calls (${callees.map(shortName).join(', ')}): their alarms may come later`;
+  return looks % (LOOKS_AT_OLD_EVIDENCE + 1) === LOOKS_AT_OLD_EVIDENCE
+    ? { kind: 'look-again', why }
+    : { kind: 'expecting', again: NEXT_LOOK, why };
 }
 
 /** Where two incidents could absorb each other, the older one stays the cause. */

@@ -7,8 +7,8 @@ export const VERDICTS = {
   Detect: ['gather', 'look', 'closing'],
   Diagnose: ['diagnosed'],
   /** `act`: attempt n is written; `ask`: a person must agree; `wait`: folded, no slot or lease taken: look again in `waitSeconds`;
-   *  `verify`: nothing to do here, see whether it is well (folded incident's cause was healed); `escalate`: because; `closing`: suppressed. */
-  Decide: ['act', 'ask', 'wait', 'verify', 'escalate', 'closing'],
+   *  `diagnose`: the evidence is too old to wait on; `verify`: nothing to do here, see whether it is well (folded incident's cause was healed); `escalate`: because; `closing`: suppressed. */
+  Decide: ['act', 'ask', 'wait', 'diagnose', 'verify', 'escalate', 'closing'],
   /** Answered by a person through the task token. */
   AwaitApproval: ['approved', 'refused'],
   /** `applied`: settle; `again`: nothing was changed, decide again after `waitSeconds`; `undo`: something was changed and must be undone; `escalate`: nothing changed, because. */

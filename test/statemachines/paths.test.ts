@@ -163,6 +163,18 @@ test('a folded incident waits, and is looked at when its cause is healed', async
   expect(run.calls).toEqual(['Detect', 'Diagnose', 'Decide', 'Decide', 'Verify', 'Learn', 'Close']);
 });
 
+test('evidence that has become too old to wait on is collected anew', async () => {
+  const run = await path({
+    Detect: ['gather'],
+    Diagnose: ['diagnosed', 'diagnosed'],
+    Decide: ['diagnose', 'escalate'],
+    Escalate: ['escalated'],
+    Close: ['closed'],
+  });
+
+  expect(run.calls).toEqual(['Detect', 'Diagnose', 'Decide', 'Diagnose', 'Decide', 'Escalate', 'Close']);
+});
+
 test('an incident that is not well although nothing was tried begins again at Detect', async () => {
   const run = await path({
     Detect: ['gather', 'closing'],

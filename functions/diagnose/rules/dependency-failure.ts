@@ -20,8 +20,19 @@ function badPeriods({ alarms, own }: Resource, evidence: Evidence): number {
     .reduce((most, bad) => Math.max(most, bad), 0);
 }
 
-/** What the logs would call a neighbour: the last part of its name. */
-const spokenName = (arn: string): string => shortName(arn).split(/[/:]/).at(-1)?.toLowerCase() ?? arn;
+const words = (arn: string): string[] =>
+  shortName(arn)
+    .toLowerCase()
+    .split(/[^a-z0-9]+/)
+    .filter((word) => word.length > 2);
+
+/** What the logs would call a neighbour: the words of its name that are not in the resource's own. */
+function namedIn(text: string, neighbour: string, resource: string): boolean {
+  const own = new Set(words(resource));
+  const said = new Set(text.toLowerCase().split(/[^a-z0-9]+/));
+  const telling = words(neighbour).filter((word) => !own.has(word) && !/^\d+$/.test(word));
+  return telling.some((word) => said.has(word));
+}
 
 export const rule = defineRule({
   name: 'dependency-failure',
@@ -51,14 +62,16 @@ export const rule = defineRule({
         weight += 0.35;
         because.push(`${shortName(neighbour.arn)} was bad in ${bad} periods and lost ${failed} tasks since the onset.`);
       }
-      if (weight === 0) return [];
       const named = newTrouble(evidence).find(({ example, template }) =>
-        `${example} ${template}`.toLowerCase().includes(spokenName(neighbour.arn)),
+        namedIn(`${example} ${template}`, neighbour.arn, evidence.resource),
       );
       if (named) {
-        weight += 0.15;
-        because.push(`Its own log names it: "${named.template}" (${named.after} times since, ${named.before} before).`);
+        weight += weight > 0 ? 0.15 : 0.3;
+        because.push(
+          `Its own log names ${shortName(neighbour.arn)}: "${named.template}" (${named.after} times since, ${named.before} before).`,
+        );
       }
+      if (weight === 0) return [];
       if (crashes > 1) {
         weight -= 0.3;
         because.push(`Against it: ${crashes} of its own tasks failed.`);

@@ -39,10 +39,19 @@ test('a caller with a likely fault of its own is not folded', () => {
   expect(fold(mine, says('bad-deployment', 0.7), [CALLEE], [its], undefined, 0)).toEqual({ kind: 'own' });
 });
 
-test('a caller that alarms before its callee waits for the callee’s own alarm, and not for ever', () => {
-  expect(fold(mine, says('dependency-failure', 0.6), [CALLEE], [], undefined, 0)).toMatchObject({ kind: 'expecting' });
-  expect(fold(mine, says('unknown', 1), [CALLEE], [], undefined, 1)).toMatchObject({ kind: 'expecting' });
-  expect(fold(mine, says('unknown', 1), [CALLEE], [], undefined, 2)).toEqual({ kind: 'own' });
+test('a caller that alarms before its callee waits for the callee’s own alarm, with fresh evidence now and then', () => {
+  const looks = Array.from(
+    { length: 16 },
+    (_, n) => fold(mine, says('dependency-failure', 0.6), [CALLEE], [], undefined, n).kind,
+  );
+
+  expect(looks.slice(0, 4)).toEqual(['expecting', 'expecting', 'look-again', 'expecting']);
+  expect(looks.slice(13)).toEqual(['expecting', 'elsewhere', 'elsewhere']);
+});
+
+test('what might come from a callee is waited for less long, and is then its own', () => {
+  expect(fold(mine, says('unknown', 1), [CALLEE], [], undefined, 4)).toMatchObject({ kind: 'expecting' });
+  expect(fold(mine, says('unknown', 1), [CALLEE], [], undefined, 5)).toEqual({ kind: 'own' });
 });
 
 test('what calls nothing waits for nobody', () => {

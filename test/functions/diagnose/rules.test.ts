@@ -159,6 +159,11 @@ const CASES: readonly (readonly [string, Fault, object])[] = [
       logs: [template('store answered <*>')],
     },
   ],
+  [
+    'a callee that only the log names yet',
+    'dependency-failure',
+    { ...calling, logs: [template('CallFailed: store answered <*>')] },
+  ],
   ['a callee that is bad since just before', 'dependency-failure', { ...calling, series: [errors, calleeBad] }],
   [
     'tasks that cannot be started',
