@@ -19,7 +19,7 @@ export const action = defineAction({
       faults: ['memory-leak', 'deadlock', 'stale-connection', 'crash-loop'],
       prior: { alpha: 4, beta: 2 },
     },
-    { resource: 'ecs-service', faults: ['bad-task', 'unknown'], prior: { alpha: 1, beta: 2 } },
+    { resource: 'ecs-service', faults: ['bad-task'], prior: { alpha: 1, beta: 2 } },
   ],
   risk: 'R2',
   params: z.object({ service: ServiceArn }),
