@@ -10,7 +10,7 @@ export const scenario = defineScenario({
   atMost: 480,
   vary: (random) => ({
     service: pick(random, WEB_SERVICES),
-    confounder: pick(random, ['none', 'parameter write before']),
+    confounder: pick(random, ['none', 'harmless write to another service']),
     onset: between(random, 5, 20),
   }),
   expected: (shop, { service }) => ({
@@ -25,8 +25,8 @@ export const scenario = defineScenario({
     ],
   }),
   async before({ shop, sleep }, { confounder, service, onset }) {
-    const { parameter, value } = HARMLESS[service];
-    if (confounder !== 'none') await shop.owner.write(service, parameter, value);
+    const other = service === 'web' ? 'inventory' : 'web';
+    if (confounder !== 'none') await shop.owner.write(other, HARMLESS[other].parameter, HARMLESS[other].value);
     await sleep(onset);
   },
   faultEnters: ({ shop }, { service }) => shop.owner.release(service, '1.1.0'),

@@ -1,14 +1,14 @@
 import { between, pick } from '../load/random.ts';
-import { POISON, restored, untouched } from './lib/checks.ts';
+import { HARMLESS, keeps, runs, untouched } from './lib/checks.ts';
 import { defineScenario } from './lib/scenario.ts';
 
 export const scenario = defineScenario({
   name: 'unhelpful-fix',
   summary:
-    'A deployment looks guilty, but only made the tasks read a parameter that was poisoned before: going back does not help.',
-  usually: 330,
-  atMost: 660,
-  vary: (random) => ({ service: pick(random, ['orders', 'inventory'] as const), gap: between(random, 30, 45) }),
+    'A parameter was just written, then a bad revision deployed: restoring the parameter does not help, going back does.',
+  usually: 480,
+  atMost: 780,
+  vary: (random) => ({ service: pick(random, ['orders', 'inventory'] as const), gap: between(random, 5, 15) }),
   expected: (shop, { service }) => ({
     incidents: [
       {
@@ -16,18 +16,20 @@ export const scenario = defineScenario({
         faults: ['bad-deployment', 'bad-configuration'],
         ending: 'recovered',
         by: 'action',
-        actions: ['rollback-deployment', 'restore-parameter'],
+        actions: ['restore-parameter', 'rollback-deployment'],
       },
     ],
   }),
   async before({ shop, sleep }, { service, gap }) {
-    await shop.owner.write(service, POISON[service].parameter, POISON[service].value);
+    await shop.owner.write(service, HARMLESS[service].parameter, HARMLESS[service].value);
     await sleep(gap);
   },
-  faultEnters: ({ shop }, { service }) => shop.owner.release(service, '1.0.1'),
+  faultEnters: ({ shop }, { service }) => shop.owner.release(service, '1.1.0'),
+  // The harmless value must be back too: what did not help is undone.
   outsideCheck: (view, { service }) => [
     ...view.unwell,
-    ...restored(view, service),
+    ...runs(view, service, '1.0.0'),
+    ...keeps(view, service, HARMLESS[service].parameter),
     ...untouched(view, service, 'parameter '),
   ],
 });

@@ -26,6 +26,8 @@ export interface Cast {
   readonly stateDir?: string;
   /** What every shop is, whatever its scenario says. */
   readonly owner?: Partial<CopySpec>;
+  /** Called when the account ended by itself, with the reason. */
+  readonly onDeath?: (reason: string) => void;
 }
 
 /** Recoveries at once: one account holds as many shops as there are scenarios, each an application of its own. */
@@ -44,7 +46,11 @@ export async function openTheatre(cast: Cast, progress: Progress, log: (line: st
     const load = await startLoad(cast.seed);
     endings.push(() => load.stop());
     progress.say('starting an AWS account on this machine');
-    const sandbox = await startSandbox({ log, ...(cast.stateDir ? { stateDir: cast.stateDir } : {}) });
+    const sandbox = await startSandbox({
+      log,
+      ...(cast.stateDir ? { stateDir: cast.stateDir } : {}),
+      ...(cast.onDeath ? { onDeath: cast.onDeath } : {}),
+    });
     endings.push(() => sandbox.stop());
     if (cast.healing ?? true) await deployPrunella(sandbox, progress);
     const { shops, close } = await openShops(cast, sandbox, load, progress);

@@ -27,11 +27,11 @@ export function runs({ after }: OutsideView, service: Service, tag: string): rea
   return found === tag ? [] : [`${service} should run ${tag}, it runs ${found}`];
 }
 
-/** Whether the poisoned parameter has its value from before again. */
-export function restored({ copy, before, after }: OutsideView, service: WebService): readonly string[] {
-  const name = names.parameter(copy, service, POISON[service].parameter);
+/** Whether a parameter has its value from before the fault (again). */
+export function keeps({ copy, before, after }: OutsideView, service: WebService, parameter: string): readonly string[] {
+  const name = names.parameter(copy, service, parameter);
   const [was, is] = [before.parameters[name]?.value, after.parameters[name]?.value];
-  return is === was ? [] : [`${name} should be ${was ?? 'absent'} again, it is ${is ?? 'absent'}`];
+  return is === was ? [] : [`${name} should be ${was ?? 'absent'} as before, it is ${is ?? 'absent'}`];
 }
 
 /** Whether all is as it was before the fault, but for what starts with one of `except`. */

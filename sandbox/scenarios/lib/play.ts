@@ -60,11 +60,12 @@ export async function play(
 /** Reads the records every two seconds, once for all shops. */
 function lookAgainAndAgain(records: Records, progress: Progress, end: AbortSignal): { stop(): void } {
   let over = false;
+  let told = '';
   const loop = async (): Promise<void> => {
     while (!over && !end.aborted) {
-      await records
-        .refresh()
-        .catch((error: unknown) => progress.say(`the records could not be read: ${String(error)}`));
+      const trouble = await records.refresh().then(() => '', String);
+      if (trouble !== '' && trouble !== told) progress.say(`the records could not be read: ${trouble}`);
+      told = trouble;
       await sleep(2_000, undefined, { ref: false });
     }
   };
