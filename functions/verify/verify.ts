@@ -66,9 +66,11 @@ async function verifyUntouched(subject: Subject): Promise<Answer> {
   };
   const judged = judge(look, trial, policy);
   if (judged.kind === 'settling') return settling(judged, input);
-  if (judged.kind === 'failed')
+  if (judged.kind === 'failed') {
+    if (incident.foldedInto) await kb.incidents.update(incident.incidentId, { foldedInto: null });
     return { verdict: 'again', why: ['it is not well, and nothing was tried', ...judged.why], looks: 0, attempt: 0 };
-  const cause = incident.foldedInto ? `its cause was healed in incident ${incident.foldedInto}` : 'nothing was done';
+  }
+  const cause = incident.foldedInto ? `its cause was seen to in incident ${incident.foldedInto}` : 'nothing was done';
   const ending = { kind: 'recovered', by: 'itself', why: [cause, ...judged.why].join('; ') } as const;
   await kb.incidents.update(incident.incidentId, { ending, seenSignals: incident.signalCount });
   return { verdict: 'recovered', why: [cause, ...judged.why], looks: 0 };

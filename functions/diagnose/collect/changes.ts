@@ -46,16 +46,18 @@ export async function collectChanges(
 /** The same deployment as ECS remembers it and as its event told: one of the two is enough. */
 const SAME = 30;
 
-/** Both lists as one, oldest first, each change once. What was recorded says more (who, which incident) and wins. */
+/**
+ * Both lists as one, oldest first, each change once. What was recorded says more (who, which incident) and wins; what it
+ * leaves out (the revision before) is taken from what ECS remembers.
+ */
 export function mergeChanges(recorded: readonly Change[], remembered: readonly Change[], to: Instant): Change[] {
-  const known = (change: Change) =>
-    recorded.some(
-      ({ resource, kind, at, to: became }) =>
-        resource === change.resource &&
-        kind === change.kind &&
-        became === change.to &&
-        Math.abs(secondsBetween(at, change.at)) <= SAME,
-    );
-  const added = remembered.filter((change) => change.at >= addSeconds(to, -SHOWN) && change.at <= to && !known(change));
-  return [...recorded, ...added].sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : a.eventId < b.eventId ? -1 : 1));
+  const isSame = (a: Change, b: Change) =>
+    a.resource === b.resource &&
+    a.kind === b.kind &&
+    (a.to === b.to || a.to === undefined) &&
+    Math.abs(secondsBetween(a.at, b.at)) <= SAME;
+  const filled = recorded.map((change) => ({ ...remembered.find((other) => isSame(change, other)), ...change }));
+  const window = remembered.filter(({ at }) => at >= addSeconds(to, -SHOWN) && at <= to);
+  const added = window.filter((change) => !recorded.some((other) => isSame(other, change)));
+  return [...filled, ...added].sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : a.eventId < b.eventId ? -1 : 1));
 }

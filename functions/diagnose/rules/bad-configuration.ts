@@ -3,6 +3,7 @@ import type { Evidence } from '../../../layers/core/evidence.ts';
 import type { Change } from '../../../layers/core/inventory.ts';
 import { defineRule } from '../../../layers/core/rule.ts';
 import { minutes } from '../../../layers/core/units.ts';
+import { blamed } from '../support/callees.ts';
 import { atMost, changesBefore, failedTasks, newTrouble, serviceState, target, whenSpoken } from '../support/facts.ts';
 
 const WITHIN = minutes(30);
@@ -55,7 +56,12 @@ export const rule = defineRule({
     }
     let weight = 0.5;
     if (latest.readAt === 'start') because.push('It is read at start, and tasks have started since.');
-    const trouble = newTrouble(evidence);
+    const callee = blamed(evidence);
+    const trouble = newTrouble(evidence).filter((template) => !callee?.named.includes(template));
+    if (callee) {
+      weight -= 0.25;
+      because.push(`Against it: its new log lines name ${shortName(callee.arn)}, which it calls.`);
+    }
     const telling = trouble.find(({ template }) => SPEAKS_OF_SETTINGS.test(template));
     if (trouble.length > 0) weight += 0.15;
     if (telling) {

@@ -1,7 +1,9 @@
+import { shortName } from '../../../layers/core/arn.ts';
 import type { Evidence } from '../../../layers/core/evidence.ts';
 import type { Change } from '../../../layers/core/inventory.ts';
 import { defineRule } from '../../../layers/core/rule.ts';
 import { minutes, secondsBetween } from '../../../layers/core/units.ts';
+import { blamed } from '../support/callees.ts';
 import {
   atMost,
   changesBefore,
@@ -46,10 +48,17 @@ export const rule = defineRule({
     const because = [`A deployment of ${revisionName(change.to)} began ${whenSpoken(began, evidence)}.`];
     let weight = gap <= minutes(3) ? 0.6 : gap <= minutes(6) ? 0.45 : 0.25;
 
-    const trouble = newTrouble(evidence)[0];
+    const callee = blamed(evidence);
+    const trouble = newTrouble(evidence).find((template) => !callee?.named.includes(template));
     if (trouble) {
       weight += 0.2;
       because.push(`"${trouble.template}" was logged ${trouble.after} times since, ${trouble.before} times before.`);
+    }
+    if (callee) {
+      weight -= 0.25;
+      because.push(
+        `Against it: ${Math.round(callee.share * 100)} % of its new log lines name ${shortName(callee.arn)}, which it calls.`,
+      );
     }
     const failed = failedTasks(evidence).filter(({ revision }) => revision !== undefined);
     const ofIt = failed.filter(({ revision }) => revision === change.to).length;

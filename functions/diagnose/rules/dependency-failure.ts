@@ -1,37 +1,42 @@
 import { shortName } from '../../../layers/core/arn.ts';
-import type { Evidence } from '../../../layers/core/evidence.ts';
-import type { Resource } from '../../../layers/core/inventory.ts';
-import { readingOf, slots } from '../../../layers/core/points.ts';
-import { defineRule } from '../../../layers/core/rule.ts';
-import { isFailingStop } from '../../../layers/core/stops.ts';
-import { addSeconds, minutes } from '../../../layers/core/units.ts';
-import { atMost, failedTasks, newTrouble, target } from '../support/facts.ts';
+import { defineRule, type Finding } from '../../../layers/core/rule.ts';
+import { callees, type Callee } from '../support/callees.ts';
+import { atMost, failedTasks } from '../support/facts.ts';
 
-/** Periods in which a neighbour was bad since shortly before the onset. */
-function badPeriods({ alarms, own }: Resource, evidence: Evidence): number {
-  const from = addSeconds(evidence.window.onset, -minutes(2));
-  return [...alarms.flatMap(({ criteria }) => criteria), ...own]
-    .filter(({ role }) => role === 'target')
-    .map(
-      (criterion) =>
-        slots(readingOf(criterion, evidence.series), from, evidence.window.to).filter(({ state }) => state === 'bad')
-          .length,
-    )
-    .reduce((most, bad) => Math.max(most, bad), 0);
-}
+/** Most of the log names it. */
+const MOST = 0.7;
 
-const words = (arn: string): string[] =>
-  shortName(arn)
-    .toLowerCase()
-    .split(/[^a-z0-9]+/)
-    .filter((word) => word.length > 2);
-
-/** What the logs would call a neighbour: the words of its name that are not in the resource's own. */
-function namedIn(text: string, neighbour: string, resource: string): boolean {
-  const own = new Set(words(resource));
-  const said = new Set(text.toLowerCase().split(/[^a-z0-9]+/));
-  const telling = words(neighbour).filter((word) => !own.has(word) && !/^\d+$/.test(word));
-  return telling.some((word) => said.has(word));
+function weigh({
+  arn,
+  incident,
+  badPeriods,
+  failedTasks: lost,
+  isWell,
+  named,
+  share,
+}: Callee): Omit<Finding, 'resource'> {
+  const because: string[] = [];
+  let weight = 0;
+  if (incident) {
+    weight += 0.55;
+    because.push(`${shortName(arn)}, which it calls, has the open incident ${incident}.`);
+  }
+  if (badPeriods > 0 || lost > 0) {
+    weight += 0.35;
+    because.push(`${shortName(arn)} was bad in ${badPeriods} periods and lost ${lost} tasks since the onset.`);
+  }
+  const [first] = named;
+  if (first) {
+    weight += weight > 0 ? 0.15 : share >= MOST ? 0.5 : 0.3;
+    because.push(
+      `${Math.round(share * 100)} % of its new log lines name ${shortName(arn)}: "${first.template}" (${first.after} times since, ${first.before} before).`,
+    );
+  }
+  if (isWell) {
+    weight = Math.min(weight, 0.1);
+    because.push(`Against it: ${shortName(arn)} is well by its own metrics.`);
+  }
+  return { weight, because };
 }
 
 export const rule = defineRule({
@@ -39,45 +44,14 @@ export const rule = defineRule({
   fault: 'dependency-failure',
   summary: 'Something that it calls is in trouble, and it is well itself.',
   find(evidence) {
-    const neighbours = target(evidence).dependsOn.flatMap(
-      (arn) => evidence.resources.find((one) => one.arn === arn) ?? [],
-    );
     const crashes = failedTasks(evidence).length;
-    const findings = neighbours.flatMap((neighbour) => {
-      const because: string[] = [];
-      let weight = 0;
-      const incident = evidence.openIncidents[neighbour.arn];
-      if (incident) {
-        weight += 0.55;
-        because.push(`${shortName(neighbour.arn)}, which it calls, has the open incident ${incident}.`);
-      }
-      const bad = badPeriods(neighbour, evidence);
-      const failed = evidence.stoppedTasks.filter(
-        (task) =>
-          task.resource === neighbour.arn &&
-          task.stoppedAt >= addSeconds(evidence.window.onset, -minutes(5)) &&
-          isFailingStop(task),
-      ).length;
-      if (bad > 0 || failed > 0) {
-        weight += 0.35;
-        because.push(`${shortName(neighbour.arn)} was bad in ${bad} periods and lost ${failed} tasks since the onset.`);
-      }
-      const named = newTrouble(evidence).find(({ example, template }) =>
-        namedIn(`${example} ${template}`, neighbour.arn, evidence.resource),
-      );
-      if (named) {
-        weight += weight > 0 ? 0.15 : 0.3;
-        because.push(
-          `Its own log names ${shortName(neighbour.arn)}: "${named.template}" (${named.after} times since, ${named.before} before).`,
-        );
-      }
-      if (weight === 0) return [];
-      if (crashes > 1) {
-        weight -= 0.3;
-        because.push(`Against it: ${crashes} of its own tasks failed.`);
-      }
-      return weight > 0 ? [{ resource: evidence.resource, weight: atMost(weight), because }] : [];
-    });
-    return findings.sort((a, b) => b.weight - a.weight).slice(0, 1);
+    const against = crashes > 1 ? [`Against it: ${crashes} of its own tasks failed.`] : [];
+    const findings = callees(evidence)
+      .map(weigh)
+      .filter(({ weight }) => weight > 0);
+    const [best] = findings.sort((a, b) => b.weight - a.weight);
+    if (!best) return [];
+    const weight = atMost(best.weight - (crashes > 1 ? 0.3 : 0));
+    return weight > 0 ? [{ resource: evidence.resource, weight, because: [...best.because, ...against] }] : [];
   },
 });

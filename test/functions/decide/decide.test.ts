@@ -257,3 +257,38 @@ describe('mode approve', () => {
     expect(await run()).toMatchObject({ verdict: 'ask' });
   });
 });
+
+describe('a caller', () => {
+  const callee = `${ARNS.service}-store`;
+  const failing = {
+    hypotheses: [{ resource: ARNS.service, fault: 'dependency-failure' as const, confidence: 0.8, because: ['x'] }],
+    severity: 'high' as const,
+    onset: addSeconds(NOW, -300),
+    gaps: [],
+  };
+  const calling = async () => {
+    const its = await world(callee);
+    await within({ dependsOn: [callee] });
+    await kb.incidents.update(incident.incidentId, { diagnosis: failing });
+    return its;
+  };
+
+  test('waits for its callee’s incident, and is looked at when that is over', async () => {
+    const its = await calling();
+
+    expect(await run()).toMatchObject({ verdict: 'wait' });
+    expect((await incident.incident()).foldedInto).toBe(its.incidentId);
+    await kb.incidents.close(its.incidentId, { kind: 'recovered', by: 'action', why: 'x' }, 1, NOW);
+    expect(await run()).toMatchObject({ verdict: 'verify', attempt: 0 });
+  });
+
+  test('is not told of when a person has been told of its callee', async () => {
+    const its = await calling();
+    await kb.incidents.close(its.incidentId, { kind: 'escalated', because: 'no-candidate', why: 'x' }, 1, NOW, 'keep');
+
+    const answer = await run();
+
+    expect(answer).toMatchObject({ verdict: 'closing', because: 'cooldown' });
+    expect(answer.why.join()).toContain(its.incidentId);
+  });
+});

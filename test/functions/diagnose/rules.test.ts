@@ -160,6 +160,21 @@ const CASES: readonly (readonly [string, Fault, object])[] = [
     },
   ],
   [
+    'a callee that the log names, a minute after an innocent deployment',
+    'dependency-failure',
+    { ...calling, changes: [deployment(-70)], logs: [template('CallFailed: store answered <*>')] },
+  ],
+  [
+    'a new revision that calls its callee wrongly, while the callee is well',
+    'bad-deployment',
+    {
+      ...calling,
+      changes: [deployment(-30)],
+      series: [errors, series({ resource: CALLEE, criterion: 'store-errors' }, () => 0)],
+      logs: [template('CallFailed: store answered 400')],
+    },
+  ],
+  [
     'a callee that only the log names yet',
     'dependency-failure',
     { ...calling, logs: [template('CallFailed: store answered <*>')] },

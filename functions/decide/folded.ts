@@ -1,0 +1,62 @@
+import { shortName } from '../../layers/core/arn.ts';
+import { fold } from './fold.ts';
+import { escalate, suppress, type Answer, type Situation } from './situation.ts';
+
+/** Waits where the cause is another incident's, or may be; undefined where it is this one's own. */
+export async function folded(situation: Situation): Promise<Answer | undefined> {
+  const { incident, diagnosis, context, input, attempts } = situation;
+  const { kb } = context;
+  const callees = await watchedCallees(situation);
+  const open = await Promise.all(callees.flatMap(({ open: id }) => (id === undefined ? [] : [kb.incidents.get(id)])));
+  const into = incident.foldedInto ? await kb.incidents.get(incident.foldedInto) : undefined;
+  const looks = attempts.length > 0 ? Number.POSITIVE_INFINITY : input.looks;
+  const arns = callees.map(({ arn }) => arn);
+  const folding = fold(incident, diagnosis, arns, open, into, looks);
+  if (folding.kind === 'own') {
+    if (incident.foldedInto) await kb.incidents.update(incident.incidentId, { foldedInto: null });
+    return undefined;
+  }
+  if (folding.kind === 'folded') {
+    const { incidentId } = folding.into;
+    await kb.incidents.update(incident.incidentId, { foldedInto: incidentId });
+    return { verdict: 'wait', why: [folding.why], waitSeconds: folding.again, saw: { foldedInto: incidentId } };
+  }
+  // Verify takes the mark away, once it has said whose healing made it well.
+  if (folding.kind === 'unfolded')
+    return {
+      verdict: 'verify',
+      why: [folding.why, 'look whether this one is well, too'],
+      attempt: 0,
+      looks: 0,
+      waitSeconds: 10,
+    };
+  const told = callees.find((callee) => callee.told !== undefined);
+  if (told)
+    return suppress(situation, 'cooldown', [
+      `a person has been told of ${shortName(told.arn)}, which it calls, in incident ${told.told}`,
+    ]);
+  if (folding.kind === 'elsewhere') return escalate(situation, 'no-candidate', [folding.why]);
+  if (folding.kind === 'look-again')
+    return { verdict: 'diagnose', why: [folding.why, 'the evidence is collected anew'], looks: input.looks + 1 };
+  return { verdict: 'wait', why: [folding.why], waitSeconds: folding.again, looks: input.looks + 1 };
+}
+
+interface WatchedCallee {
+  readonly arn: string;
+  /** Its open incident. */
+  readonly open?: string;
+  /** An incident that ended without a healing, while the callee is not known to be well. */
+  readonly told?: string;
+}
+
+async function watchedCallees({ resource, context: { kb } }: Situation): Promise<WatchedCallee[]> {
+  const found = await Promise.all(
+    resource.dependsOn.map(async (arn): Promise<WatchedCallee[]> => {
+      const [watched, pointer] = await Promise.all([kb.knowledge.resource(arn), kb.control.pointer(arn)]);
+      if (!watched) return [];
+      if (!pointer) return [{ arn }];
+      return [pointer.closedAt === undefined ? { arn, open: pointer.incidentId } : { arn, told: pointer.incidentId }];
+    }),
+  );
+  return found.flat();
+}

@@ -1,0 +1,85 @@
+import { shortName, type Arn } from '../../../layers/core/arn.ts';
+import type { Evidence, LogTemplate } from '../../../layers/core/evidence.ts';
+import type { Resource } from '../../../layers/core/inventory.ts';
+import { readingOf, slots, type SlotState } from '../../../layers/core/points.ts';
+import { isFailingStop } from '../../../layers/core/stops.ts';
+import { addSeconds, minutes } from '../../../layers/core/units.ts';
+import { newTrouble, target } from './facts.ts';
+
+/** What is known of something that the resource calls, since the trouble began. */
+export interface Callee {
+  readonly arn: Arn;
+  readonly incident: string | undefined;
+  readonly badPeriods: number;
+  readonly failedTasks: number;
+  /** True when its own metrics show it well since the onset, so that a log that names it is wrong about the cause. */
+  readonly isWell: boolean;
+  /** The resource's new trouble that names it, the most frequent first. */
+  readonly named: readonly LogTemplate[];
+  /** Share of the resource's new troubled lines that name it. */
+  readonly share: number;
+}
+
+/** Good periods after the onset that prove a callee well. */
+const PROOF = 2;
+
+export function callees(evidence: Evidence): Callee[] {
+  const trouble = newTrouble(evidence);
+  const lines = (templates: readonly LogTemplate[]) => templates.reduce((sum, { after }) => sum + after, 0);
+  return target(evidence)
+    .dependsOn.flatMap((arn) => evidence.resources.find((one) => one.arn === arn) ?? [])
+    .map((resource): Callee => {
+      const incident = evidence.openIncidents[resource.arn];
+      const { bad, good } = periods(resource, evidence);
+      const failedTasks = failed(resource.arn, evidence);
+      const named = trouble.filter(({ example, template }) =>
+        names(`${example} ${template}`, resource.arn, evidence.resource),
+      );
+      return {
+        arn: resource.arn,
+        incident,
+        badPeriods: bad,
+        failedTasks,
+        isWell: !incident && bad === 0 && failedTasks === 0 && good >= PROOF,
+        named,
+        share: trouble.length === 0 ? 0 : lines(named) / lines(trouble),
+      };
+    });
+}
+
+/** What most of the new troubled lines name, unless it is known to be well: then the trouble is hardly the resource's own. */
+export const blamed = (evidence: Evidence): Callee | undefined =>
+  callees(evidence).find(({ share, isWell }) => share >= 0.7 && !isWell);
+
+/** Periods in which any, and in which every target metric was so, since shortly before the onset. */
+function periods({ alarms, own }: Resource, evidence: Evidence): { bad: number; good: number } {
+  const { onset, to } = evidence.window;
+  const targets = [...alarms.flatMap(({ criteria }) => criteria), ...own].filter(({ role }) => role === 'target');
+  const count = (from: string, state: SlotState) =>
+    targets.map(
+      (criterion) =>
+        slots(readingOf(criterion, evidence.series), from, to).filter((slot) => slot.state === state).length,
+    );
+  return {
+    bad: Math.max(0, ...count(addSeconds(onset, -minutes(2)), 'bad')),
+    good: Math.max(0, ...count(onset, 'good')),
+  };
+}
+
+const failed = (arn: Arn, { stoppedTasks, window }: Evidence): number =>
+  stoppedTasks.filter(
+    (task) => task.resource === arn && task.stoppedAt >= addSeconds(window.onset, -minutes(5)) && isFailingStop(task),
+  ).length;
+
+const words = (arn: Arn): string[] =>
+  shortName(arn)
+    .toLowerCase()
+    .split(/[^a-z0-9]+/)
+    .filter((word) => word.length > 2 && !/^\d+$/.test(word));
+
+/** Logs call a neighbour by the words of its name that are not in the resource's own. */
+function names(text: string, neighbour: Arn, resource: Arn): boolean {
+  const own = new Set(words(resource));
+  const said = new Set(text.toLowerCase().split(/[^a-z0-9]+/));
+  return words(neighbour).some((word) => !own.has(word) && said.has(word));
+}
