@@ -1,4 +1,5 @@
-// Runs a script of this repository with everything in place: `node scripts/with-setup.mjs <script.ts> [args]`.
+// Runs a script of this repository with everything in place: `node scripts/with-setup.mjs <script.ts> [args]`; without a
+// script it only puts everything in place.
 // Needs nothing but Node.js 18; does the set-up that is missing, then runs the script with Node.js 24.
 import { spawn } from 'node:child_process';
 import { constants } from 'node:os';
@@ -12,12 +13,13 @@ import { SetupError } from './setup/say.mjs';
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
 async function main([script, ...args]) {
-  if (script === undefined) throw new SetupError('no script was named', 'node scripts/with-setup.mjs <script.ts> [args]');
   checkPlatform();
   await installPackages(root);
   const node = await findNode24(root);
   await installEmulator(root);
-  return runScript(node, join(root, script), args);
+  if (script !== undefined) return runScript(node, join(root, script), args);
+  process.stderr.write('everything is in place\n');
+  return 0;
 }
 
 /**
