@@ -24,7 +24,9 @@ export function unreachable(output) {
   );
 }
 
-/** The last lines of a long output. */
+/** What of a long output says what went wrong: the lines a package manager marks as errors come first, else the last ones. */
 export function tail(output) {
-  return output.trim().split('\n').slice(-15).join('\n');
+  const lines = output.trim().split('\n');
+  const marked = lines.filter((line) => /^(npm error|ERROR)\b./i.test(line) && line.trim().length > 'npm error'.length);
+  return marked.length > 0 ? marked.slice(0, 12).join('\n') : lines.slice(-15).join('\n');
 }
