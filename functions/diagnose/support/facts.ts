@@ -92,20 +92,35 @@ export interface Load {
   readonly metric: string;
 }
 
-/** How the number of requests in a period changed at the onset: of the series that speak of requests, the one that grew most. */
+/** Fewer periods before the onset say nothing about what is usual: the first after a start are half empty. */
+const USUAL = 3;
+
+/**
+ * How the number of requests in a period changed at the onset: of the series that speak of requests, the one that grew
+ * most. Medians, so that a half-empty period or a burst does not pass for what is usual.
+ */
 export function load(evidence: Evidence): Load | undefined {
   const requests = [
     ...evidence.series.filter((one) => one.resource === evidence.resource && one.criterion.endsWith('#traffic')),
     ...ownSeries(evidence, /^(?:RequestCount|Requests|Invocations|NumberOfMessagesSent)\b/),
   ];
-  // The period in which it began is part quiet, part busy: it belongs to neither side.
-  const changes = requests.flatMap((series): Load[] => {
-    const { before } = around(series, addSeconds(evidence.window.onset, -series.period));
-    const { after } = around(series, evidence.window.onset);
-    if (before === undefined || after === undefined || before <= 0) return [];
-    return [{ before, after, ratio: after / before, metric: series.metric }];
+  const onset = Date.parse(evidence.window.onset) / 1000;
+  const changes = requests.flatMap(({ points, period, metric }): Load[] => {
+    // The period in which it began is part quiet, part busy: it belongs to neither side.
+    const earlier = points.filter(([at]) => at + period <= onset).map(([, value]) => value);
+    const before = median(earlier);
+    const after = median(points.filter(([at]) => at >= onset).map(([, value]) => value));
+    if (before === undefined || after === undefined || before <= 0 || earlier.length < USUAL) return [];
+    return [{ before, after, ratio: after / before, metric }];
   });
   return changes.sort((a, b) => b.ratio - a.ratio)[0];
+}
+
+function median(values: readonly number[]): number | undefined {
+  const sorted = values.toSorted((a, b) => a - b);
+  const middle = Math.floor(sorted.length / 2);
+  const [low, high] = [sorted[middle - 1], sorted[middle]];
+  return sorted.length % 2 === 0 && low !== undefined && high !== undefined ? (low + high) / 2 : high;
 }
 
 /** A duration a person can read: `40 s`, `12 min`. */

@@ -77,8 +77,11 @@ function asksOf(criterion: Criterion, prefix: string): Asked[] {
   ];
 }
 
-const nameOf = (query: MetricQuery | undefined): string =>
-  query === undefined ? 'unknown' : 'metric' in query ? query.metric : query.expression;
+function nameOf(query: MetricQuery | undefined): string {
+  if (query === undefined) return 'unknown';
+  if (!('metric' in query)) return query.expression;
+  return query.stat === 'SampleCount' ? `samples of ${query.metric}` : query.metric;
+}
 
 /** Ids are unique within a call and begin with a lower-case letter, so every criterion's own are prefixed. */
 const renamed = (id: string, among: readonly MetricQuery[], prefix: string): string =>

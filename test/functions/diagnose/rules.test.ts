@@ -257,6 +257,17 @@ describe('a diagnosis', () => {
     expect(diagnosis.hypotheses[0]?.fault).toBe('unknown');
   });
 
+  test('does not take the half-empty minute of a start for the usual load', () => {
+    const minutes = series(
+      { criterion: 'context:RequestCount', metric: 'RequestCount', period: 60, from: -120, to: 240 },
+      (time) => (time < -60 ? 10 : 92),
+    );
+
+    expect(diagnose(evidenceOf({ series: [errors, minutes] })).hypotheses.map(({ fault }) => fault)).not.toContain(
+      'overload',
+    );
+  });
+
   test('does not blame its own earlier action', () => {
     const own = { ...deployment(-60), incidentId: '01JD3Q8Z3M7N5V6XK2B4C9D8EG' };
 
