@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Milliseconds, Ratio, Seconds } from '../../layers/core/units.ts';
-import { untilWell, variationOf } from '../../sandbox/scenarios/lib/run.ts';
+import { BASELINE, untilWell, variationOf } from '../../sandbox/scenarios/lib/run.ts';
 import type { Scenario, Stage } from '../../sandbox/scenarios/lib/scenario.ts';
 import type { Shop } from '../../sandbox/scenarios/lib/shop.ts';
 
@@ -27,8 +27,7 @@ export async function watchFault(
 ): Promise<Watched> {
   const variation = variationOf(scenario, seed);
   const over = new AbortController();
-  shop.open();
-  await untilWell(shop, 25, 240, over.signal);
+  await untilWell(shop, BASELINE, 240, over.signal);
   const stage = stageOf(shop, over.signal, say);
   await scenario.before?.(stage, variation);
   const onset = Date.now();

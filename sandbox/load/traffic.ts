@@ -13,7 +13,7 @@ export interface Traffic {
 }
 
 /** What a shop sees on a usual day. */
-export const USUAL: Traffic = { rate: 3, items: 2, mix: { '/': 2, '/history': 1, '/checkout': 1 } };
+export const USUAL: Traffic = { rate: 2, items: 2, mix: { '/': 2, '/history': 1, '/checkout': 1 } };
 
 /** The path of the `n`-th request. Customers' numbers go round evenly, so that of ten in a row each last digit comes once. */
 export function requestPath(traffic: Traffic, n: number, random: Random): string {

@@ -1,11 +1,8 @@
 import { pick } from '../load/random.ts';
 import { WEB_SERVICES } from '../shop/copy.ts';
 import { untouched } from './lib/checks.ts';
+import { CRAWL } from './lib/crawl.ts';
 import { defineScenario } from './lib/scenario.ts';
-
-/** Searches until both tasks hold about nine tenths of their 512 MiB: each leaves 1 MiB behind, on one task of two. */
-const SEARCHES = 790;
-const RATE = 12;
 
 export const scenario = defineScenario({
   name: 'memory-leak',
@@ -32,9 +29,9 @@ export const scenario = defineScenario({
     await shop.owner.release(service, '1.0.1');
     await sleep(60);
   },
-  faultEnters: ({ shop }, { service }) => Promise.resolve(shop.crawl(service, RATE)),
+  faultEnters: ({ shop }, { service }) => Promise.resolve(shop.crawl(service, CRAWL.rate)),
   async meanwhile({ shop, sleep }) {
-    await sleep(SEARCHES / RATE);
+    await sleep(CRAWL.seconds);
     shop.endCrawl();
   },
   outsideCheck: (view, { service }) => [...view.unwell, ...untouched(view, `${service} was deployed again`)],

@@ -1,32 +1,32 @@
 import { pick } from '../load/random.ts';
-import { POISON, keeps, untouched } from './lib/checks.ts';
+import { WEB_SERVICES } from '../shop/copy.ts';
+import { untouched } from './lib/checks.ts';
+import { CRAWL } from './lib/crawl.ts';
 import { defineScenario, type ExpectedIncident } from './lib/scenario.ts';
 
-/** An action rests five minutes on a resource; detecting and gathering take about one of them. */
-const REST = 270;
+/** An action rests five minutes on a resource; filling the memory, detecting and gathering take about 80 seconds of them. */
+const REST = 220;
 
 export const scenario = defineScenario({
   name: 'recurring-fault',
-  summary:
-    'The same wrong value is written a second time: two incidents, and the second begins with what healed the first.',
-  usually: 640,
-  atMost: 900,
-  vary: (random) => ({ service: pick(random, ['orders', 'inventory'] as const) }),
+  summary: 'The crawler comes a second time: two incidents, and the second begins with what healed the first.',
+  usually: 540,
+  atMost: 840,
+  vary: (random) => ({ service: pick(random, WEB_SERVICES) }),
   expected: (shop, { service }) => {
     const once: ExpectedIncident = {
       resource: shop.serviceArn(service),
-      faults: ['bad-configuration'],
+      faults: ['memory-leak'],
       ending: 'recovered',
       by: 'action',
-      actions: ['restore-parameter'],
+      actions: ['restart-service'],
     };
     return { incidents: [once, once] };
   },
-  async faultEnters({ shop }, { service }) {
-    await shop.owner.write(service, POISON[service].parameter, POISON[service].value);
-    await shop.owner.restart(service);
-  },
+  faultEnters: ({ shop }, { service }) => Promise.resolve(shop.crawl(service, CRAWL.rate)),
   async meanwhile({ shop, sleep, say, when }, { service }) {
+    await sleep(CRAWL.seconds);
+    shop.endCrawl();
     const resource = shop.serviceArn(service);
     let begun = 0;
     await when('the first incident', (records) => {
@@ -35,13 +35,10 @@ export const scenario = defineScenario({
       return first !== undefined;
     });
     await sleep(Math.max(0, begun / 1000 + REST - Date.now() / 1000));
-    say('the same value is written again');
-    await shop.owner.write(service, POISON[service].parameter, POISON[service].value);
-    await shop.owner.restart(service);
+    say('the crawler comes again');
+    shop.crawl(service, CRAWL.rate);
+    await sleep(CRAWL.seconds);
+    shop.endCrawl();
   },
-  outsideCheck: (view, { service }) => [
-    ...view.unwell,
-    ...untouched(view, `${service} was deployed again`, 'parameter '),
-    ...keeps(view, service, POISON[service].parameter),
-  ],
+  outsideCheck: (view, { service }) => [...view.unwell, ...untouched(view, `${service} was deployed again`)],
 });

@@ -1,14 +1,17 @@
 import { between, pick } from '../load/random.ts';
-import { HARMLESS, keeps, runs, untouched } from './lib/checks.ts';
+import { keeps, POISON, untouched } from './lib/checks.ts';
 import { defineScenario } from './lib/scenario.ts';
+
+/** What the parameter was before it was poisoned. */
+const GOOD = { orders: '0.19', inventory: 'north,south' } as const;
 
 export const scenario = defineScenario({
   name: 'unhelpful-fix',
   summary:
-    'A parameter was just written, then a bad revision deployed: restoring the parameter does not help, going back does.',
-  usually: 480,
+    'A deployment looks guilty, but only made the tasks read a parameter that was poisoned before: going back does not help.',
+  usually: 520,
   atMost: 780,
-  vary: (random) => ({ service: pick(random, ['orders', 'inventory'] as const), gap: between(random, 5, 15) }),
+  vary: (random) => ({ service: pick(random, ['orders', 'inventory'] as const), gap: between(random, 30, 45) }),
   expected: (shop, { service }) => ({
     incidents: [
       {
@@ -16,20 +19,20 @@ export const scenario = defineScenario({
         faults: ['bad-deployment', 'bad-configuration'],
         ending: 'recovered',
         by: 'action',
-        actions: ['restore-parameter', 'rollback-deployment'],
+        actions: ['rollback-deployment', 'restore-parameter'],
       },
     ],
   }),
   async before({ shop, sleep }, { service, gap }) {
-    await shop.owner.write(service, HARMLESS[service].parameter, HARMLESS[service].value);
+    await shop.owner.write(service, POISON[service].parameter, POISON[service].value);
     await sleep(gap);
   },
-  faultEnters: ({ shop }, { service }) => shop.owner.release(service, '1.1.0'),
-  // The harmless value must be back too: what did not help is undone.
+  faultEnters: ({ shop }, { service }) => shop.owner.release(service, '1.0.1'),
+  // The innocent revision must be back: what did not help is undone.
   outsideCheck: (view, { service }) => [
     ...view.unwell,
-    ...runs(view, service, '1.0.0'),
-    ...keeps(view, service, HARMLESS[service].parameter),
+    ...holds(view, service, POISON[service].parameter, GOOD[service]),
+    ...runs(view, service, '1.0.1'),
     ...untouched(view, service, 'parameter '),
   ],
 });

@@ -66,7 +66,7 @@ export function watchWebService(
   watch(stack, { name: `${name}-5xx`, metric: errors, threshold: 5 });
   watch(stack, {
     name: `${name}-latency`,
-    metric: metrics.targetResponseTime({ period: MINUTE, statistic: 'p99' }),
+    metric: metrics.targetResponseTime({ period: MINUTE, statistic: 'p90' }),
     threshold: 1.5,
   });
   const healthy = metrics.healthyHostCount({ period: MINUTE, statistic: 'Minimum' });
@@ -80,7 +80,7 @@ export function watchWebService(
   if (!fast) return;
   const failing = percent(own('Errors', name, 'Sum'), own('Requests', name, 'Sum'), TEN_SECONDS);
   watch(stack, { name: `${name}-failing-fast`, metric: failing, threshold: 10, about: arn });
-  watch(stack, { name: `${name}-slow-fast`, metric: own('Latency', name, 'p90'), threshold: 1000, about: arn });
+  watch(stack, { name: `${name}-slow-fast`, metric: own('Latency', name, 'p90'), threshold: 1500, about: arn });
 }
 
 /** The worker has no load balancer: the age of what it should have done, and what failed. */

@@ -23,7 +23,6 @@ beforeAll(async () => {
     () => undefined,
   );
   shop = theatre.shops[0] as Shop;
-  shop.open();
   await untilWell(shop, 10, 120, new AbortController().signal);
 });
 

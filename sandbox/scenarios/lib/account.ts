@@ -91,6 +91,7 @@ async function openShops(cast: Cast, sandbox: Sandbox, load: Load, progress: Pro
       );
     return new Shop(copy, { account, clients, load, address: `http://${address}` });
   });
+  for (const shop of shops) shop.open();
   return { shops, close: () => Promise.resolve(destroyClients(clients)) };
 }
 

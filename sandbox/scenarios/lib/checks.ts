@@ -1,4 +1,4 @@
-import { names, type Service, type WebService } from '../../shop/copy.ts';
+import { names, type Service, SETTINGS, type WebService } from '../../shop/copy.ts';
 import type { OutsideView } from './scenario.ts';
 import { changesBetween } from './state.ts';
 
@@ -27,11 +27,14 @@ export function runs({ after }: OutsideView, service: Service, tag: string): rea
   return found === tag ? [] : [`${service} should run ${tag}, it runs ${found}`];
 }
 
-/** Whether a parameter has its value from before the fault (again). */
-export function keeps({ copy, before, after }: OutsideView, service: WebService, parameter: string): readonly string[] {
+/** Whether a parameter has its value from before anything happened to it (again). */
+export function restored({ copy, after }: OutsideView, service: WebService): readonly string[] {
+  const { parameter } = POISON[service];
   const name = names.parameter(copy, service, parameter);
-  const [was, is] = [before.parameters[name]?.value, after.parameters[name]?.value];
-  return is === was ? [] : [`${name} should be ${was ?? 'absent'} as before, it is ${is ?? 'absent'}`];
+  const settings = Object.values<{ parameter: string; value: string }>(SETTINGS[service]);
+  const good = settings.find((setting) => setting.parameter === parameter)?.value;
+  const found = after.parameters[name]?.value;
+  return found === good ? [] : [`${name} should be ${good ?? 'absent'} again, it is ${found ?? 'absent'}`];
 }
 
 /** Whether all is as it was before the fault, but for what starts with one of `except`. */

@@ -20,7 +20,7 @@ export interface Watch {
 /** How often the records are looked at, in milliseconds. */
 const LOOK = 2_000;
 /** How long the shop must have been well before anything happens to it: a baseline to compare with. */
-const BASELINE = 25;
+export const BASELINE = 60;
 /** A shop that is not well after so many seconds is not used. */
 const UP_AT_MOST = 240;
 /** How long after the end the outside check may still find something, e.g. a task that is being replaced. */
@@ -44,7 +44,6 @@ export async function runScenario(
   const problems: string[] = [];
   try {
     end.throwIfAborted();
-    shop.open();
     await untilWell(shop, BASELINE, UP_AT_MOST, end);
     const stage = stageOf(scenario, shop, watch, end, () => onset);
     await scenario.before?.(stage, variation);
@@ -82,15 +81,16 @@ function stageOf(scenario: Scenario, shop: Shop, watch: Watch, end: AbortSignal,
   };
 }
 
-/** Waits until the shop has been well for `baseline` seconds. @throws Error with what was not well in the end */
+/** Waits until nothing is amiss and customers have been served well for `baseline` seconds. @throws Error with what was amiss in the end */
 export async function untilWell(shop: Shop, baseline: number, atMost: number, end: AbortSignal): Promise<void> {
   const began = Date.now();
-  let since = began;
   for (;;) {
-    const reasons = await shop.unwell(5).catch((error: unknown) => [messageOf(error)]);
-    // A first deployment is called completed some time after its tasks serve: the baseline need not wait for that.
-    if (reasons.some((reason) => !reason.endsWith('is being deployed'))) since = Date.now();
-    if (reasons.length === 0 && Date.now() - since >= baseline * 1000) return;
+    const now = Math.floor(Date.now() / 1000) - 1;
+    const reasons = [...(await shop.unwell(5).catch((error: unknown) => [messageOf(error)]))];
+    const since = shop.customers.wellSince(now - UP_AT_MOST, now);
+    if (since === undefined || now - since < baseline)
+      reasons.push(`customers have not been served well for ${baseline} s`);
+    if (reasons.length === 0) return;
     if (Date.now() - began > atMost * 1000)
       throw new Error(`the shop was not well after ${atMost} s: ${reasons.join('; ')}`);
     await delay(LOOK, undefined, { signal: end });
