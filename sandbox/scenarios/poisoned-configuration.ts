@@ -1,6 +1,6 @@
 import { between, pick } from '../load/random.ts';
 import { WEB_SERVICES } from '../shop/copy.ts';
-import { HARMLESS, POISON, keeps, untouched } from './lib/checks.ts';
+import { HARMLESS, POISON, restored, untouched } from './lib/checks.ts';
 import { defineScenario } from './lib/scenario.ts';
 
 export const scenario = defineScenario({
@@ -35,7 +35,7 @@ export const scenario = defineScenario({
   },
   outsideCheck: (view, { service }) => [
     ...view.unwell,
-    ...keeps(view, service, POISON[service].parameter),
+    ...restored(view, service),
     ...untouched(view, `${service} was deployed again`, 'parameter '),
   ],
 });

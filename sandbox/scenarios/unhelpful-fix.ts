@@ -1,9 +1,6 @@
 import { between, pick } from '../load/random.ts';
-import { keeps, POISON, untouched } from './lib/checks.ts';
+import { POISON, restored, runs, untouched } from './lib/checks.ts';
 import { defineScenario } from './lib/scenario.ts';
-
-/** What the parameter was before it was poisoned. */
-const GOOD = { orders: '0.19', inventory: 'north,south' } as const;
 
 export const scenario = defineScenario({
   name: 'unhelpful-fix',
@@ -31,7 +28,7 @@ export const scenario = defineScenario({
   // The innocent revision must be back: what did not help is undone.
   outsideCheck: (view, { service }) => [
     ...view.unwell,
-    ...holds(view, service, POISON[service].parameter, GOOD[service]),
+    ...restored(view, service),
     ...runs(view, service, '1.0.1'),
     ...untouched(view, service, 'parameter '),
   ],
