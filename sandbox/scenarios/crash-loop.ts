@@ -7,6 +7,7 @@ export const scenario = defineScenario({
   name: 'crash-loop',
   summary: 'A new revision starts, answers, and dies twelve seconds later, again and again.',
   usually: 150,
+  opening: true,
   atMost: 480,
   vary: (random) => ({ service: pick(random, SERVICES) }),
   expected: (shop, { service }) => ({

@@ -67,7 +67,7 @@ export function watchWebService(
   watch(stack, {
     name: `${name}-latency`,
     metric: metrics.targetResponseTime({ period: MINUTE, statistic: 'p90' }),
-    threshold: 1.5,
+    threshold: 2,
   });
   const healthy = metrics.healthyHostCount({ period: MINUTE, statistic: 'Minimum' });
   watch(stack, {
@@ -80,7 +80,7 @@ export function watchWebService(
   if (!fast) return;
   const failing = percent(own('Errors', name, 'Sum'), own('Requests', name, 'Sum'), TEN_SECONDS);
   watch(stack, { name: `${name}-failing-fast`, metric: failing, threshold: 10, about: arn });
-  watch(stack, { name: `${name}-slow-fast`, metric: own('Latency', name, 'p90'), threshold: 1500, about: arn });
+  watch(stack, { name: `${name}-slow-fast`, metric: own('Latency', name, 'p90'), threshold: 2000, about: arn });
 }
 
 /** The worker has no load balancer: the age of what it should have done, and what failed. */

@@ -5,7 +5,7 @@ import type { Scenario } from './scenario.ts';
 
 const FOLDER = join(import.meta.dirname, '..');
 
-/** Every scenario in the folder, the one that takes longest first. @throws Error when a file's name and its scenario's differ */
+/** Every scenario in the folder: the opening one, then the one that takes longest, and so on. @throws Error when a file's name and its scenario's differ */
 export async function scenarios(): Promise<readonly Scenario[]> {
   const files = readdirSync(FOLDER).filter((file) => file.endsWith('.ts'));
   const all = await Promise.all(
@@ -17,5 +17,6 @@ export async function scenarios(): Promise<readonly Scenario[]> {
       return scenario;
     }),
   );
-  return all.sort((a, b) => b.usually - a.usually || (a.name < b.name ? -1 : 1));
+  const opening = ({ opening: first = false }: Scenario): number => (first ? 1 : 0);
+  return all.sort((a, b) => opening(b) - opening(a) || b.usually - a.usually || (a.name < b.name ? -1 : 1));
 }

@@ -21,7 +21,7 @@ export interface Play {
 }
 
 /** Between two beginnings, so that not everything is deployed in the same second. */
-const STAGGER = 1_000;
+const STAGGER = 5_000;
 
 /** Plays the scenarios side by side, each on its own shop; the results are in their order. */
 export async function play(

@@ -58,6 +58,8 @@ export interface Scenario<Variation extends object = object> {
   readonly summary: string;
   /** From onset to the end, usually: the longest are begun first. */
   readonly usually: Seconds;
+  /** Begun before all others: the first heal on the screen. */
+  readonly opening?: boolean;
   /** The end of waiting, from onset. */
   readonly atMost: Seconds;
   /** What differs from seed to seed; plain data, shown at the start. */

@@ -30,9 +30,11 @@ test('every way an incident should end is played', () => {
   ]);
 });
 
-test('the scenario that takes longest comes first', () => {
-  const durations = all.map(({ usually }) => usually);
+test('one quick heal opens, then the scenario that takes longest comes first', () => {
+  const [first, ...rest] = all;
+  const durations = rest.map(({ usually }) => usually);
 
+  expect(first).toMatchObject({ name: 'crash-loop', opening: true });
   expect(durations).toEqual([...durations].sort((a, b) => b - a));
 });
 
