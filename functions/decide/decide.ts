@@ -29,12 +29,21 @@ export async function decide(input: StepInput, context: StepContext, policy: Pol
   return choose(situation);
 }
 
-/** An attempt whose function was killed while it changed something goes on where it stopped. */
+/**
+ * An attempt whose function was killed while it changed something goes on where it stopped; one that came to its end
+ * while its answer was lost is looked at.
+ */
 async function resume({ attempts, input }: Situation): Promise<Answer | undefined> {
-  const unfinished = attempts.find(
-    (attempt) => hasBegun(attempt) && !isOver(attempt) && attempt.appliedAt === undefined,
-  );
+  const unfinished = attempts.find((attempt) => hasBegun(attempt) && !isOver(attempt));
   if (!unfinished) return undefined;
+  if (unfinished.appliedAt !== undefined)
+    return {
+      verdict: 'verify',
+      attempt: unfinished.attempt,
+      looks: 0,
+      waitSeconds: 0,
+      why: [`attempt ${unfinished.attempt} was carried out at ${unfinished.appliedAt} and not looked at yet`],
+    };
   return {
     verdict: 'act',
     attempt: unfinished.attempt,

@@ -85,11 +85,7 @@ async function prepare(work: Work): Promise<readonly RecordedMutation[] | Answer
   const approval = await kb.control.approval(incident.incidentId, attempt.attempt);
   const approved = approval?.approved === true;
   if (approved && approval.planHash !== planHash(attempt.candidate, mutations))
-    return {
-      verdict: 'again',
-      why: ['what was approved is not what would be done now: it is asked again'],
-      waitSeconds: 1,
-    };
+    return refuse(work, ['what was approved is not what would be done now: it is asked again'], true);
   const forbidden = await forbiddenByTag(resource, approved ? 'approve' : 'heal', aws);
   const reasons = [
     ...reasonsNot,
@@ -97,7 +93,8 @@ async function prepare(work: Work): Promise<readonly RecordedMutation[] | Answer
     ...(mutations.length === 0 ? ['there is nothing to change'] : []),
   ];
   if (reasons.length > 0) return refuse(work, reasons, reasonsNot.length > 0 && !forbidden);
-  return mutations.map((mutation) => ({ ...mutation, action: action.name, state: 'intended', at: now() }) as const);
+  const at = now();
+  return mutations.map((one) => ({ ...one, action: action.name, state: 'intended', at, calls: [at] }) as const);
 }
 
 /** Nothing was changed. What may pass is tried again a few times; then the candidate is given up for the next one. */
@@ -135,6 +132,9 @@ async function lease(work: Work, begun: boolean): Promise<Answer | undefined> {
   const { kb, incident, now, deadline } = context;
   const arns = [...new Set([attempt.candidate.resource, ...action.touches(params)])];
   const approval = await kb.control.approval(incident.incidentId, attempt.attempt);
+  // Written down first, so that whatever ends the incident finds what it has to give back.
+  if (attempt.leased.length === 0)
+    await kb.incidents.updateAttempt(incident.incidentId, attempt.attempt, { leased: arns });
   const acquired = await kb.control.acquire({
     incidentId: incident.incidentId,
     attempt: attempt.attempt,
@@ -155,8 +155,10 @@ async function lease(work: Work, begun: boolean): Promise<Answer | undefined> {
     return { verdict: 'again', why, waitSeconds: NEXT_TRY, looks: work.input.looks };
   // What has begun may not go on: it is undone, which no lever stops.
   if (begun) return { verdict: 'undo', why };
-  if (acquired.why === 'cooldown') return refuse(work, why, false);
-  return { verdict: 'again', why, waitSeconds: 1 }; // Decide reads the same limit, and says how the incident ends
+  // Decide reads lever and brake itself, and says how the incident ends. The rest may be a limit of something else that
+  // is touched: Decide does not see it, so that the candidate is given up here.
+  if (acquired.why === 'lever' || acquired.why === 'brake') return { verdict: 'again', why, waitSeconds: 1 };
+  return refuse(work, why, acquired.why !== 'cooldown');
 }
 
 const WAITED_FOR: readonly Refusal[] = ['leased', 'no-slot'];
@@ -168,7 +170,6 @@ async function change(work: Work, intended: readonly RecordedMutation[]): Promis
   const { incidentId } = incident;
   const arns = [...new Set([attempt.candidate.resource, ...action.touches(params)])];
   await kb.incidents.setMutations(incidentId, attempt.attempt, intended);
-  await kb.incidents.updateAttempt(incidentId, attempt.attempt, { leased: arns });
   const id = { incidentId, attempt: attempt.attempt };
   const release = () => kb.control.renew(incidentId, arns, addSeconds(now(), action.settles.atMost + LEASE_MARGIN));
   try {

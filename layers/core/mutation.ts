@@ -12,5 +12,12 @@ export type Mutation = z.infer<typeof Mutation>;
 export const MutationState = z.enum(['intended', 'applied', 'undone', 'left-alone', 'undo-failed']);
 export type MutationState = z.infer<typeof MutationState>;
 
-export const RecordedMutation = Mutation.extend({ action: z.string(), state: MutationState, at: z.string() });
+export const RecordedMutation = Mutation.extend({
+  action: z.string(),
+  state: MutationState,
+  /** When it came into its state. */
+  at: z.string(),
+  /** When calls of ours may have changed it: as the intent was stored, as it was applied, as it was undone. */
+  calls: z.array(z.string()).optional(),
+});
 export type RecordedMutation = z.infer<typeof RecordedMutation>;

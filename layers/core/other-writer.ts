@@ -38,10 +38,14 @@ export function otherWriters(
     .sort((a, b) => (a.at < b.at ? -1 : 1));
 }
 
-function isEcho(change: Change, mutation: RecordedMutation): boolean {
-  if (change.resource !== mutation.resource || mutation.state === 'intended') return false;
-  const later = secondsBetween(mutation.at, change.at);
-  return later >= -ECHO.before && later <= ECHO.after;
+/** What was never confirmed may have been carried out, so that an intent has an echo, too. */
+function isEcho(change: Change, { resource, state, at, calls = [] }: RecordedMutation): boolean {
+  if (change.resource !== resource) return false;
+  const times = state === 'left-alone' ? calls : [...calls, at];
+  return times.some((time) => {
+    const later = secondsBetween(time, change.at);
+    return later >= -ECHO.before && later <= ECHO.after;
+  });
 }
 
 /** `deployment-started to orders:8 on shop/orders at … by …`. */

@@ -49,10 +49,31 @@ test.each([
   expect(otherWriters([found], [service], since, [ours])).toHaveLength(expected ? 1 : 0);
 });
 
-test('an intent that was not carried out has no echo', () => {
-  const changes = otherWriters([change({ at: minute(10, 4) })], [service], since, [{ ...ours, state: 'intended' }]);
+test('an intent that was never confirmed may have been carried out: what follows it is its echo', () => {
+  const intended = { ...ours, state: 'intended' } as const;
 
-  expect(changes).toHaveLength(1);
+  expect(otherWriters([change({ at: minute(10, 4) })], [service], since, [intended])).toEqual([]);
+  expect(otherWriters([change({ at: minute(14) })], [service], since, [intended])).toHaveLength(1);
+});
+
+test('a change that was undone later has an echo each time: when it was made and when it was undone', () => {
+  const undone = { ...ours, state: 'undone', at: minute(20), calls: [minute(10), minute(20)] } as const;
+  const found = (...times: string[]) =>
+    otherWriters(
+      times.map((at) => change({ at })),
+      [service],
+      since,
+      [undone],
+    );
+
+  expect(found(minute(10, 4), minute(20, 4))).toEqual([]);
+  expect(found(minute(15))).toHaveLength(1);
+});
+
+test('what was left alone has no echo: the change beside it is what it was left alone for', () => {
+  const left = { ...ours, state: 'left-alone', at: minute(20), calls: [minute(10)] } as const;
+
+  expect(otherWriters([change({ at: minute(19, 58) })], [service], since, [left])).toHaveLength(1);
 });
 
 test('a change is told with what, where, when and who', () => {

@@ -95,7 +95,7 @@ describe('intents', () => {
     await incidents.setMutations(incidentId, 1, [first, second]);
 
     expect((await incidents.attempts(incidentId))[0]!.mutations).toEqual([
-      { ...first, state: 'applied', at: after(5) },
+      { ...first, state: 'applied', at: after(5), calls: [after(5)] },
       second,
     ]);
   });

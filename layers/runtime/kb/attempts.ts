@@ -123,6 +123,9 @@ const COMES_FROM: Readonly<Record<MutationState, readonly MutationState[]>> = {
   'undo-failed': ['intended', 'applied', 'undo-failed'],
 };
 
+/** States that a call of ours leads to: whoever looks for other writers must know when it was. */
+const BY_CALL: readonly MutationState[] = ['applied', 'undone', 'undo-failed'];
+
 /** @throws Error when there is no such mutation, or it cannot come into that state any more (undone and then applied) */
 export async function setMutationState(
   incidentId: IncidentId,
@@ -133,15 +136,17 @@ export async function setMutationState(
 ): Promise<void> {
   const key = attemptKey(incidentId, n);
   const from = COMES_FROM[state];
+  const byCall = BY_CALL.includes(state);
   const path = `#mutations[${index}]`;
   const values = Object.fromEntries(from.map((name, position) => [`from${position}`, name]));
   const condition = {
     when: `${path}.#state IN (${Object.keys(values)
       .map((name) => `:${name}`)
       .join(', ')})`,
-    values: { ...values, state, now },
+    values: { ...values, state, now, ...(byCall ? { calls: [now], none: [] } : {}) },
   };
-  const change = `SET ${path}.#state = :state, ${path}.#at = :now`;
+  const called = byCall ? `, ${path}.#calls = list_append(if_not_exists(${path}.#calls, :none), :calls)` : '';
+  const change = `SET ${path}.#state = :state, ${path}.#at = :now${called}`;
   const done = await transact([update('attempt', table(), key, change, condition)]);
   if (done.ok) return;
   const stored = await read(table(), key, Stored);

@@ -67,6 +67,18 @@ test('an attempt that was begun and not finished goes on before anything else is
   expect(await run()).toMatchObject({ verdict: 'act', attempt: 1 });
 });
 
+test('an attempt that was carried out and not looked at yet is verified before the next one is thought of', async () => {
+  await within();
+  await tryAction(incident.incidentId, 'restart-service', { service: ARNS.service });
+  await hold();
+  const mutation = { resource: ARNS.service, field: 'deployment', was: 'a', becomes: 'b', action: 'restart-service' };
+  await kb.incidents.setMutations(incident.incidentId, 1, [{ ...mutation, state: 'applied', at: NOW }]);
+  await kb.incidents.updateAttempt(incident.incidentId, 1, { appliedAt: NOW });
+
+  expect(await run()).toMatchObject({ verdict: 'verify', attempt: 1, looks: 0 });
+  expect(await kb.incidents.attempts(incident.incidentId)).toHaveLength(1);
+});
+
 const hold = () =>
   kb.control.hold({
     incidentId: incident.incidentId,

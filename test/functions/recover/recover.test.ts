@@ -144,6 +144,26 @@ describe('Recover', () => {
     expect(account.writes).toEqual([]);
   });
 
+  test('gives a candidate up whose budget is used up on something else that it touches', async () => {
+    const other = await world(ARNS.parameter, { mode: 'observe' });
+    const params = { parameter: ARNS.parameter, service, from: 3, to: 2, readAtStart: false };
+    await tryAction(incident.incidentId, 'restore-parameter', params, service);
+
+    expect(await run({ looks: 0 })).toMatchObject({ verdict: 'again', looks: 1, waitSeconds: 15 });
+    expect(await run({ looks: 4 })).toMatchObject({ verdict: 'again', looks: 0 });
+    expect((await incident.attempt()).outcomeWhy.join()).toContain(`mode of ${ARNS.parameter} is observe`);
+    expect((await other.incident()).status).toBe('opening');
+  });
+
+  test('writes down what it leases before it takes it, so that every ending finds it', async () => {
+    await tryAction(incident.incidentId, 'rollback-deployment', back(), service);
+    vi.spyOn(kb.incidents, 'setMutations').mockRejectedValueOnce(new Error('DynamoDB is down'));
+
+    await expect(run()).rejects.toThrow('DynamoDB is down');
+
+    expect((await incident.attempt()).leased).toEqual([service]);
+  });
+
   test('tries a refusal that may pass a few times, then gives the candidate up', async () => {
     await tryAction(incident.incidentId, 'restart-service', { service }, service);
     account.state.service.deployments.push({ id: 'ecs-svc/9', status: 'ACTIVE', rolloutState: 'IN_PROGRESS' });
@@ -264,6 +284,22 @@ describe('undo', () => {
     };
     await expect(run()).rejects.toThrow();
     account.before = () => undefined;
+
+    expect(await undo()).toMatchObject({ kind: 'undone' });
+    expect(account.state.service.taskDefinition).toBe(ARNS.revision(7));
+  });
+
+  test('of what was never confirmed does not take its own event for someone else’s change', async () => {
+    await tryAction(incident.incidentId, 'rollback-deployment', back(), service);
+    account.before = (name) => {
+      if (name !== 'UpdateService') return;
+      account.state.service.taskDefinition = ARNS.revision(6);
+      throw new Error('killed');
+    };
+    await expect(run()).rejects.toThrow();
+    account.before = () => undefined;
+    const at = addSeconds(NOW, 2);
+    await kb.knowledge.recordChange({ resource: service, at, kind: 'deployment-started', eventId: 'e3' });
 
     expect(await undo()).toMatchObject({ kind: 'undone' });
     expect(account.state.service.taskDefinition).toBe(ARNS.revision(7));
