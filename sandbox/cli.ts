@@ -3,12 +3,20 @@
  */
 import { spawn } from 'node:child_process';
 import { closeSync, existsSync, mkdirSync, openSync, readFileSync, statSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { join, relative, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { announceAccount, forgetAccount, runningAccount, type RunningAccount } from './account-file.ts';
+import {
+  announceAccount,
+  forgetAccount,
+  isAlive,
+  runningAccount,
+  sandboxFolder,
+  type RunningAccount,
+} from './account-file.ts';
 import { breaks } from './breaks.ts';
 import { bootstrap, deployApp } from './deploy/cdk.ts';
+import { Refusal } from './refusal.ts';
 import { startSandbox } from './sandbox.ts';
 import { describeAccount, serviceLogs } from './status.ts';
 
@@ -21,15 +29,17 @@ interface Command {
   run(args: readonly string[]): Promise<void>;
 }
 
-/** What the user asked for cannot be done; the message says why and what to do. */
-class Refusal extends Error {}
-
 const commands: Readonly<Record<string, Command>> = {
   up: { usage: 'up [--port N]', summary: 'brings the account up, in the background', run: up },
   deploy: {
     usage: 'deploy <cdk app folder or command> [--context key=value …]',
     summary: 'deploys a CDK app into it',
     run: deploy,
+  },
+  env: {
+    usage: 'env',
+    summary: 'prints how to reach it: eval "$(npm run --silent sandbox -- env)"',
+    run: async () => say(exportsOf(needAccount())),
   },
   status: {
     usage: 'status',
@@ -69,47 +79,76 @@ async function main([name, ...args]: readonly string[]): Promise<number> {
 
 function needAccount(): RunningAccount {
   const account = runningAccount();
-  if (account === undefined) throw new Refusal('the account is not up; bring it up with: npm run sandbox -- up');
-  return account;
+  if (account !== undefined) return account;
+  const reason = lastWords();
+  throw new Refusal(`the account is not up${reason ? ` (${reason})` : ''}; bring it up with: npm run sandbox -- up`);
 }
 
-/** Holds the account until it is told to end: what `up` starts in the background. */
+/** Why the last account ended, when nobody asked it to. */
+function lastWords(): string | undefined {
+  const text = existsSync(logFile()) ? readFileSync(logFile(), 'utf8') : '';
+  return text
+    .split('\n')
+    .findLast((line) => line.includes(' the account ended by itself: '))
+    ?.replace(/^\S+ /, '');
+}
+
+const logFile = (): string => join(sandboxFolder(), 'account.log');
+
+/** Lines for a shell, so that the CDK's and AWS's own command lines talk to the account as well. */
+function exportsOf({ env }: RunningAccount): string {
+  return Object.entries(env)
+    .map(([name, value]) => `export ${name}='${value}'`)
+    .join('\n');
+}
+
+/** Holds the account until it is told to end, or ends by itself: what `up` starts in the background. */
 async function serve(args: readonly string[]): Promise<number> {
-  const sandbox = await startSandbox({ port: portOf(args), log: (line) => say(`${new Date().toISOString()} ${line}`) });
-  announceAccount({ endpoint: sandbox.endpoint, pid: process.pid, env: sandbox.env, stateDir: sandbox.stateDir });
-  await new Promise<void>((end) => {
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => end());
+  const end = Promise.withResolvers<number>();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => end.resolve(0));
+  const sandbox = await startSandbox({
+    port: portOf(args),
+    log: (line) => say(`${new Date().toISOString()} ${line}`),
+    onDeath: () => end.resolve(1),
   });
+  announceAccount({ endpoint: sandbox.endpoint, pid: process.pid, env: sandbox.env, stateDir: sandbox.stateDir });
+  const code = await end.promise;
   forgetAccount();
   await sandbox.stop();
-  return 0;
+  return code;
 }
 
 async function up(args: readonly string[]): Promise<void> {
   const running = runningAccount();
   if (running !== undefined) throw new Refusal(`the account is up already, at ${running.endpoint}`);
-  const folder = join(root, '.sandbox');
-  mkdirSync(folder, { recursive: true });
-  const logFile = join(folder, 'account.log');
-  const log = openSync(logFile, 'w');
+  portOf(args);
+  mkdirSync(sandboxFolder(), { recursive: true });
+  const log = openSync(logFile(), 'w');
   const options = { stdio: ['ignore', log, log] as ['ignore', number, number], detached: true };
   const child = spawn(process.execPath, [fileURLToPath(import.meta.url), 'serve', ...args], options);
   closeSync(log);
   let ended = false;
   child.once('exit', () => (ended = true));
-  for (;;) {
-    const account = runningAccount();
-    if (account?.pid === child.pid) break;
-    if (ended)
-      throw new Error(
-        `it ended during its start:\n${readFileSync(logFile, 'utf8').trim().split('\n').slice(-15).join('\n')}`,
-      );
+  while (runningAccount()?.pid !== child.pid) {
+    if (ended) {
+      const tail = readFileSync(logFile(), 'utf8').trim().split('\n').slice(-15).join('\n');
+      throw new Error(`it ended during its start:\n${tail}`);
+    }
     await sleep(50);
   }
   child.unref();
-  say(`The account is up at ${needAccount().endpoint}; it logs to .sandbox/account.log.`);
-  say('Next: npm run sandbox -- deploy <cdk app folder>');
+  say(`The account is up at ${needAccount().endpoint}; it logs to ${nearest(logFile())}.`);
+  say('Next: npm run sandbox -- deploy <cdk app folder>; the folder . deploys Prunella.');
 }
+
+/** A path as the user would type it. */
+function nearest(path: string): string {
+  const fromHere = relative(here(), path);
+  return fromHere.startsWith('..') ? path : fromHere;
+}
+
+/** Where the user stands: npm runs scripts in the clone, wherever it was called. */
+const here = (): string => process.env['INIT_CWD'] ?? process.cwd();
 
 async function deploy(args: readonly string[]): Promise<void> {
   const { env, stateDir } = needAccount();
@@ -119,7 +158,7 @@ async function deploy(args: readonly string[]): Promise<void> {
   const { app, cwd } = appOf(target);
   const context = contextOf(rest);
   const { AWS_PROFILE: _profile, AWS_SESSION_TOKEN: _token, ...inherited } = process.env;
-  const options = { root, workDir: stateDir ?? join(root, '.sandbox'), log: say, env: { ...inherited, ...env } };
+  const options = { root, workDir: stateDir ?? sandboxFolder(), log: say, env: { ...inherited, ...env } };
   await bootstrap(options, env['AWS_ACCESS_KEY_ID'] ?? '', env['AWS_REGION'] ?? '');
   await deployApp(options, { app, cwd, context });
   say('Deployed. Next: npm run sandbox -- status');
@@ -127,8 +166,10 @@ async function deploy(args: readonly string[]): Promise<void> {
 
 /** A folder names its app in its cdk.json; everything else is a command, run here. */
 function appOf(target: string): { readonly app: string; readonly cwd: string } {
-  const folder = resolve(target);
-  if (!existsSync(folder) || !statSync(folder).isDirectory()) return { app: target, cwd: process.cwd() };
+  const folder = resolve(here(), target);
+  if (!existsSync(folder) && !target.includes(' '))
+    throw new Refusal(`${target} is no folder, and no command that runs a CDK app, such as "node app.ts"`);
+  if (!existsSync(folder) || !statSync(folder).isDirectory()) return { app: target, cwd: here() };
   const config = join(folder, 'cdk.json');
   const { app } = existsSync(config) ? (JSON.parse(readFileSync(config, 'utf8')) as { app?: string }) : {};
   if (app === undefined)
@@ -139,20 +180,27 @@ function appOf(target: string): { readonly app: string; readonly cwd: string } {
 }
 
 function contextOf(args: readonly string[]): Record<string, string> {
-  const pairs = args.flatMap((arg, index) => (arg === '--context' || arg === '-c' ? [args[index + 1] ?? ''] : []));
-  return Object.fromEntries(pairs.map((pair) => [pair.slice(0, pair.indexOf('=')), pair.slice(pair.indexOf('=') + 1)]));
+  const pairs: [string, string][] = [];
+  for (let at = 0; at < args.length; at += 2) {
+    const [option = '', pair = ''] = args.slice(at, at + 2);
+    const equals = pair.indexOf('=');
+    if ((option !== '--context' && option !== '-c') || equals < 1)
+      throw new Refusal(`supply -c key=value after the app, got ${args.slice(at).join(' ')}`);
+    pairs.push([pair.slice(0, equals), pair.slice(equals + 1)]);
+  }
+  return Object.fromEntries(pairs);
 }
 
 async function logs([service]: readonly string[]): Promise<void> {
-  if (service === undefined) throw new Refusal('name a service; "npm run sandbox -- status" lists them');
   say(await serviceLogs(needAccount(), service));
 }
 
 async function breakSomething([name, ...args]: readonly string[]): Promise<void> {
+  const list = breaks.map((each) => `  ${`${each.name} ${each.usage}`.padEnd(32)} ${each.summary}`).join('\n');
+  if (name === undefined) return say(list);
   const chosen = breaks.find((each) => each.name === name);
-  if (chosen !== undefined) return say(await chosen.run(args, needAccount()));
-  if (name !== undefined) say(`there is no "${name}" to break`);
-  for (const each of breaks) say(`  ${`${each.name} ${each.usage}`.padEnd(40)} ${each.summary}`);
+  if (chosen === undefined) throw new Refusal(`there is no way to break called "${name}":\n${list}`);
+  say(await chosen.run(args, needAccount()));
 }
 
 async function down(): Promise<void> {
@@ -164,14 +212,6 @@ async function down(): Promise<void> {
     await sleep(50);
   }
   say('The account is down.');
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch {
-    return false;
-  }
 }
 
 function portOf(args: readonly string[]): number {

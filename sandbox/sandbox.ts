@@ -2,17 +2,19 @@ import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promis
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { isAlive, sandboxFolder } from './account-file.ts';
 import { Bus } from './bus.ts';
 import { GetParameterCommand } from '@aws-sdk/client-ssm';
 import { emulatorClients, type AllEmulatorClients } from './clients.ts';
-import type { DeployedResource, SandboxContext } from './contract.ts';
+import type { DeployedResource, PublishEvent, SandboxContext } from './contract.ts';
 import { announcedFolder } from './deploy/app-folders.ts';
 import { bootstrap, deployApp, stopCdk, type DeployRequest, type StackOutputs } from './deploy/cdk.ts';
 import { CloudFormationInterceptor } from './deploy/cloudformation.ts';
 import { differences, type TemplateDifference } from './deploy/differences.ts';
 import { fixUp } from './deploy/fix-up.ts';
+import { SIGNAL_ROUTE, signalRoute } from './ecs/signal-route.ts';
 import { startEmulator } from './emulator/emulator.ts';
-import { changeEvents } from './endpoint/change-events.ts';
+import { changeEvents, tagChange } from './endpoint/change-events.ts';
 import { Endpoint } from './endpoint/endpoint.ts';
 import { observeLocal, observer, type CallListener } from './endpoint/observer.ts';
 import { stsInterceptor } from './endpoint/sts.ts';
@@ -26,6 +28,8 @@ export interface SandboxOptions {
   /** The endpoint's port; default any free one. */
   readonly port?: number;
   readonly log?: (line: string) => void;
+  /** Called when the account ended by itself, with the reason: the emulator died, and everything else was ended. */
+  readonly onDeath?: (reason: string) => void;
 }
 
 /** An AWS account on this machine. */
@@ -61,12 +65,13 @@ const region = 'us-east-1';
  */
 export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
   const { log = () => undefined } = options;
-  const stateDir = await runFolder(options.stateDir ?? join(root, '.sandbox'));
+  const stateDir = await runFolder(options.stateDir ?? sandboxFolder());
   const endings: (() => Promise<void>)[] = [];
   const stop = stopOnce(endings);
   endings.push(endWithProcess(stop));
   try {
-    return await assemble({ stateDir, port: options.port ?? 0, log }, endings, stop);
+    const onDeath = (reason: string): void => void stop().finally(() => options.onDeath?.(reason));
+    return await assemble({ stateDir, port: options.port ?? 0, log, onDeath }, endings, stop);
   } catch (error) {
     await stop();
     throw error;
@@ -86,31 +91,37 @@ async function runFolder(stateDir: string): Promise<string> {
   return mkdtemp(join(stateDir, `run-${process.pid}-`));
 }
 
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
-}
-
 interface Settings {
   /** This run's own. */
   readonly stateDir: string;
   readonly port: number;
   readonly log: (line: string) => void;
+  /** Ends everything, then tells. */
+  readonly onDeath: (reason: string) => void;
 }
 
 async function assemble(
-  { stateDir, port, log }: Settings,
+  { stateDir, port, log, onDeath }: Settings,
   endings: (() => Promise<void>)[],
   stop: () => Promise<void>,
 ): Promise<Sandbox> {
   const front = new Endpoint({ root, accountId, log });
   endings.push(() => front.close());
   const endpoint = await front.listen(port);
-  const emulator = await startEmulator({ root, stateDir, endpoint, accountId, region, onDeath: log });
+  const death = Promise.withResolvers<never>();
+  death.promise.catch(() => undefined); // told to whoever deploys then; nobody may
+  const emulator = await startEmulator({
+    root,
+    stateDir,
+    endpoint,
+    accountId,
+    region,
+    onDeath(reason) {
+      log(`the account ended by itself: ${reason}`);
+      death.reject(new Error(`the account ended by itself: ${reason}`));
+      onDeath(reason);
+    },
+  });
   endings.push(() => emulator.stop());
   front.passTo(emulator.url);
   const clients = emulatorClients(emulator, { accountId, region });
@@ -125,6 +136,7 @@ async function assemble(
     { accountId, region, endpoint, publish: bus.publish, putLogLines: lines.put, log },
     { url: emulator.url, clients },
   );
+  front.route(SIGNAL_ROUTE, signalRoute(services.ecs));
   const tags = new TagIndex({
     account: { accountId, region },
     emulator: clients.tagging,
@@ -137,7 +149,7 @@ async function assemble(
     endings.push(async () => (part.service ?? part).stop?.());
   }
   endings.push(async () => stopCdk());
-  const stacks = interceptDeployments(front, { clients, services, tags, stateDir, log });
+  const stacks = interceptDeployments(front, { clients, services, tags, publish: bus.publish, stateDir, log });
   front.intercept(stsInterceptor(front.sessions));
   const changes = changeEvents({
     publish: bus.publish,
@@ -149,7 +161,7 @@ async function assemble(
   front.intercept(observer(listener));
   front.onLocalCall(observeLocal(listener));
   const env = clientEnv(endpoint);
-  const deploy = deployer(stateDir, env, log);
+  const deployApps = deployer(stateDir, env, log);
   return {
     endpoint,
     env,
@@ -159,7 +171,7 @@ async function assemble(
     resources: () => stacks.resources,
     difference: async (stackName) =>
       JSON.parse(await readFile(differenceFile(stateDir, stackName), 'utf8')) as TemplateDifference,
-    deploy,
+    deploy: (request) => Promise.race([deployApps(request), death.promise]),
     stop,
   };
 }
@@ -168,6 +180,7 @@ interface Around {
   readonly clients: AllEmulatorClients;
   readonly services: SandboxServices;
   readonly tags: TagIndex;
+  readonly publish: PublishEvent;
   readonly stateDir: string;
   readonly log: (line: string) => void;
 }
@@ -175,7 +188,7 @@ interface Around {
 /** Has templates rewritten on their way in, and takes over what was deployed. */
 function interceptDeployments(
   front: Endpoint,
-  { clients, services, tags, stateDir, log }: Around,
+  { clients, services, tags, publish, stateDir, log }: Around,
 ): CloudFormationInterceptor {
   const stacks = new CloudFormationInterceptor({
     accountId,
@@ -189,8 +202,9 @@ function interceptDeployments(
     },
     onDeployed: async (all, changed) => {
       await fixUp(changed, clients, { accountId, region });
-      tags.adopt(all, changed);
+      const retagged = tags.adopt(all, changed);
       for (const { takeOver } of partsOf(services)) await takeOver.adopt(all);
+      for (const { arn, changedKeys, tags: now } of retagged) publish(tagChange(arn, changedKeys, now, new Date()));
     },
   });
   front.intercept(stacks);

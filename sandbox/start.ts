@@ -1,7 +1,7 @@
 /** `npm start`: an account, Prunella, shops; breaks them side by side, and shows how they are healed. */
-import { mkdir, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { once } from 'node:events';
-import { join } from 'node:path';
+import { announceAccount, forgetAccount, runningAccount } from './account-file.ts';
 import { progressTo } from './progress.ts';
 import { openTheatre, type Theatre } from './scenarios/lib/account.ts';
 import { scenarios } from './scenarios/lib/catalogue.ts';
@@ -26,11 +26,17 @@ async function main(args: readonly string[]): Promise<number> {
     process.on(signal, () => interrupted.abort(new Error(`stopped by ${signal}`)));
   const began = Date.now();
   const log = options.verbose ? (line: string) => progress.about('account', line) : () => undefined;
-  const theatre = await openTheatre({ scenarios: chosen, seed: options.seed }, progress, log);
+  let died = false;
+  const onDeath = (reason: string): void => {
+    died = true;
+    progress.say(`the account ended by itself: ${reason}`);
+    interrupted.abort(new Error('the account ended by itself'));
+  };
+  const theatre = await openTheatre({ scenarios: chosen, seed: options.seed, onDeath }, progress, log);
   try {
     const report = await perform(chosen, options, theatre, interrupted.signal, began);
     if (options.keep && !interrupted.signal.aborted) await keepUp(theatre, interrupted.signal);
-    return report.scenarios.every(({ ok }) => ok) ? 0 : 1;
+    return !died && report.scenarios.every(({ ok }) => ok) ? 0 : 1;
   } finally {
     progress.say('taking the account down');
     await theatre.stop();
@@ -54,14 +60,18 @@ async function perform(
   return report;
 }
 
-async function keepUp({ sandbox }: Theatre, end: AbortSignal): Promise<void> {
-  const file = join(import.meta.dirname, '../.sandbox/account.json');
-  await mkdir(join(import.meta.dirname, '../.sandbox'), { recursive: true });
-  await writeFile(file, JSON.stringify({ endpoint: sandbox.endpoint, pid: process.pid, env: sandbox.env }));
-  print(`\nThe account stays up at ${sandbox.endpoint}.`);
-  print('In another terminal: npx prunella status, npx prunella incidents, npx prunella explain <id>.');
-  print('Ctrl-C here stops it.');
+async function keepUp({ sandbox: { endpoint, env, stateDir } }: Theatre, end: AbortSignal): Promise<void> {
+  print(`\nThe account stays up at ${endpoint}. Ctrl-C here stops it.`);
+  const other = runningAccount();
+  if (other === undefined) {
+    announceAccount({ endpoint, pid: process.pid, env, stateDir });
+    print('In another terminal: npx prunella status, npx prunella incidents, npx prunella explain <id>;');
+    print('npm run sandbox -- status, break, deploy examples/own-app, down.');
+  } else {
+    print(`The other commands talk to the account at ${other.endpoint}, which was up before.`);
+  }
   if (!end.aborted) await once(end, 'abort');
+  forgetAccount();
 }
 
 function listOf(all: readonly Scenario[]): string {

@@ -1,85 +1,54 @@
-import { CloudWatchClient, DescribeAlarmsCommand } from '@aws-sdk/client-cloudwatch';
-import { CloudWatchLogsClient, DescribeLogStreamsCommand, GetLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs';
 import {
-  DescribeServicesCommand,
-  DescribeTaskDefinitionCommand,
-  ECSClient,
-  ListClustersCommand,
-  ListServicesCommand,
-  type Service,
-} from '@aws-sdk/client-ecs';
+  CloudWatchClient,
+  paginateDescribeAlarms,
+  type CompositeAlarm,
+  type MetricAlarm,
+} from '@aws-sdk/client-cloudwatch';
+import { CloudWatchLogsClient, DescribeLogStreamsCommand, GetLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs';
+import { DescribeTaskDefinitionCommand, ECSClient } from '@aws-sdk/client-ecs';
 import type { RunningAccount } from './account-file.ts';
+import { Refusal } from './refusal.ts';
+import { allServices, configOf, findService, fullName, type KnownService } from './running.ts';
 
-function configOf({ endpoint, env }: RunningAccount): {
-  endpoint: string;
-  region: string;
-  credentials: { accessKeyId: string; secretAccessKey: string };
-} {
-  const credentials = {
-    accessKeyId: env['AWS_ACCESS_KEY_ID'] ?? '',
-    secretAccessKey: env['AWS_SECRET_ACCESS_KEY'] ?? '',
-  };
-  return { endpoint, region: env['AWS_REGION'] ?? '', credentials };
-}
-
-/** Services with their tasks, and alarms that are not OK, as text. */
+/** Services with their tasks, and alarms that ring, as text. */
 export async function describeAccount(account: RunningAccount): Promise<string> {
-  const services = await allServices(account);
-  const { MetricAlarms = [], CompositeAlarms = [] } = await new CloudWatchClient(configOf(account)).send(
-    new DescribeAlarmsCommand({ AlarmTypes: ['MetricAlarm', 'CompositeAlarm'], MaxRecords: 100 }),
-  );
-  const alarms = [...MetricAlarms, ...CompositeAlarms];
+  const config = configOf(account);
+  const services = await allServices(new ECSClient(config));
+  const alarms = await allAlarms(new CloudWatchClient(config));
   const firing = alarms.filter(({ StateValue }) => StateValue === 'ALARM');
   return [
     `The account is up at ${account.endpoint} (process ${account.pid}).`,
-    ...services.map(serviceLine),
-    services.length === 0 ? 'No services yet.' : '',
+    ...(services.length === 0 ? ['No services yet.'] : services.map(serviceLine)),
     `${alarms.length} alarms, ${firing.length} in ALARM${firing.length > 0 ? ':' : '.'}`,
     ...firing.map(({ AlarmName, StateReason }) => `  ${AlarmName}: ${StateReason}`),
-  ]
-    .filter((line) => line !== '')
-    .join('\n');
+  ].join('\n');
 }
 
-function serviceLine({
-  serviceName,
-  clusterArn,
-  runningCount,
-  desiredCount,
-  pendingCount,
-  deployments = [],
-}: Service): string {
+async function allAlarms(client: CloudWatchClient): Promise<(MetricAlarm | CompositeAlarm)[]> {
+  const alarms: (MetricAlarm | CompositeAlarm)[] = [];
+  const pages = paginateDescribeAlarms({ client }, { AlarmTypes: ['MetricAlarm', 'CompositeAlarm'] });
+  for await (const { MetricAlarms = [], CompositeAlarms = [] } of pages)
+    alarms.push(...MetricAlarms, ...CompositeAlarms);
+  return alarms;
+}
+
+function serviceLine(service: KnownService): string {
+  const { runningCount = 0, desiredCount = 0, pendingCount = 0, deployments = [] } = service;
   const [latest] = deployments;
-  const pending = pendingCount ? `, ${pendingCount} starting` : '';
-  return `  ${clusterArn?.split('/').at(-1)}/${serviceName}: ${runningCount} of ${desiredCount} tasks${pending}; ${latest?.taskDefinition?.split('/').at(-1)} ${latest?.rolloutState ?? ''}`;
-}
-
-async function allServices(account: RunningAccount): Promise<Service[]> {
-  const ecs = new ECSClient(configOf(account));
-  const { clusterArns = [] } = await ecs.send(new ListClustersCommand({}));
-  const services: Service[] = [];
-  for (const cluster of clusterArns) {
-    const { serviceArns = [] } = await ecs.send(new ListServicesCommand({ cluster, maxResults: 100 }));
-    for (let from = 0; from < serviceArns.length; from += 10) {
-      const page = await ecs.send(
-        new DescribeServicesCommand({ cluster, services: serviceArns.slice(from, from + 10) }),
-      );
-      services.push(...(page.services ?? []));
-    }
-  }
-  return services;
+  const pending = pendingCount > 0 ? `, ${pendingCount} starting` : '';
+  const revision = latest?.taskDefinition?.split('/').at(-1) ?? '';
+  return `  ${fullName(service)}: ${runningCount} of ${desiredCount} tasks${pending}; ${revision} ${latest?.rolloutState ?? ''}`.trimEnd();
 }
 
 const linesShown = 50;
 
 /**
  * The last lines of a service's newest log stream.
- * @throws when there is no such service, or it does not log to CloudWatch Logs
+ * @throws Refusal when there is no such service, or it does not log to CloudWatch Logs
  */
-export async function serviceLogs(account: RunningAccount, name: string): Promise<string> {
-  const found = (await allServices(account)).find(({ serviceName }) => serviceName === name);
-  if (found === undefined) throw new Error(`there is no service "${name}"; "npm run sandbox -- status" lists them`);
-  const group = await logGroupOf(account, found);
+export async function serviceLogs(account: RunningAccount, name: string | undefined): Promise<string> {
+  const ecs = new ECSClient(configOf(account));
+  const group = await logGroupOf(ecs, await findService(ecs, name));
   const logs = new CloudWatchLogsClient(configOf(account));
   const newest = { logGroupName: group, orderBy: 'LastEventTime' as const, descending: true, limit: 1 };
   const { logStreams = [] } = await logs.send(new DescribeLogStreamsCommand(newest));
@@ -93,10 +62,14 @@ export async function serviceLogs(account: RunningAccount, name: string): Promis
     .join('\n');
 }
 
-async function logGroupOf(account: RunningAccount, { taskDefinition, serviceName }: Service): Promise<string> {
-  const described = await new ECSClient(configOf(account)).send(new DescribeTaskDefinitionCommand({ taskDefinition }));
-  const [container] = described.taskDefinition?.containerDefinitions ?? [];
-  const group = container?.logConfiguration?.options?.['awslogs-group'];
-  if (group === undefined) throw new Error(`${serviceName} does not log with the awslogs driver`);
+async function logGroupOf(ecs: ECSClient, service: KnownService): Promise<string> {
+  const { taskDefinition } = await ecs.send(
+    new DescribeTaskDefinitionCommand({ taskDefinition: service.taskDefinition }),
+  );
+  const groups = (taskDefinition?.containerDefinitions ?? []).flatMap(
+    ({ logConfiguration }) => logConfiguration?.options?.['awslogs-group'] ?? [],
+  );
+  const [group] = groups;
+  if (group === undefined) throw new Refusal(`${fullName(service)} does not log with the awslogs driver`);
   return group;
 }

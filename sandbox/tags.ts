@@ -18,6 +18,14 @@ interface Tagged {
   readonly tags: Tags;
 }
 
+/** A deployed resource whose tags a later deployment changed. */
+export interface Retagged extends Tagged {
+  readonly changedKeys: readonly string[];
+}
+
+const differingKeys = (before: Tags, after: Tags): string[] =>
+  Object.keys({ ...before, ...after }).filter((key) => before[key] !== after[key]);
+
 /** How each local service is asked to change the tags of a resource. */
 const taggers: Readonly<
   Record<
@@ -62,21 +70,36 @@ export interface TagIndexOptions {
 export class TagIndex {
   readonly #options: TagIndexOptions;
   readonly #tags = new Map<string, Tags>();
-  #deployed: ReadonlySet<string> = new Set();
+  /** The tags each deployed resource was last deployed with. */
+  readonly #deployed = new Map<string, Tags>();
 
   constructor(options: TagIndexOptions) {
     this.#options = options;
   }
 
-  /** Takes over the tags of what was deployed; what is no longer deployed is forgotten. */
-  adopt(all: readonly DeployedResource[], changed: readonly DeployedResource[]): void {
+  /**
+   * Takes over the tags of what was deployed; what is no longer deployed is forgotten.
+   * @returns what was deployed before, with other tags
+   */
+  adopt(all: readonly DeployedResource[], changed: readonly DeployedResource[]): readonly Retagged[] {
+    const retagged: Retagged[] = [];
     const current = new Set(all.flatMap((resource) => arnOf(resource, this.#options.account) ?? []));
-    for (const arn of this.#deployed) if (!current.has(arn)) this.#tags.delete(arn);
-    this.#deployed = current;
+    for (const arn of this.#deployed.keys()) if (!current.has(arn)) this.#forget(arn);
     for (const resource of changed) {
       const arn = arnOf(resource, this.#options.account);
-      if (arn !== undefined && !isCovered(arn)) this.#tags.set(arn, resource.tags);
+      if (arn === undefined) continue;
+      const { tags } = resource;
+      const changedKeys = differingKeys(this.#deployed.get(arn) ?? tags, tags);
+      if (changedKeys.length > 0) retagged.push({ arn, tags, changedKeys });
+      this.#deployed.set(arn, tags);
+      if (!isCovered(arn)) this.#tags.set(arn, tags);
     }
+    return retagged;
+  }
+
+  #forget(arn: string): void {
+    this.#deployed.delete(arn);
+    this.#tags.delete(arn);
   }
 
   /** Follows the calls that set tags: explicitly, or as something is created. */

@@ -61,24 +61,29 @@ async function parameterEvents(
 const tagOperations = /^(Tag|Untag)Resources?$|^(Add|Remove)Tags?(To|From)?(Resource)?$|^(AddTags|RemoveTags)$/;
 
 /** `Tag Change on Resource`, for calls that set or remove tags of one resource. */
-function tagEvent({ operation, input, service }: ObservedCall, time: Date): BusEvent | undefined {
+function tagEvent({ operation, input }: ObservedCall, time: Date): BusEvent | undefined {
   if (!tagOperations.test(operation)) return undefined;
   const arns = input['ResourceArns'];
   const arn = input['resourceArn'] ?? input['ResourceARN'] ?? (Array.isArray(arns) ? arns[0] : undefined);
   if (typeof arn !== 'string') return undefined;
   const tags = setTags(input);
+  return tagChange(arn, [...Object.keys(tags), ...removedKeys(input)], tags, time);
+}
+
+/** `Tag Change on Resource`, as documented under "Monitor tag changes" of the Tag Editor. */
+export function tagChange(
+  arn: string,
+  changedKeys: readonly string[],
+  tags: Readonly<Record<string, string>>,
+  time: Date,
+): BusEvent {
+  const [, , service, , , resource = ''] = arn.split(':');
   return {
     source: 'aws.tag',
     detailType: 'Tag Change on Resource',
     time,
     resources: [arn],
-    detail: {
-      'changed-tag-keys': [...Object.keys(tags), ...removedKeys(input)],
-      service: service === 'monitoring' ? 'cloudwatch' : service,
-      'resource-type': arn.split(':')[5]?.split('/')[0] ?? '',
-      version: 1,
-      tags,
-    },
+    detail: { 'changed-tag-keys': changedKeys, service, 'resource-type': resource.split('/')[0], version: 1, tags },
   };
 }
 

@@ -18,6 +18,9 @@ export interface LocalCall {
   readonly error?: { readonly code: string; readonly message: string };
 }
 
+/** Does what the body of a POST asks for. Throws when it cannot; the message goes back to whoever asked. */
+export type InternalRoute = (body: unknown) => void;
+
 export interface EndpointOptions {
   readonly root: string;
   readonly accountId: string;
@@ -36,6 +39,7 @@ export class Endpoint {
   readonly #services = new Map<string, LocalService>();
   readonly #interceptors: Interceptor[] = [];
   readonly #watchers: ((call: LocalCall) => void)[] = [];
+  readonly #routes = new Map<string, InternalRoute>();
   #emulatorUrl: URL | undefined;
 
   constructor(options: EndpointOptions) {
@@ -88,6 +92,11 @@ export class Endpoint {
     this.#services.set(service.signingName, service);
   }
 
+  /** Takes JSON at a path of the account's own, beside AWS's APIs. */
+  route(path: string, route: InternalRoute): void {
+    this.#routes.set(path, route);
+  }
+
   /** The services that are answered here. */
   get services(): Iterable<LocalService> {
     return this.#services.values();
@@ -113,6 +122,8 @@ export class Endpoint {
   }
 
   async #route(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const route = this.#routes.get(request.url ?? '');
+    if (route !== undefined) return send(response, answerRoute(route, request, await bodyOf(request)));
     const scope = scopeOf(request);
     const service = scope === undefined ? undefined : this.#services.get(scope.service);
     if (scope !== undefined && service !== undefined) {
@@ -154,6 +165,18 @@ export class Endpoint {
     };
     for (const watcher of this.#watchers) watcher(error === undefined ? call : { ...call, error });
     return answer;
+  }
+}
+
+/** Only JSON: a page in a browser cannot send that to another origin without asking first. */
+function answerRoute(route: InternalRoute, { method, headers }: IncomingMessage, body: Buffer): Answer {
+  const text = (status: number, message: string): Answer => ({ status, headers: {}, body: Buffer.from(message) });
+  if (method !== 'POST' || headers['content-type'] !== 'application/json') return text(415, 'POST JSON');
+  try {
+    route(JSON.parse(body.toString()));
+    return text(204, '');
+  } catch (error) {
+    return text(400, error instanceof Error ? error.message : String(error));
   }
 }
 
