@@ -1,12 +1,6 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
-import * as z from 'zod';
+import { runningAccount } from '../sandbox/account-file.ts';
 import { UsageError } from './command.ts';
-
-/** Where `npm run sandbox -- up` writes how to reach the local account. */
-const LOCAL_ACCOUNT = join(import.meta.dirname, '..', '.sandbox', 'account.json');
-const LocalAccount = z.object({ endpoint: z.string(), pid: z.number().int(), env: z.record(z.string(), z.string()) });
 
 /** The deployed stack's outputs that the command line needs, by the environment variable they become. */
 const OUTPUTS = {
@@ -40,11 +34,18 @@ export interface Choice {
  * @throws UsageError when no stack is deployed where it looks.
  */
 export async function connect({ stack, aws }: Choice): Promise<Account> {
+  // The CDK and the CLI of AWS read the one, its SDKs the other.
+  const { AWS_REGION, AWS_DEFAULT_REGION } = process.env;
+  if (!AWS_REGION && AWS_DEFAULT_REGION) process.env['AWS_REGION'] = AWS_DEFAULT_REGION;
   const name = aws ? awsName() : (useLocalAccount() ?? awsName());
   const outputs = await readOutputs(stack, name);
   for (const [output, variable] of Object.entries(OUTPUTS)) {
     const value = outputs.get(output);
-    if (value !== undefined) process.env[variable] = value;
+    if (value === undefined)
+      throw new UsageError(
+        `stack ${stack} in ${name} has no output ${output}: it is not Prunella, or of another version; deploy this one with \`npx cdk deploy\``,
+      );
+    process.env[variable] = value;
   }
   return {
     name,
@@ -54,7 +55,7 @@ export async function connect({ stack, aws }: Choice): Promise<Account> {
 }
 
 function awsName(): string {
-  const region = process.env['AWS_REGION'] ?? process.env['AWS_DEFAULT_REGION'];
+  const region = process.env['AWS_REGION'];
   const endpoint = process.env['AWS_ENDPOINT_URL'];
   if (endpoint) return `the account behind ${endpoint}`;
   return region ? `AWS, Region ${region}` : 'AWS';
@@ -62,21 +63,17 @@ function awsName(): string {
 
 /** Takes over the local account's address when one is running; its name, else undefined. */
 function useLocalAccount(): string | undefined {
-  if (process.env['AWS_ENDPOINT_URL'] || !existsSync(LOCAL_ACCOUNT)) return undefined;
-  const { endpoint, pid, env } = LocalAccount.parse(JSON.parse(readFileSync(LOCAL_ACCOUNT, 'utf8')));
-  if (!isRunning(pid)) return undefined;
-  Object.assign(process.env, env);
-  return `the local account (${endpoint})`;
+  const account = runningAccount();
+  const { AWS_ENDPOINT_URL } = process.env;
+  if (account === undefined || (AWS_ENDPOINT_URL && AWS_ENDPOINT_URL !== account.endpoint)) return undefined;
+  delete process.env['AWS_PROFILE']; // it would win over the keys
+  delete process.env['AWS_SESSION_TOKEN'];
+  Object.assign(process.env, account.env);
+  return `the local account (${account.endpoint})`;
 }
 
-function isRunning(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
-}
+/** What CloudFormation answers about a stack that is not there; every other failure has its own remedy. */
+const NO_STACK = /does not exist/;
 
 async function readOutputs(stack: string, where: string): Promise<Map<string, string>> {
   try {
@@ -88,11 +85,8 @@ async function readOutputs(stack: string, where: string): Promise<Map<string, st
       ),
     );
   } catch (cause) {
-    const remedy =
-      'deploy it with `npx cdk deploy`, start a local account with `npm run sandbox -- up`, or name another with --stack';
-    throw new UsageError(
-      `found no stack ${stack} in ${where} (${cause instanceof Error ? cause.message : String(cause)}): ${remedy}`,
-      { cause },
-    );
+    if (!(cause instanceof Error) || !NO_STACK.test(cause.message)) throw cause;
+    const remedy = 'deploy it with `npx cdk deploy`, name another with --stack, or look in another Region (AWS_REGION)';
+    throw new UsageError(`there is no stack ${stack} in ${where}: ${remedy}`, { cause });
   }
 }

@@ -1,6 +1,7 @@
 import { userInfo } from 'node:os';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
+import type { AnswerInput, AnswerOutput } from '../functions/approval/answer.ts';
 import { UsageError, type Invocation } from './command.ts';
 import { incidentArgument } from './commands/explain.ts';
 
@@ -19,11 +20,9 @@ export async function answer(invocation: Invocation, approve: boolean): Promise<
   const incidentId = incidentArgument(invocation);
   const { answerFunction } = await invocation.account();
   const { Arn } = await new STSClient({}).send(new GetCallerIdentityCommand({}));
-  const reply = (await invoke(answerFunction, { incidentId, approve, approver: Arn ?? userInfo().username })) as {
-    accepted?: boolean;
-    why?: string;
-  };
-  if (!reply.accepted) throw new UsageError(`not taken: ${reply.why ?? 'no reason given'}`);
+  const payload: AnswerInput = { incidentId, approve, approver: Arn ?? userInfo().username };
+  const reply = (await invoke(answerFunction, payload)) as AnswerOutput;
+  if (!reply.accepted) throw new UsageError(`your answer was not taken: ${reply.message}`);
   invocation.out.line(
     approve
       ? `Approved. Incident ${incidentId} looks at its resource again and then acts.`

@@ -16,6 +16,8 @@ export interface Invocation {
   readonly options: Readonly<Record<string, string | boolean | undefined>>;
   readonly account: () => Promise<Account>;
   readonly out: Output;
+  /** The answer is printed all the same, then why the command ends with 1. */
+  readonly fail: (why: string) => void;
 }
 
 /** One subcommand: one file in cli/commands, named after it. `run` answers what `--json` prints. */

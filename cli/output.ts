@@ -26,6 +26,9 @@ export function printer(write: (line: string) => void): Output {
   };
 }
 
+/** `1 incident`, `2 incidents`. */
+export const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`;
+
 /** `3 min 20 s`, `45 s`, `2 h 5 min`. */
 export function humanSeconds(total: number): string {
   const s = Math.round(total);

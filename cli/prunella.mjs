@@ -2,13 +2,17 @@
 // Starts the command line with Node 24, whatever Node started this: plain JavaScript, so that any Node from 18 on can.
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 
-const root = join(import.meta.dirname ?? new URL('.', import.meta.url).pathname, '..');
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const node = join(root, 'node_modules', '.bin', 'node');
 if (!existsSync(node)) {
   console.error('prunella: its dependencies are not installed: run `npm run setup` in its folder first');
   process.exit(1);
 }
-const { status } = spawnSync(node, [join(root, 'cli', 'main.ts'), ...process.argv.slice(2)], { stdio: 'inherit' });
+const { status, error } = spawnSync(node, [join(root, 'cli', 'main.ts'), ...process.argv.slice(2)], {
+  stdio: 'inherit',
+});
+if (error) console.error(`prunella: ${node} could not be started: ${error.message}`);
 process.exit(status ?? 1);

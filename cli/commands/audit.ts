@@ -7,7 +7,7 @@ export const command: Command = {
   usage: 'audit verify [--last N]',
   summary: 'recomputes the hash chain of the latest incidents',
   options: { last: 'string' },
-  async run({ args, account, options, out }) {
+  async run({ args, account, options, out, fail }) {
     if (args.join(' ') !== 'verify') throw new UsageError(`supply "audit verify", got "audit ${args.join(' ')}"`);
     const last = wholeNumber(options, 'last', 100);
     await account();
@@ -18,7 +18,7 @@ export const command: Command = {
     }
     out.table(results, 'No incident yet.');
     const broken = results.filter(({ chain }) => chain !== 'whole');
-    if (broken.length > 0) throw new UsageError(`${broken.length} of ${results.length} audit trails are broken`);
+    if (broken.length > 0) fail(`${broken.length} of ${results.length} audit trails are broken`);
     return results;
   },
 };

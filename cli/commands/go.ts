@@ -13,10 +13,11 @@ export const command: Command = {
     await control.setLever('healing', 'disengaged', by, new Date().toISOString());
     const watched = await Array.fromAsync(knowledge.allResources());
     const healed = watched.filter(({ mode }) => mode === 'heal').length;
-    out.line(`Healing is on: ${watched.length} resources are watched, ${healed} of them may be healed without asking.`);
+    const watching = watched.length === 1 ? '1 resource is watched' : `${watched.length} resources are watched`;
+    out.line(`Healing is on: ${watching}, ${healed} of them may be healed without asking.`);
     if (watched.length === 0)
       out.line(
-        'Next: tag a resource, e.g. an ECS service, with prunella:mode = suggest, then run `npx prunella status`.',
+        'Next: tag a resource, e.g. an ECS service, with prunella:mode = suggest or heal, then run `npx prunella status`.',
       );
     return { healing: 'disengaged', by, watched: watched.length, healed };
   },

@@ -14,10 +14,20 @@ async function recordOf(invocation: Invocation): Promise<IncidentRecord> {
     await invocation.account();
     return readRecord(incidentId);
   }
-  const parsed = IncidentRecord.safeParse(JSON.parse(readFileSync(name, 'utf8')));
+  const parsed = IncidentRecord.safeParse(readJson(name));
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
   throw new UsageError(`${name} is no record of an incident: ${issue?.path.join('.')}: ${issue?.message}`);
+}
+
+function readJson(file: string): unknown {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8'));
+  } catch (cause) {
+    throw new UsageError(`${file} is no JSON file: ${cause instanceof Error ? cause.message : String(cause)}`, {
+      cause,
+    });
+  }
 }
 
 export const command: Command = {
@@ -50,7 +60,8 @@ export const command: Command = {
     }
     if (truth !== undefined) out.line(`Truth: ${JSON.stringify(truth)}`);
     const same = sameDiagnosis && remade.every((plan) => plan.same);
-    if (!same) process.exitCode = 1;
+    if (same) out.line(remade.length === 0 ? 'The same diagnosis as then.' : 'The same diagnosis and plan as then.');
+    if (!same) invocation.fail('Diagnose or Decide concludes something else from the same evidence than it did then');
     return { same, diagnosis: again, plans: remade, truth };
   },
 };

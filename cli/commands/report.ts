@@ -5,7 +5,7 @@ import { secondsBetween } from '../../layers/core/units.ts';
 import * as incidents from '../../layers/runtime/kb/incidents.ts';
 import * as knowledge from '../../layers/runtime/kb/knowledge.ts';
 import { wholeNumber, type Command } from '../command.ts';
-import { humanSeconds } from '../output.ts';
+import { counted, humanSeconds } from '../output.ts';
 import { endingText } from './incidents.ts';
 
 const MOST = 1000;
@@ -53,7 +53,7 @@ export const command: Command = {
     const suggested = list.filter(({ ending }) => ending?.kind === 'suppressed' && ending.because === 'suggest');
 
     out.line(
-      `${summary.incidents} incidents in the last ${days} days${list.length === MOST ? ` (the latest ${MOST})` : ''}`,
+      `${counted(summary.incidents, 'incident')} in the last ${counted(days, 'day')}${list.length === MOST ? ` (the latest ${MOST})` : ''}`,
     );
     for (const [ending, count] of Object.entries(summary.endings))
       out.line(`  ${String(count).padStart(4)}  ${ending}`);

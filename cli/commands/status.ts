@@ -1,13 +1,29 @@
+import type { Incident } from '../../layers/core/incident.ts';
+import * as audit from '../../layers/runtime/kb/audit.ts';
 import * as control from '../../layers/runtime/kb/control.ts';
 import * as incidents from '../../layers/runtime/kb/incidents.ts';
 import * as knowledge from '../../layers/runtime/kb/knowledge.ts';
 import { shortName } from '../../layers/core/arn.ts';
 import type { Command } from '../command.ts';
+import { counted } from '../output.ts';
+
+/** An open incident, and what it waits for. */
+async function openLine({ incidentId, resource, openedAt, foldedInto }: Incident): Promise<string> {
+  const last = (await audit.trail(incidentId)).at(-1);
+  const asked = last?.state === 'AwaitApproval' && last.verdict === 'asked';
+  const waits = foldedInto
+    ? `  waits for ${foldedInto}`
+    : asked
+      ? `  waits for a person: npx prunella approve ${incidentId} (or deny)`
+      : '';
+  return `${incidentId}  ${shortName(resource)}  since ${openedAt}${waits}`;
+}
 
 export const command: Command = {
-  usage: 'status',
+  usage: 'status [--alarms]',
   summary: 'the lever, what is watched and how, what is going on',
-  async run({ account, out }) {
+  options: { alarms: 'boolean' },
+  async run({ account, options, out }) {
     const { name } = await account();
     const healing = await control.lever('healing');
     const watched = await Array.fromAsync(knowledge.allResources());
@@ -24,7 +40,7 @@ export const command: Command = {
         : 'healing   on. `npx prunella stop` stops it.',
     );
     out.line(
-      `watched   ${watched.length} resources: ${
+      `watched   ${counted(watched.length, 'resource')}: ${
         Object.entries(modes)
           .map(([mode, list]) => `${list?.length} ${mode}`)
           .join(', ') || 'none. Tag one with prunella:mode'
@@ -36,15 +52,15 @@ export const command: Command = {
           `          ${shortName(arn)}: its mode "${modeFrom.invalid}" is none of observe, suggest, approve, heal: treated as suggest`,
         );
     }
-    for (const { alarmArn, why } of unresolved)
-      out.line(`          alarm not resolved, so not healed: ${shortName(alarmArn)}: ${why}`);
+    if (unresolved.length > 0)
+      out.line(
+        `          ${counted(unresolved.length, 'alarm')} of the account could not be resolved to a resource${options['alarms'] ? ':' : ' (--alarms lists them)'}`,
+      );
+    for (const { alarmArn, why } of options['alarms'] ? unresolved : [])
+      out.line(`          ${shortName(alarmArn)}: ${why}`);
     for (const { arn, why } of frozen) out.line(`FROZEN    ${shortName(arn)}: ${why}`);
     out.line(`incidents ${open.length} open`);
-    for (const { incidentId, resource, openedAt, foldedInto } of open) {
-      out.line(
-        `          ${incidentId}  ${shortName(resource)}  since ${openedAt}${foldedInto ? `  waits for ${foldedInto}` : ''}`,
-      );
-    }
+    for (const incident of open) out.line(`          ${await openLine(incident)}`);
     for (const { arn, incidentId, expiresAt } of leases)
       out.line(`lease     ${shortName(arn)} by ${incidentId} until ${expiresAt}`);
     return {
