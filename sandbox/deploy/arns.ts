@@ -14,6 +14,7 @@ const fromName: Readonly<Record<string, (name: string) => string>> = {
   'AWS::DynamoDB::Table': (name) => `dynamodb:REGION:table/${name}`,
   'AWS::ECS::Cluster': (name) => `ecs:REGION:cluster/${name}`,
   'AWS::Events::Rule': (name) => `events:REGION:rule/${name}`,
+  'AWS::Lambda::EventSourceMapping': (id) => `lambda:REGION:event-source-mapping:${id}`,
   'AWS::Lambda::Function': (name) => `lambda:REGION:function:${name}`,
   'AWS::Logs::LogGroup': (name) => `logs:REGION:log-group:${name}`,
   'AWS::SQS::Queue': (url) => `sqs:REGION:${url.split('/').at(-1)}`,

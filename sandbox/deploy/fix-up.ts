@@ -7,15 +7,24 @@ import {
 import { TagResourceCommand as TagTable } from '@aws-sdk/client-dynamodb';
 import { PutRetentionPolicyCommand } from '@aws-sdk/client-cloudwatch-logs';
 import {
+  GetEventSourceMappingCommand,
   PutFunctionConcurrencyCommand,
   TagResourceCommand as TagFunction,
+  UpdateEventSourceMappingCommand,
   UpdateFunctionConfigurationCommand,
 } from '@aws-sdk/client-lambda';
-import { TagResourceCommand as TagMachine, type SFNClient } from '@aws-sdk/client-sfn';
+import {
+  DescribeStateMachineCommand,
+  type LoggingConfiguration,
+  type SFNClient,
+  TagResourceCommand as TagMachine,
+  UpdateStateMachineCommand,
+} from '@aws-sdk/client-sfn';
 import { GetQueueAttributesCommand, SetQueueAttributesCommand, TagQueueCommand } from '@aws-sdk/client-sqs';
 import { AddTagsToResourceCommand } from '@aws-sdk/client-ssm';
 import type { AllEmulatorClients } from '../clients.ts';
 import type { DeployedResource } from '../contract.ts';
+import { camelCase } from '../ecs/adopt.ts';
 import { arnOf, type Account } from './arns.ts';
 
 type Fix = (resource: DeployedResource, clients: AllEmulatorClients, arn: string) => Promise<void>;
@@ -29,6 +38,7 @@ const fixes: Readonly<Record<string, Fix>> = {
   'AWS::DynamoDB::Table': fixTable,
   'AWS::DynamoDB::GlobalTable': fixTable,
   'AWS::Lambda::Function': fixFunction,
+  'AWS::Lambda::EventSourceMapping': fixEventSource,
   'AWS::StepFunctions::StateMachine': fixStateMachine,
   'AWS::Logs::LogGroup': fixLogGroup,
   'AWS::SSM::Parameter': fixParameter,
@@ -119,11 +129,55 @@ async function fixFunction(
   if (hasEntries(tags)) await lambda.send(new TagFunction({ Resource: arn, Tags: { ...tags } }));
 }
 
+/** What of a mapping may be changed once it exists. */
+const mappingSettings = [
+  'BatchSize',
+  'BisectBatchOnFunctionError',
+  'DestinationConfig',
+  'FilterCriteria',
+  'FunctionResponseTypes',
+  'MaximumBatchingWindowInSeconds',
+  'MaximumRecordAgeInSeconds',
+  'MaximumRetryAttempts',
+  'ParallelizationFactor',
+  'ScalingConfig',
+] as const;
+
+/** The emulator keeps texts where the API wants numbers, and takes a mapping that is off for one that is on. */
+async function fixEventSource(
+  { physicalId: UUID, properties }: DeployedResource,
+  { lambda }: AllEmulatorClients,
+): Promise<void> {
+  const now = await lambda.send(new GetEventSourceMappingCommand({ UUID }));
+  const wanted = mappingSettings.flatMap((name) => {
+    const value = withNumbers(properties[name]);
+    return value === undefined || JSON.stringify(value) === JSON.stringify(now[name]) ? [] : [[name, value] as const];
+  });
+  const Enabled = properties['Enabled'] === undefined || isTrue(properties['Enabled']);
+  if (wanted.length === 0 && Enabled === (now.State === 'Enabled')) return;
+  await lambda.send(new UpdateEventSourceMappingCommand({ UUID, ...Object.fromEntries(wanted), Enabled }));
+}
+
+/** CloudFormation takes numbers as texts too. */
+function withNumbers(value: unknown): unknown {
+  if (typeof value === 'string' && /^-?\d+$/.test(value)) return Number(value);
+  if (Array.isArray(value) || value === null || typeof value !== 'object') return value;
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, withNumbers(inner)]));
+}
+
+/** The emulator keeps the logging of a machine as the template spells it, which is not how the API does. */
 async function fixStateMachine(
-  { tags }: DeployedResource,
+  { properties, tags }: DeployedResource,
   { sfn }: { readonly sfn: SFNClient },
   arn: string,
 ): Promise<void> {
+  const logging = camelCase(properties['LoggingConfiguration']) as LoggingConfiguration | undefined;
+  if (logging !== undefined) {
+    const loggingConfiguration = { ...logging, includeExecutionData: isTrue(logging.includeExecutionData) };
+    const now = await sfn.send(new DescribeStateMachineCommand({ stateMachineArn: arn }));
+    if (JSON.stringify(now.loggingConfiguration) !== JSON.stringify(loggingConfiguration))
+      await sfn.send(new UpdateStateMachineCommand({ stateMachineArn: arn, loggingConfiguration }));
+  }
   const all = Object.entries(tags).map(([key, value]) => ({ key, value }));
   if (all.length > 0) await sfn.send(new TagMachine({ resourceArn: arn, tags: all }));
 }

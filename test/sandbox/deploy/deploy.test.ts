@@ -9,11 +9,18 @@ import {
   GetFunctionConfigurationCommand,
   InvokeCommand,
   LambdaClient,
+  ListEventSourceMappingsCommand,
+  ListTagsCommand,
 } from '@aws-sdk/client-lambda';
 import { GetResourcesCommand, ResourceGroupsTaggingAPIClient } from '@aws-sdk/client-resource-groups-tagging-api';
 import { GetQueueAttributesCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
-import { DescribeExecutionCommand, SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
+import {
+  DescribeExecutionCommand,
+  DescribeStateMachineCommand,
+  SFNClient,
+  StartExecutionCommand,
+} from '@aws-sdk/client-sfn';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { DeployedResource } from '../../../sandbox/contract.ts';
@@ -111,6 +118,35 @@ describe('cdk deploy into the local account', () => {
     expect(logGroups?.[0]?.retentionInDays).toBe(7);
   });
 
+  it('sets how a state machine logs, and how and whether a queue invokes', async () => {
+    const lambda = new LambdaClient(account.client);
+    const FunctionName = idOf('AWS::Lambda::Function');
+
+    const { loggingConfiguration } = await new SFNClient(account.client).send(
+      new DescribeStateMachineCommand({ stateMachineArn: idOf('AWS::StepFunctions::StateMachine') }),
+    );
+    const { EventSourceMappings = [] } = await lambda.send(new ListEventSourceMappingsCommand({ FunctionName }));
+    const of = (queue: string) =>
+      EventSourceMappings.find(({ EventSourceArn }) => EventSourceArn?.includes(`Fixture-${queue}`));
+
+    expect(loggingConfiguration).toMatchObject({
+      level: 'ERROR',
+      includeExecutionData: true,
+      destinations: [
+        {
+          cloudWatchLogsLogGroup: { logGroupArn: expect.stringContaining('MachineLogs') as string },
+        },
+      ],
+    });
+    expect(of('Queue')).toMatchObject({
+      State: 'Enabled',
+      BatchSize: 5,
+      FunctionResponseTypes: ['ReportBatchItemFailures'],
+      ScalingConfig: { MaximumConcurrency: 2 },
+    });
+    expect(of('DeadLetters')).toMatchObject({ State: 'Disabled' });
+  });
+
   it('finds what is tagged, whoever answers for it', async () => {
     const tagging = new ResourceGroupsTaggingAPIClient(account.client);
 
@@ -179,6 +215,27 @@ describe('a second deploy', () => {
       taskDefinition: expect.stringMatching(/fixture:2$/) as string,
     });
     expect(alias.FunctionVersion).toBe('1');
+  });
+});
+
+describe('a deploy that changes a function', () => {
+  it('publishes a version and points the alias to it, with its tags and its invokers', async () => {
+    const FunctionName = idOf('AWS::Lambda::Function');
+    const lambda = new LambdaClient(account.client);
+
+    await account.deploy({ app: 'node test/sandbox/deploy/fixture-app.ts', context: { tasks: '2', release: '2' } });
+    const alias = await lambda.send(new GetAliasCommand({ FunctionName, Name: 'live' }));
+    const { Payload, ExecutedVersion } = await lambda.send(
+      new InvokeCommand({ FunctionName, Qualifier: 'live', Payload: JSON.stringify({ kind: 'test' }) }),
+    );
+    const { ReservedConcurrentExecutions } = await lambda.send(new GetFunctionConcurrencyCommand({ FunctionName }));
+    const { Tags } = await lambda.send(new ListTagsCommand({ Resource: `${alias.AliasArn?.replace(/:live$/, '')}` }));
+
+    expect(alias.FunctionVersion).toBe('2');
+    expect(ExecutedVersion).toBe('2');
+    expect(JSON.parse(Payload?.transformToString() ?? '{}')).toMatchObject({ release: '2' });
+    expect(ReservedConcurrentExecutions).toBe(5);
+    expect(Tags).toMatchObject({ 'prunella:mode': 'suggest' });
   });
 });
 

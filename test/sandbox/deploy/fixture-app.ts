@@ -21,7 +21,7 @@ const app = new App();
 const stack = new Stack(app, 'Fixture');
 Tags.of(stack).add('prunella:mode', 'suggest');
 
-/** `-c tasks=2` is a changed app. */
+/** `-c tasks=2` is a changed app, `-c release=2` a changed function. */
 const taskCount = Number(app.node.tryGetContext('tasks') ?? 1);
 
 const table = new dynamodb.TableV2(stack, 'Table', {
@@ -41,7 +41,7 @@ const worker = new NodejsFunction(stack, 'Worker', {
   timeout: Duration.seconds(10),
   reservedConcurrentExecutions: 5,
   deadLetterQueue: deadLetters,
-  environment: { TABLE: table.tableName },
+  environment: { TABLE: table.tableName, RELEASE: String(app.node.tryGetContext('release') ?? 1) },
   logGroup: new logs.LogGroup(stack, 'WorkerLogs', {
     retention: logs.RetentionDays.ONE_WEEK,
     removalPolicy: RemovalPolicy.DESTROY,
@@ -51,6 +51,7 @@ const worker = new NodejsFunction(stack, 'Worker', {
 table.grantReadWriteData(worker);
 const alias = new lambda.Alias(stack, 'Live', { aliasName: 'live', version: worker.currentVersion as lambda.IVersion });
 worker.addEventSource(new SqsEventSource(queue, { batchSize: 5, reportBatchItemFailures: true, maxConcurrency: 2 }));
+worker.addEventSource(new SqsEventSource(deadLetters, { enabled: false }));
 
 const machine = new sfn.StateMachine(stack, 'Machine', {
   definitionBody: sfn.DefinitionBody.fromChainable(
@@ -59,6 +60,7 @@ const machine = new sfn.StateMachine(stack, 'Machine', {
       payload: sfn.TaskInput.fromObject({ kind: 'machine' }),
     }),
   ),
+  logs: { destination: new logs.LogGroup(stack, 'MachineLogs'), level: sfn.LogLevel.ERROR, includeExecutionData: true },
 });
 new events.Rule(stack, 'AlarmRule', {
   eventPattern: { source: ['aws.cloudwatch'], detailType: ['CloudWatch Alarm State Change'] },

@@ -28,5 +28,6 @@ export async function handler(
     remaining: context.getRemainingTimeInMillis(),
     executionEnv: process.env['AWS_EXECUTION_ENV'],
     endpoint: process.env['AWS_ENDPOINT_URL'],
+    release: process.env['RELEASE'],
   };
 }
