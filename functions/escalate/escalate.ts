@@ -7,7 +7,7 @@ import { notifyEscalation } from './notify.ts';
 
 /** What is said when the state before could not say it itself. */
 const SAID: Readonly<Partial<Record<EscalationCause, string>>> = {
-  'our-fault': 'a step of Prunella failed for good; the execution’s history names it',
+  'our-fault': 'a step of Prunella failed for good',
   'undo-failed': 'undoing what was changed failed for good',
   'approval-late': 'nobody answered the request for approval in time',
   'approval-refused': 'the request for approval was refused',
@@ -19,7 +19,7 @@ export async function escalate(input: StepInput, context: StepContext): Promise<
   const because = EscalationCause.safeParse(input.because).data ?? 'our-fault';
   const ending = context.incident.ending;
   const known = ending?.kind === 'escalated' && ending.because === because ? ending.why : undefined;
-  const why = known ?? SAID[because] ?? 'no reason was given';
+  const why = known ?? [SAID[because] ?? 'no reason was given', input.failure].filter(Boolean).join(': ');
   if (known === undefined)
     await kb.incidents.update(incidentId, {
       ending: { kind: 'escalated', because, why },

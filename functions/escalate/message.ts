@@ -149,12 +149,19 @@ const NEXT_STEPS: Readonly<Record<EscalationCause, (id: string, resource: string
 const nextStep = (because: EscalationCause, { incidentId, resource }: Incident): string =>
   NEXT_STEPS[because](incidentId, resource);
 
+/** Causes that the runbook has a section of; for the others the message itself says what to do. */
+const RUNBOOK_SECTIONS: Readonly<Partial<Record<EscalationCause, string>>> = {
+  brake: '#storm-brake',
+  'undo-failed': '#undo-failed',
+  'our-fault': '#execution-failed',
+};
+
 function links({ incident, executionArn, runbook, because }: EscalationInput): Record<string, string> {
   const { region } = parseArn(executionArn);
   const console = `https://${region}.console.aws.amazon.com`;
   return {
     execution: `${console}/states/home?region=${region}#/v2/executions/details/${executionArn}`,
-    runbook: `${runbook}#${because}`,
+    runbook: runbook + (RUNBOOK_SECTIONS[because] ?? ''),
     ...resourceLink(incident.resource),
   };
 }

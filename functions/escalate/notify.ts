@@ -1,4 +1,5 @@
 import type { EscalationCause, Incident } from '../../layers/core/incident.ts';
+import { config } from '../../layers/runtime/env.ts';
 import { executionArn } from '../../layers/runtime/executions.ts';
 import type * as Kb from '../../layers/runtime/kb/index.ts';
 import { publish } from '../../layers/runtime/notify.ts';
@@ -10,7 +11,6 @@ export type Notified = 'told' | 'told-before' | 'told-by-another';
 /**
  * Tells the operators of an incident, once; under the brake one message stands for all incidents of the fleet. Used by
  * Escalate, and by reconcile for an incident whose execution is gone.
- * @param runbook where the runbook is published, without the anchor
  * @throws what SNS throws: then nobody was told, and it must be tried again
  */
 export async function notifyEscalation(
@@ -19,8 +19,7 @@ export async function notifyEscalation(
     because,
     why,
     now,
-    runbook = 'docs/runbook.md',
-  }: { incident: Incident; because: EscalationCause; why: readonly string[]; now: Instant; runbook?: string },
+  }: { incident: Incident; because: EscalationCause; why: readonly string[]; now: Instant },
   kb: typeof Kb,
 ): Promise<Notified> {
   const { incidentId } = incident;
@@ -37,7 +36,7 @@ export async function notifyEscalation(
     why,
     attempts,
     executionArn: executionArn(incidentId),
-    runbook,
+    runbook: config().runbook,
     now,
     ...(evidence ? { evidence } : {}),
     ...(plan ? { plan } : {}),

@@ -19,7 +19,7 @@ export async function learn(input: StepInput, context: StepContext): Promise<Ans
   if (!attempt || attempt.mutations.length === 0)
     return next(context, because, recovered, ['nothing was tried, so that there is nothing to learn']);
   const lesson = await record(context, attempt);
-  if (recovered) return { verdict: 'close', why: [...lesson, ...(await afterwards(context, attempt))] };
+  if (recovered && because === undefined) return { verdict: 'close', why: [...lesson, ...(await afterwards(context, attempt))] };
   if (attempt.judged === 'unknown' && because === undefined)
     return escalate(context, 'exhausted', [
       ...lesson,
@@ -78,7 +78,7 @@ async function next(
   recovered: boolean,
   why: readonly string[],
 ): Promise<Answer> {
-  if (recovered) return { verdict: 'close', why };
+  if (recovered && because === undefined) return { verdict: 'close', why };
   if (because !== undefined) return escalate(context, because, why);
   return { verdict: 'next', why, looks: 0 };
 }

@@ -6,6 +6,13 @@ export const handler = step('Rollback', async ({ attempt: number, because }, { i
   const attempt = (await kb.incidents.attempts(incidentId)).find(({ attempt: n }) => n === number);
   if (!attempt)
     return { verdict: 'nothing', because, why: ['no attempt was made, so that there is nothing to undo'], looks: 0 };
+  if (because === 'our-fault' && attempt.judged === 'recovered')
+    return {
+      verdict: 'nothing',
+      because,
+      why: ['it had healed, so that it stays although looking again failed'],
+      looks: 0,
+    };
   const undoing = await undoAttempt(incident, attempt, kb, now, deadline);
   const { kind, why } = undoing;
   if (kind === 'busy') return { verdict: 'busy', because, why, waitSeconds: undoing.again };

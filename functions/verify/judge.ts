@@ -137,14 +137,16 @@ const isGood = ({ state, length }: Run, { goodPoints }: Policy): boolean => stat
 
 /** Too few requests to judge by, for as long as the good points would have taken and two periods more. */
 function isSilent(
-  { criterion }: Reading,
+  { criterion, unread }: Reading,
   { state }: Run,
   { settledAt }: Trial,
   { at }: Look,
   { goodPoints }: Policy,
 ): boolean {
   return (
-    (state === 'quiet' || state === 'none') && secondsBetween(settledAt, at) >= (goodPoints + 2) * criterion.period
+    !unread &&
+    (state === 'quiet' || state === 'none') &&
+    secondsBetween(settledAt, at) >= (goodPoints + 2) * criterion.period
   );
 }
 

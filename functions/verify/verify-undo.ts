@@ -7,6 +7,9 @@ import { criteriaOf, lookAt } from '../../layers/runtime/observe/look.ts';
 import type { StepContext } from '../../layers/runtime/step.ts';
 import { judgeUndo } from './judge-undo.ts';
 
+/** Longer than the longest wait between two looks. */
+const LEASE_MARGIN = minutes(10);
+
 /** After an undo: is it at least as well as before the attempt? If not, the resource is frozen and a person is told. */
 export async function verifyUndo(
   input: StepInput,
@@ -19,6 +22,8 @@ export async function verifyUndo(
   const resource = await kb.knowledge.resource(incident.resource);
   if (!attempt || !resource)
     return { verdict: 'undone', because, why: ['there is nothing to look at after the undo'], looks: 0 };
+  // Nobody else may act on it while it settles. A lease that was lost meanwhile does not keep it from being looked at.
+  await kb.control.renew(incident.incidentId, attempt.leased, addSeconds(now(), LEASE_MARGIN)).catch(() => undefined);
   const undoneAt =
     attempt.mutations
       .filter(({ state }) => state === 'undone')

@@ -43,6 +43,7 @@ export class PrunellaStack extends Stack {
     const { machine } = new HealMachine(this, 'Heal', { steps: functions, key: data.key, policy: settings.policy });
     this.#grantMachine(functions);
     grantTopic(speakers(functions), topic, data);
+    for (const fn of [functions.Escalate, functions.Reconcile]) fn.set('RUNBOOK', settings.runbook);
     const signals = new Signals(this, 'Events', {
       intake: functions.Intake,
       changes: functions.Changes,

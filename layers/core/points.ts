@@ -17,6 +17,8 @@ export interface Reading {
   readonly criterion: Criterion;
   readonly values: ReadonlyMap<Seconds, number>;
   readonly traffic?: ReadonlyMap<Seconds, number>;
+  /** Set where it could not be read at all: that says nothing, not even that there was no traffic. */
+  readonly unread?: true;
 }
 
 /** A series that holds the traffic of a criterion is named after it. */
@@ -25,11 +27,13 @@ export const trafficOf = (criterionId: string): string => `${criterionId}#traffi
 /** Puts a criterion's series, as evidence holds them, together again. */
 export function readingOf(criterion: Criterion, series: readonly Series[]): Reading {
   const find = (id: string) =>
-    series.find((one) => one.resource === criterion.resource && one.criterion === id)?.points ?? [];
+    series.find((one) => one.resource === criterion.resource && one.criterion === id)?.points;
+  const points = find(criterion.id);
   return {
     criterion,
-    values: new Map(find(criterion.id)),
-    ...(criterion.traffic ? { traffic: new Map(find(trafficOf(criterion.id))) } : {}),
+    values: new Map(points ?? []),
+    ...(criterion.traffic ? { traffic: new Map(find(trafficOf(criterion.id)) ?? []) } : {}),
+    ...(points ? {} : { unread: true }),
   };
 }
 

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { IncidentId } from './incident.ts';
+import { redact } from './redact.ts';
 
 /** The states of heal.asl.json that a function stands behind. */
 export const State = z.enum([
@@ -16,6 +17,25 @@ export const State = z.enum([
   'Close',
 ]);
 export type State = z.infer<typeof State>;
+
+/** What a Catch hands on: Lambda's cause is JSON with the error that the function threw. */
+const Caught = z.object({ Error: z.string().default('an error without a name'), Cause: z.string().default('') });
+const Thrown = z.object({ errorMessage: z.string() });
+/** Of a cause, this much is told. */
+const LONGEST_CAUSE = 300;
+
+function describeFailure({ Error: name, Cause: cause }: z.infer<typeof Caught>): string {
+  const said = redact(thrown(cause)).slice(0, LONGEST_CAUSE);
+  return said === '' ? name : `${name}: ${said}`;
+}
+
+function thrown(cause: string): string {
+  try {
+    return Thrown.safeParse(JSON.parse(cause)).data?.errorMessage ?? cause;
+  } catch {
+    return cause;
+  }
+}
 
 /**
  * What passes between the states of an incident: small, and the same for each. A state's Payload is built from it field
@@ -35,6 +55,8 @@ export const StepInput = z.object({
   /** Why the last state decided so: an ending's cause, or empty. */
   because: z.string(),
   waitSeconds: z.number().int().nonnegative(),
+  /** The error that a step of ours failed with for good, and the beginning of its cause, redacted; empty while none did. */
+  failure: z.union([z.string(), Caught.transform(describeFailure)]).default(''),
   /** Head of the audit chain after the last state: the execution's history anchors it. */
   auditHead: z.string(),
 });

@@ -9,6 +9,7 @@ const MEANING: Readonly<Record<string, string>> = {
   KNOWLEDGE_TABLE: 'the name of the DynamoDB table of inventory, changes and learned fixes',
   CONTROL_TABLE: 'the name of the DynamoDB table of levers, leases and budgets',
   HEAL_ARN: 'the ARN of the heal state machine',
+  RUNBOOK: 'where the runbook is published, without the anchor',
   TOPIC_ARN: 'the ARN of the SNS topic that escalations go to',
   READER_ROLE_ARN: 'the ARN of the read-only role',
   ACTION_ROLES: 'a JSON object from action name to the ARN of its role',
@@ -37,6 +38,8 @@ export interface Config {
   readonly accountId: string;
   readonly healArn: Arn;
   readonly topicArn: Arn;
+  /** Where the runbook is published, without the anchor. Default: its path in the repository. */
+  readonly runbook: string;
   /** Undefined where reading needs no role of its own. */
   readonly readerRoleArn: Arn | undefined;
   /** By action name. Empty in a deployment that may not write. */
@@ -75,6 +78,9 @@ const fromEnv: Config = {
   },
   get topicArn() {
     return requireEnv('TOPIC_ARN');
+  },
+  get runbook() {
+    return process.env['RUNBOOK'] || 'docs/runbook.md';
   },
   get readerRoleArn() {
     return process.env['READER_ROLE_ARN'] || undefined;

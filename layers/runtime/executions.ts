@@ -29,6 +29,7 @@ export const firstInput = (incidentId: IncidentId): StepInput => ({
   verdict: 'opened',
   because: '',
   waitSeconds: 0,
+  failure: '',
   auditHead: GENESIS,
 });
 

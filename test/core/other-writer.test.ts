@@ -57,7 +57,7 @@ test('an intent that was never confirmed may have been carried out: what follows
 });
 
 test('a change that was undone later has an echo each time: when it was made and when it was undone', () => {
-  const undone = { ...ours, state: 'undone', at: minute(20), calls: [minute(10), minute(20)] } as const;
+  const undone: RecordedMutation = { ...ours, state: 'undone', at: minute(20), calls: [minute(10), minute(20)] };
   const found = (...times: string[]) =>
     otherWriters(
       times.map((at) => change({ at })),
@@ -71,7 +71,7 @@ test('a change that was undone later has an echo each time: when it was made and
 });
 
 test('what was left alone has no echo: the change beside it is what it was left alone for', () => {
-  const left = { ...ours, state: 'left-alone', at: minute(20), calls: [minute(10)] } as const;
+  const left: RecordedMutation = { ...ours, state: 'left-alone', at: minute(20), calls: [minute(10)] };
 
   expect(otherWriters([change({ at: minute(19, 58) })], [service], since, [left])).toHaveLength(1);
 });

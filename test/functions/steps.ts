@@ -71,6 +71,7 @@ export async function world(arn: string = ARNS.service, watched: Partial<Resourc
       verdict: 'act',
       because: '',
       waitSeconds: 0,
+      failure: '',
       auditHead: GENESIS,
       ...over,
     }),

@@ -58,6 +58,7 @@ describe('the environment of a function', () => {
   const ASKS: Readonly<Record<string, RegExp>> = {
     HEAL_ARN: /\.healArn\b/,
     TOPIC_ARN: /\.topicArn\b/,
+    RUNBOOK: /\.runbook\b/,
     READER_ROLE_ARN: /prunella-reader/,
     ACTION_ROLES: /\.actionRoleArns\b/,
   };

@@ -168,7 +168,15 @@ describe('evidence', () => {
   test('and plan of an incident without any are undefined, and the last plan is the one that holds', async () => {
     const { incidentId, resource } = await anIncident();
     const { candidate } = anAttempt(resource.arn);
-    const inputs = { evidenceTakenAt: START, posteriors: {}, own: {}, tried: [], resting: {}, policy: DEFAULT_POLICY, resource };
+    const inputs = {
+      evidenceTakenAt: START,
+      posteriors: {},
+      own: {},
+      tried: [],
+      resting: {},
+      policy: DEFAULT_POLICY,
+      resource,
+    };
 
     const none = [await incidents.evidence(incidentId), await incidents.plan(incidentId)];
     await incidents.savePlan(incidentId, { attempt: 1, inputs, plan: { candidates: [candidate], rejected: [] } });

@@ -71,6 +71,22 @@ describe('slots', () => {
     expect(expired).toEqual({ ok: true });
   });
 
+  test('that expired and are another’s by now do not keep an incident from renewing its leases', async () => {
+    await disengage();
+    const policy = policyWith({ maxConcurrent: 1 });
+    const [one, two] = [await anIncident(), await anIncident()];
+    const ask = ({ incidentId, resource }: typeof one, now = START, until = 300) =>
+      control.acquire(acquiring(incidentId, resource, { now, busyUntil: after(until), policy }));
+    await ask(one);
+    await ask(two, after(400), 700);
+
+    await control.renew(one.incidentId, [one.resource.arn], after(900));
+
+    const leases = await control.leases();
+    expect(leases.find(({ arn }) => arn === one.resource.arn)?.expiresAt).toBe(after(900));
+    expect(leases.find(({ arn }) => arn === two.resource.arn)?.expiresAt).toBe(after(700));
+  });
+
   test('are kept by renewing, and are one an incident however many attempts it makes', async () => {
     await disengage();
     const policy = policyWith({ maxConcurrent: 1 });

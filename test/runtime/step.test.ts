@@ -41,6 +41,7 @@ const inputOf = (incidentId: string, changes: Partial<StepInput> = {}): StepInpu
   verdict: 'applied',
   because: 'kept from before',
   waitSeconds: 7,
+  failure: '',
   auditHead: GENESIS,
   ...changes,
 });

@@ -77,6 +77,7 @@ export const first: StepInput = {
   verdict: 'opened',
   because: '',
   waitSeconds: 0,
+  failure: '',
   auditHead: GENESIS,
 };
 

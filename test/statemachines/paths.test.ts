@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { StepInput } from '../../layers/core/step.ts';
 import { NEVER, play, taskStates, type Run, type Script } from './machine.ts';
 
 beforeEach(() => void vi.useFakeTimers());
@@ -339,7 +340,9 @@ test.each(['Detect', 'Diagnose', 'Decide', 'AwaitApproval', 'VerifyUndo', 'Learn
     const run = await path({ ...whole, [state]: forever() });
 
     expect(run.calls.slice(-3)).toEqual([state, 'Escalate', 'Close']);
-    expect(run.inputs.at(-2)?.payload.because).toBe('our-fault');
+    const payload = run.inputs.at(-2)?.payload;
+    expect(payload?.because).toBe('our-fault');
+    expect(StepInput.parse({ ...payload, taskToken: undefined }).failure).toContain('a fault of ours');
   },
 );
 
@@ -358,6 +361,8 @@ test.each(['Recover', 'Verify'])('%s that fails for good is undone before it esc
 
   expect(run.calls.slice(-5)).toEqual(['Rollback', 'VerifyUndo', 'Learn', 'Escalate', 'Close']);
   expect(run.inputs.find((input) => input.state === 'Rollback')?.payload.because).toBe('our-fault');
+  const told = run.inputs.find((input) => input.state === 'Escalate')?.payload;
+  expect(StepInput.parse(told).failure).toContain('a fault of ours');
 });
 
 test('an undo that fails for good escalates as a failed undo', async () => {

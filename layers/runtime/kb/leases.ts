@@ -104,7 +104,7 @@ const later = (a: Instant, b: Instant): Instant => (a > b ? a : b);
 
 /**
  * Keeps the leases (and the slot) until `until`. A function that goes on working gives `busyUntil`; one that is about
- * to answer leaves it out, so that the next state need not wait.
+ * to answer leaves it out, so that the next state need not wait. A slot that expired and is another's by now stays theirs.
  * @throws Error naming the resource when a lease is not this incident's (any more): stop changing it
  */
 export async function renew(
@@ -116,10 +116,10 @@ export async function renew(
   const leases = (await held(arns)).filter((lease) => lease.incidentId === incidentId);
   const { change, values } = setting({ expiresAt: until, busyUntil, ttl: ttl(until, KEEP_DAYS.control) });
   const ours = { when: '#incidentId = :incidentId', values: { ...values, incidentId } };
-  const slots = new Set(leases.flatMap(({ slot }) => slot ?? []));
+  const slots = await ownSlots(incidentId, leases);
   const done = await transact([
     ...[...new Set(arns)].map((arn) => update(`lease of ${arn}`, table(), leaseKey(arn), change, ours)),
-    ...[...slots].map((slot) => keepSlot(slot, incidentId, until)),
+    ...slots.map((slot) => keepSlot(slot, incidentId, until)),
   ]);
   if (!done.ok)
     throw new Error(`incident ${incidentId} does not hold the ${[...done.failed.keys()].join(' and the ')}`);

@@ -137,6 +137,14 @@ describe('Learn', () => {
     expect(await runLearn()).toMatchObject({ verdict: 'next' });
   });
 
+  test('does not call healed what could not be looked at again when a signal joined', async () => {
+    await tried('recovered');
+    await ends(healed);
+
+    expect(await runLearn({ because: 'our-fault' })).toMatchObject({ verdict: 'escalate', because: 'our-fault' });
+    expect((await incident.incident()).ending).toMatchObject({ kind: 'escalated', because: 'our-fault' });
+  });
+
   test('closes what got well without any attempt', async () => {
     await ends({ kind: 'recovered', by: 'itself', why: 'x' });
 
@@ -178,6 +186,22 @@ describe('Escalate', () => {
     await run('our-fault');
 
     expect((await incident.incident()).ending).toMatchObject({ kind: 'escalated', because: 'our-fault' });
+  });
+
+  test('names what failed for good in a step of ours', async () => {
+    const failure = 'Lambda.AWSLambdaException: Error: the table is gone';
+    await escalate(incident.input({ because: 'our-fault', failure }), await incident.context());
+
+    expect(parseMessage(published[0] ?? '').why.join()).toContain(failure);
+    expect((await incident.incident()).ending?.why).toContain(failure);
+  });
+
+  test('links to the runbook as it is published', async () => {
+    vi.stubEnv('RUNBOOK', 'https://runbooks.example.com/prunella');
+    await run('our-fault');
+
+    const link = 'https://runbooks.example.com/prunella#execution-failed';
+    expect(parseMessage(published[0] ?? '').links['runbook']).toBe(link);
   });
 
   test('freezes what still stands after a failed undo, and says what that is', async () => {

@@ -4,7 +4,7 @@ import { judge, type Trial } from '../../../functions/verify/judge.ts';
 import { judgeUndo } from '../../../functions/verify/judge-undo.ts';
 import type { Criterion } from '../../../layers/core/criterion.ts';
 import { DEFAULT_POLICY } from '../../../layers/core/policy.ts';
-import type { Reading } from '../../../layers/core/points.ts';
+import { readingOf, type Reading } from '../../../layers/core/points.ts';
 import type { Look } from '../../../layers/runtime/observe/look.ts';
 import { at, criterion, epochAt, revision, SERVICE, service, stop } from '../evidence.ts';
 
@@ -75,6 +75,14 @@ describe('recovered', () => {
     const judged = verdict(look(175, { readings: [quiet] }));
     expect(judged.kind).toBe('recovered');
     expect(judged.why.join()).toContain('too few samples');
+  });
+
+  test('not by its own health where its metrics could not be read at all', () => {
+    const { criterion: unread } = healed;
+    const blind = { readings: [readingOf(unread, [])], gaps: ['1 metrics could not be read: ServiceUnavailable'] };
+
+    expect(verdict(look(300, blind))).toMatchObject({ kind: 'settling' });
+    expect(verdict(look(1000, blind))).toMatchObject({ kind: 'failed', outcome: 'unknown' });
   });
 
   test('by the resource’s own health alone where no metric was ever bad', () => {
