@@ -6,8 +6,8 @@ import { defineScenario } from './lib/scenario.ts';
 export const scenario = defineScenario({
   name: 'bad-deployment',
   summary: 'A new revision fails for three customers of ten.',
-  usually: 180,
-  atMost: 480,
+  usually: 380,
+  atMost: 660,
   vary: (random) => ({
     service: pick(random, WEB_SERVICES),
     confounder: pick(random, ['none', 'harmless write to another service']),

@@ -7,8 +7,8 @@ import { defineScenario } from './lib/scenario.ts';
 export const scenario = defineScenario({
   name: 'memory-leak',
   summary: 'A cache that evicts nothing fills the memory while a crawler walks through every search there is.',
-  usually: 300,
-  atMost: 600,
+  usually: 490,
+  atMost: 720,
   vary: (random) => ({
     service: pick(random, WEB_SERVICES),
     confounder: pick(random, ['none', 'innocent deployment before']),

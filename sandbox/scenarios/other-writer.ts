@@ -6,8 +6,8 @@ import { defineScenario } from './lib/scenario.ts';
 export const scenario = defineScenario({
   name: 'other-writer',
   summary: 'While a bad deployment is being healed, someone deploys a repaired revision: Prunella stops and says so.',
-  usually: 180,
-  atMost: 480,
+  usually: 250,
+  atMost: 660,
   vary: (random) => ({ service: pick(random, WEB_SERVICES) }),
   expected: (shop, { service }) => ({
     incidents: [

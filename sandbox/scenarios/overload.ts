@@ -6,8 +6,8 @@ import { defineScenario } from './lib/scenario.ts';
 export const scenario = defineScenario({
   name: 'overload',
   summary: 'A sale brings more large baskets than two tasks can serve.',
-  usually: 240,
-  atMost: 540,
+  usually: 360,
+  atMost: 660,
   vary: (random) => ({ service: pick(random, WEB_SERVICES), rate: between(random, 16, 17) }),
   expected: (shop, { service }) => ({
     incidents: [

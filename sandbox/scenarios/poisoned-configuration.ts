@@ -6,8 +6,8 @@ import { defineScenario } from './lib/scenario.ts';
 export const scenario = defineScenario({
   name: 'poisoned-configuration',
   summary: 'A parameter gets a value the program cannot use; it is read when the tasks are restarted.',
-  usually: 200,
-  atMost: 480,
+  usually: 400,
+  atMost: 660,
   vary: (random) => ({
     service: pick(random, WEB_SERVICES),
     confounder: pick(random, ['none', 'harmless write to another service']),

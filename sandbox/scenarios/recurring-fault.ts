@@ -11,7 +11,7 @@ export const scenario = defineScenario({
   name: 'recurring-fault',
   summary: 'The crawler comes a second time: two incidents, and the second begins with what healed the first.',
   usually: 540,
-  atMost: 840,
+  atMost: 900,
   vary: (random) => ({ service: pick(random, WEB_SERVICES) }),
   expected: (shop, { service }) => {
     const once: ExpectedIncident = {

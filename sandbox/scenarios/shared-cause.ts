@@ -5,8 +5,8 @@ import { defineScenario } from './lib/scenario.ts';
 export const scenario = defineScenario({
   name: 'shared-cause',
   summary: 'What two services call starts to fail, so that both alarm: one cause, one fix.',
-  usually: 210,
-  atMost: 540,
+  usually: 430,
+  atMost: 660,
   vary: (random) => ({ cause: pick(random, ['bad revision', 'poisoned parameter']) }),
   expected: (shop, { cause }) => ({
     incidents: [

@@ -6,8 +6,8 @@ import { defineScenario } from './lib/scenario.ts';
 export const scenario = defineScenario({
   name: 'suggest-mode',
   summary: 'A bad deployment in a shop that only wants suggestions: told what would have been done, the owner does it.',
-  usually: 200,
-  atMost: 480,
+  usually: 220,
+  atMost: 660,
   vary: (random) => ({ service: pick(random, WEB_SERVICES) }),
   owner: () => ({ mode: 'suggest' }),
   expected: (shop, { service }) => ({

@@ -6,8 +6,8 @@ export const scenario = defineScenario({
   name: 'unhelpful-fix',
   summary:
     'A deployment looks guilty, but only made the tasks read a parameter that was poisoned before: going back does not help.',
-  usually: 520,
-  atMost: 780,
+  usually: 480,
+  atMost: 720,
   vary: (random) => ({ service: pick(random, ['orders', 'inventory'] as const), gap: between(random, 30, 45) }),
   expected: (shop, { service }) => ({
     incidents: [

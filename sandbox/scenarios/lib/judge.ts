@@ -1,10 +1,10 @@
 import type { Expected, ExpectedIncident } from './scenario.ts';
-import { actionsOf, faultOf, type IncidentRecord, standing, targetsOf, verdictOf } from './record.ts';
+import { actionsOf, faultOf, hasEnded, type IncidentRecord, standing, targetsOf, verdictOf } from './record.ts';
 
 /** True when nothing more is to come: every incident has ended, and all that should open have opened. */
 export function isOver(expected: Expected, records: readonly IncidentRecord[]): boolean {
   const { found } = match(expected, records);
-  return found.every((record) => record !== undefined) && records.every(({ incident }) => incident.status === 'closed');
+  return found.every((record) => record !== undefined) && records.every(hasEnded);
 }
 
 /** What differs from what should have been, in plain words; [] when nothing does. */

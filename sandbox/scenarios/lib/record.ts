@@ -13,6 +13,10 @@ export interface IncidentRecord {
 export const standing = ({ attempts }: IncidentRecord) =>
   attempts.flatMap(({ mutations }) => mutations.filter(({ state }) => state === 'applied' || state === 'undo-failed'));
 
+/** True when it is closed and its audit trail says so: the last entry is written after the incident. */
+export const hasEnded = ({ incident, audit }: IncidentRecord): boolean =>
+  incident.status === 'closed' && audit.some(({ state }) => state === 'Close');
+
 /** When the first change was made, if any was. */
 export const actedAt = ({ attempts }: IncidentRecord): string | undefined =>
   attempts.flatMap(({ appliedAt, mutations }) => appliedAt ?? mutations.map(({ at }) => at)).sort()[0];

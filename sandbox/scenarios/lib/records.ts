@@ -1,7 +1,7 @@
 import { AuditEntry } from '../../../layers/core/audit.ts';
 import * as incidents from '../../../layers/runtime/kb/incidents.ts';
 import * as audit from '../../../layers/runtime/kb/audit.ts';
-import type { IncidentRecord } from './record.ts';
+import { hasEnded, type IncidentRecord } from './record.ts';
 
 /** More than all scenarios together open. */
 const AT_MOST = 300;
@@ -20,7 +20,7 @@ export class Records {
     const recent = await incidents.listRecent(AT_MOST);
     const records = await Promise.all(recent.map(({ incidentId }) => this.#closed.get(incidentId) ?? read(incidentId)));
     for (const record of records) {
-      if (record.incident.status === 'closed') this.#closed.set(record.incident.incidentId, record);
+      if (hasEnded(record)) this.#closed.set(record.incident.incidentId, record);
     }
     this.#all = records.sort((a, b) => (a.incident.openedAt < b.incident.openedAt ? -1 : 1));
   }
