@@ -45,6 +45,7 @@ export class CloudFormationInterceptor implements Interceptor {
   readonly #stacks = new Map<string, StackRecord>();
   /** Stacks with a change under way, and the promise that it is carried through. */
   readonly #settling = new Map<string, Promise<void>>();
+  #takingOver: Promise<void> = Promise.resolve();
   readonly #changeSets = new Map<string, StackRecord>();
 
   constructor(hooks: StackHooks) {
@@ -196,7 +197,15 @@ export class CloudFormationInterceptor implements Interceptor {
       this.#stacks.set(stackName, record);
     }
     const changed = this.#stacks.get(stackName)?.resources ?? [];
-    if (changed.length > 0 || before !== undefined) await this.#hooks.onDeployed(this.resources, changed);
+    if (changed.length > 0 || before !== undefined)
+      await this.#oneAtATime(() => this.#hooks.onDeployed(this.resources, changed));
+  }
+
+  /** Stacks are deployed side by side; whoever takes over must see all there is by then, or it forgets the others. */
+  #oneAtATime(work: () => Promise<void>): Promise<void> {
+    const turn = this.#takingOver.then(work);
+    this.#takingOver = turn.catch(() => undefined); // told by whoever waits for this turn
+    return turn;
   }
 }
 
