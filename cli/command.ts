@@ -33,7 +33,7 @@ export interface Command {
 export function onlyArgument({ args }: Invocation, what: string): string {
   const [first, ...more] = args;
   if (first === undefined) throw new UsageError(`supply ${what}`);
-  if (more.length > 0) throw new UsageError(`supply one ${what}, got ${args.length}: ${args.join(' ')}`);
+  if (more.length > 0) throw new UsageError(`supply only ${what}, got ${args.length}: ${args.join(' ')}`);
   return first;
 }
 

@@ -8,7 +8,8 @@ export const command: Command = {
   summary: 'recomputes the hash chain of the latest incidents',
   options: { last: 'string' },
   async run({ args, account, options, out, fail }) {
-    if (args.join(' ') !== 'verify') throw new UsageError(`supply "audit verify", got "audit ${args.join(' ')}"`);
+    if (args.join(' ') !== 'verify')
+      throw new UsageError(`supply "audit verify", got "${['audit', ...args].join(' ')}"`);
     const last = wholeNumber(options, 'last', 100);
     await account();
     const results = [];

@@ -3,6 +3,7 @@ import { diagnose } from '../../functions/diagnose/diagnose.ts';
 import { planFrom } from '../../functions/decide/plan-from.ts';
 import { canonicalJson } from '../../layers/core/audit.ts';
 import { shortName } from '../../layers/core/arn.ts';
+import { IncidentId } from '../../layers/core/incident.ts';
 import { onlyArgument, UsageError, type Command, type Invocation } from '../command.ts';
 import { IncidentRecord, readRecord } from '../record.ts';
 import { incidentArgument } from './explain.ts';
@@ -10,6 +11,8 @@ import { incidentArgument } from './explain.ts';
 async function recordOf(invocation: Invocation): Promise<IncidentRecord> {
   const name = onlyArgument(invocation, 'a file kept by --record, or an incident id');
   if (!existsSync(name)) {
+    if (!IncidentId.safeParse(name).success)
+      throw new UsageError(`there is no file ${name}, and that is no incident id either`);
     const incidentId = incidentArgument(invocation);
     await invocation.account();
     return readRecord(incidentId);

@@ -13,13 +13,14 @@ export interface Ran {
 
 /** A terminal in the clone, with an account folder of its own, so that an account that is up already is left alone. */
 export class Terminal {
-  readonly #folder: string;
+  /** Where the account keeps its files. */
+  readonly folder: string;
   #env: NodeJS.ProcessEnv;
   /** Everything that was typed and printed, for when a test fails. */
   readonly transcript: string[] = [];
 
   private constructor(folder: string) {
-    this.#folder = folder;
+    this.folder = folder;
     const own = Object.entries(process.env).filter(([name]) => !name.startsWith('AWS_') && !name.startsWith('npm_'));
     this.#env = {
       ...Object.fromEntries(own),
@@ -35,6 +36,8 @@ export class Terminal {
 
   /** `npm run sandbox -- …` */
   sandbox = (...args: string[]): Promise<Ran> => this.#run('npm', ['run', '--silent', 'sandbox', '--', ...args]);
+  /** The same without npm and the set-up, which take a second. */
+  account = (...args: string[]): Promise<Ran> => this.#run(process.execPath, ['sandbox/cli.ts', ...args]);
   /** `npx prunella …` */
   prunella = (...args: string[]): Promise<Ran> => this.#run(process.execPath, ['cli/prunella.mjs', ...args]);
   /** `npx cdk …` */
@@ -48,8 +51,8 @@ export class Terminal {
   }
 
   async close(): Promise<void> {
-    await this.sandbox('down');
-    await rm(this.#folder, { recursive: true, force: true });
+    await this.account('down');
+    await rm(this.folder, { recursive: true, force: true });
   }
 
   async #run(command: string, args: readonly string[]): Promise<Ran> {
