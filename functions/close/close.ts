@@ -49,7 +49,7 @@ async function leave(context: StepContext, ending: Ending, because: string, poli
     report(context, ending);
     const left = well
       ? 'it is well by now'
-      : 'it is not well yet: no further incident opens about it until it is, or until the obstacle is gone';
+      : 'it is not well yet: the same trouble opens no further incident until it is, or until the obstacle is gone';
     return { verdict: 'closed', because, why: [said(ending), left] };
   }
   throw new Error(`signals keep joining incident ${incident.incidentId} while it is closed`);

@@ -1,8 +1,26 @@
 import { shortName } from '../../layers/core/arn.ts';
 import type { Candidate } from '../../layers/core/plan.ts';
+import { addSeconds, minutes } from '../../layers/core/units.ts';
 import { publish } from '../../layers/runtime/notify.ts';
 import { describeMutation, intentOf } from './intent.ts';
+import { candidateKey } from './plan.ts';
 import { suppress, type Answer, type Situation } from './situation.ts';
+
+/** A suggestion so recent still stands. */
+const STANDS = minutes(30);
+
+/** The incident of the same resource in which the same was suggested a short while ago. */
+async function suggestedBefore({ incident, context: { kb }, now }: Situation, candidate: Candidate) {
+  const recent = (await kb.incidents.byResource(incident.resource, 3)).filter(
+    ({ incidentId, toldAt }) =>
+      incidentId !== incident.incidentId && toldAt !== undefined && toldAt > addSeconds(now, -STANDS),
+  );
+  for (const { incidentId } of recent) {
+    const [suggested] = (await kb.incidents.plan(incidentId))?.candidates ?? [];
+    if (suggested && candidateKey(suggested) === candidateKey(candidate)) return incidentId;
+  }
+  return undefined;
+}
 
 /** Mode suggest: says, once, what would have been done, and does nothing. */
 export async function suggest(
@@ -12,14 +30,16 @@ export async function suggest(
 ): Promise<Answer> {
   const { incident, context, resource, diagnosis, now } = situation;
   const { mutations, reasonsNot } = await intentOf(candidate);
+  const before = await suggestedBefore(situation, candidate);
   const would = [
+    ...(before ? [`the owner was told before, in incident ${before}`] : []),
     `in mode ${resource.mode} nothing is changed; ${candidate.action} would have been run`,
     ...mutations.map((mutation) => `it would have changed ${describeMutation(mutation)}`),
     ...reasonsNot.map((reason) => `it would have had to wait: ${reason}`),
     ...candidate.because,
     ...rejected,
   ];
-  if (incident.toldAt === undefined) {
+  if (incident.toldAt === undefined && before === undefined) {
     const { resource: arn } = incident;
     const told = {
       kind: 'suggestion',

@@ -1,8 +1,10 @@
 import { ulid } from 'ulid';
 import { beforeAll, describe, expect, test } from 'vitest';
+import type { Ending } from '../../layers/core/incident.ts';
+import type { Signal } from '../../layers/core/signal.ts';
 import { control, incidents } from '../../layers/runtime/kb/index.ts';
 import { freshTables } from './tables.ts';
-import { START, aResource, aSignal, after } from './samples.ts';
+import { START, aResource, aSignal, after, unique } from './samples.ts';
 
 beforeAll(freshTables);
 
@@ -161,6 +163,78 @@ describe('close', () => {
       expect(await control.pointer(resource.arn)).toMatchObject({ incidentId: joined.incidentId });
     }
   });
+});
+
+describe('a pointer that is kept', () => {
+  const alarmOf = (resource: string, name: string, at = START): Signal => ({
+    kind: 'alarm',
+    id: unique('alarm'),
+    at,
+    resource,
+    summary: `${name} is in ALARM`,
+    alarm: name,
+    alarmArn: `arn:aws:cloudwatch:eu-west-1:111122223333:alarm:${name}`,
+    state: 'ALARM',
+  });
+  const told: Ending = { kind: 'escalated', because: 'no-candidate', why: 'a test' };
+  const muted: Ending = { kind: 'suppressed', because: 'mute-rule', why: 'a test' };
+  /** An incident that `errors` opened, ended at 60 while its resource was not well. */
+  async function ended(ending: Ending) {
+    const resource = aResource();
+    const { incidentId } = await incidents.openOrJoin(alarmOf(resource.arn, 'errors'), resource, ulid, START);
+    await incidents.close(incidentId, ending, 1, after(60), 'keep');
+    const hears = (name: string, seconds: number) =>
+      incidents.openOrJoin(alarmOf(resource.arn, name, after(seconds)), resource, ulid, after(seconds));
+    return { incidentId, resource, hears };
+  }
+
+  test('keeps what is heard afterwards where it can be seen, once each', async () => {
+    const { incidentId, resource, hears } = await ended(told);
+    const again = alarmOf(resource.arn, 'errors', after(900));
+    const answers = [await hears('errors', 600)];
+    for (const at of [900, 901]) answers.push(await incidents.openOrJoin(again, resource, ulid, after(at)));
+
+    expect(answers.map(({ opened, duplicate }) => [opened, duplicate])).toEqual([
+      [false, false],
+      [false, false],
+      [false, true],
+    ]);
+    expect((await incidents.signals(incidentId)).map(({ at }) => at)).toEqual([START, after(600), after(900)]);
+  });
+
+  test('opens an incident for what was not heard before, and not again for what was', async () => {
+    const { incidentId, hears } = await ended(told);
+
+    const news = await hears('memory', 600);
+    await incidents.close(news.incidentId, told, 1, after(700), 'keep');
+    const old = await hears('errors', 1_200);
+
+    expect(news).toMatchObject({ opened: true });
+    expect(await incidents.get(news.incidentId)).toMatchObject({ reopens: incidentId });
+    expect(old).toMatchObject({ opened: false, status: 'closed', incidentId: news.incidentId });
+  });
+
+  test('takes the other alarms of one cause, which ring some minutes later, for what was told', async () => {
+    const { hears } = await ended(told);
+
+    expect(await hears('latency', 200)).toMatchObject({ opened: false, status: 'closed' });
+  });
+
+  test('opens at once for what no mute rule covered', async () => {
+    const { hears } = await ended(muted);
+
+    expect(await hears('errors', 70)).toMatchObject({ opened: false });
+    expect(await hears('memory', 80)).toMatchObject({ opened: true });
+  });
+
+  test.each(['other-writer', 'approval-refused', 'undo-failed'] as const)(
+    'opens nothing while a person has it: %s',
+    async (because) => {
+      const { hears } = await ended({ kind: 'escalated', because, why: 'a test' });
+
+      expect(await hears('memory', 3_000)).toMatchObject({ opened: false, status: 'closed' });
+    },
+  );
 });
 
 describe('incidents', () => {

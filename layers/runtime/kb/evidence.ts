@@ -90,7 +90,8 @@ export async function plans(incidentId: IncidentId): Promise<KeptPlan[]> {
     values: { pk: metaKey(incidentId).pk, prefix: 'PLAN#' },
   });
   const list: KeptPlan[] = [];
-  for await (const item of found) list.push(KeptPlan.parse(JSON.parse(parseItem(z.object({ kept: z.string() }), item).kept)));
+  for await (const item of found)
+    list.push(KeptPlan.parse(JSON.parse(parseItem(z.object({ kept: z.string() }), item).kept)));
   return list;
 }
 

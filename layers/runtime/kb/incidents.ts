@@ -1,6 +1,7 @@
 import type { Arn } from '../../core/arn.ts';
 import { Ending, Incident, IncidentStatus } from '../../core/incident.ts';
 import type { IncidentId } from '../../core/incident.ts';
+import { newsFrom, voiceOf } from '../../core/news.ts';
 import { Signal } from '../../core/signal.ts';
 import type { Instant } from '../../core/units.ts';
 import { NotFound, all, query, read, retrying, transact } from '../database.ts';
@@ -16,6 +17,9 @@ export { evidence, plan, plans, saveEvidence, savePlan } from './evidence.ts';
 export { attempts, putAttempt, setMutationState, setMutations, updateAttempt } from './attempts.ts';
 
 const table = (): string => config().tables.incidents;
+
+/** A pointer is read with every signal, so it stays small. */
+const MOST_HEARD = 200;
 
 /** The secondary keys of an incident: `status-time` and `resource-time`. */
 export const statusPartition = (status: IncidentStatus): string => `STATUS#${status}`;
@@ -105,7 +109,9 @@ async function closing(incident: Incident, ending: Ending, now: Instant, after: 
   if (pointer?.incidentId !== incident.incidentId) return [end];
   const key = pointerKey(incident.resource);
   if (after === 'remove') return [end, remove('pointer', control, key, ours)];
-  const keep = setting({ closedAt: now });
+  const voices = (await signals(incident.incidentId)).map(voiceOf);
+  const heard = [...new Set([...pointer.heard, ...voices])].slice(-MOST_HEARD);
+  const keep = setting({ closedAt: now, heard, newsFrom: newsFrom(ending, now) });
   return [
     end,
     update('pointer', control, key, keep.change, { when: ours.when, values: { ...ours.values, ...keep.values } }),

@@ -11,7 +11,7 @@ import { config } from '../env.ts';
 import { ABSENT, check, put, update } from '../writes.ts';
 import type { Condition, Write } from '../writes.ts';
 import { KEEP_DAYS, incidentKey, metaKey, pointerKey, seenKey } from './keys.ts';
-import { Pointer } from './pointers.ts';
+import { Pointer, isNews } from './pointers.ts';
 
 export interface OpenedOrJoined {
   readonly incidentId: IncidentId;
@@ -35,7 +35,7 @@ const FIRST_SEVERITY: Severity = 'medium';
  * `OPEN#<resource>`: it is put, if absent, in one transaction with the incident and its first signal; a join is
  * conditioned on the pointer still being there. A signal's id counts once for good, also after its incident closed:
  * who wants to report the same trouble again makes a new id. While the pointer of an incident that has ended is
- * kept, signals are only noted on it (`status` is then `closed`); a person's signal opens a new one all the same.
+ * kept, the same trouble is only kept with its signals (`status` is then `closed`); news, or a person, opens a new one.
  * @throws Contended when it raced too often; nothing was written, so the message may be delivered again
  */
 export async function openOrJoin(
@@ -51,8 +51,9 @@ export async function openOrJoin(
       read(control, pointerKey(resource.arn), Pointer),
     ]);
     if (seen) return duplicateOf(seen.incidentId);
-    if (!pointer || (pointer.closedAt && signal.kind === 'operator')) return open(newId(), signal, resource, now);
-    return pointer.closedAt ? note(pointer, resource, now) : join(pointer.incidentId, signal, resource, now);
+    if (!pointer || (pointer.closedAt && isNews(pointer, signal, now)))
+      return open(newId(), signal, resource, now, pointer?.heard);
+    return pointer.closedAt ? note(pointer, signal, resource, now) : join(pointer.incidentId, signal, resource, now);
   });
 }
 
@@ -76,11 +77,17 @@ export async function joinOpen(signal: Signal, resource: Resource, now: Instant)
   return done.joined;
 }
 
-/** The trouble goes on, but was told already. */
-async function note({ incidentId }: PointerRef, resource: Resource, now: Instant): Promise<OpenedOrJoined | undefined> {
+/** The trouble goes on, but was told already: the signal is kept with those of the incident that ended. */
+async function note(
+  { incidentId }: PointerRef,
+  signal: Signal,
+  resource: Resource,
+  now: Instant,
+): Promise<OpenedOrJoined | undefined> {
   const still = { when: '#incidentId = :incidentId AND attribute_exists(#closedAt)', values: { incidentId, now } };
   const key = pointerKey(resource.arn);
-  const done = await transact([update('pointer', config().tables.control, key, 'SET #lastSignalAt = :now', still)]);
+  const noted = update('pointer', config().tables.control, key, 'SET #lastSignalAt = :now', still);
+  const done = await transact([noted, ...takingIn(signal, incidentId, now)]);
   return done.ok ? { incidentId, opened: false, status: 'closed', duplicate: false } : undefined;
 }
 
@@ -94,6 +101,7 @@ async function open(
   signal: Signal,
   resource: Resource,
   now: Instant,
+  heard: readonly string[] = [],
 ): Promise<OpenedOrJoined | undefined> {
   const { control, incidents } = config().tables;
   const incident: Incident = {
@@ -117,7 +125,7 @@ async function open(
     gsi2sk: now,
     ttl: ttl(now, KEEP_DAYS.incident),
   };
-  const pointer = { ...pointerKey(resource.arn), incidentId, resource: resource.arn, openedAt: now };
+  const pointer = { ...pointerKey(resource.arn), incidentId, resource: resource.arn, openedAt: now, heard };
   const done = await transact([
     put('pointer', control, pointer, FREE),
     put('incident', incidents, { ...metaKey(incidentId), ...incident, ...secondary }, ABSENT),

@@ -1,6 +1,9 @@
 import * as z from 'zod';
 import type { Arn } from '../../core/arn.ts';
 import { Incident, type IncidentId } from '../../core/incident.ts';
+import { voiceOf } from '../../core/news.ts';
+import type { Signal } from '../../core/signal.ts';
+import type { Instant } from '../../core/units.ts';
 import { all, read, scan, transact } from '../database.ts';
 import { config } from '../env.ts';
 import { remove } from '../writes.ts';
@@ -14,8 +17,16 @@ export const Pointer = Incident.pick({ incidentId: true, resource: true, openedA
   closedAt: z.string().optional(),
   /** When a signal was last noted on a kept pointer. */
   lastSignalAt: z.string().optional(),
+  /** Who has spoken since the resource was last known to be well (see core/news). */
+  heard: z.array(z.string()).default([]),
+  /** On a kept pointer: from when on anyone else who speaks opens an incident; absent where nobody does. */
+  newsFrom: z.string().optional(),
 });
 export type Pointer = z.infer<typeof Pointer>;
+
+/** True when a signal opens an incident although the last one's pointer is kept: a person's always does. */
+export const isNews = ({ heard, newsFrom }: Pointer, signal: Signal, now: Instant): boolean =>
+  signal.kind === 'operator' || (newsFrom !== undefined && now >= newsFrom && !heard.includes(voiceOf(signal)));
 
 const isOpen = ({ closedAt }: Pointer): boolean => closedAt === undefined;
 

@@ -206,6 +206,21 @@ test('mode suggest tells once what would have been done, and changes nothing', a
   expect(await kb.incidents.attempts(incident.incidentId)).toEqual([]);
 });
 
+test('mode suggest does not tell the same again when other news opens another incident', async () => {
+  await within({ mode: 'suggest' });
+  await run();
+  const { ending, signalCount } = await incident.incident();
+  if (!ending) throw new Error('a suggestion ends its incident');
+  await kb.incidents.close(incident.incidentId, ending, signalCount, NOW, 'keep');
+
+  await within({ mode: 'suggest' });
+  const again = await run();
+
+  expect(again).toMatchObject({ verdict: 'closing', because: 'suggest' });
+  expect(again.why.join()).toContain('told before');
+  expect(published).toHaveLength(1);
+});
+
 test('mode suggest needs no lever: there is nothing to stop', async () => {
   await within({ mode: 'suggest' });
   await kb.control.setLever('healing', 'engaged', 'a test', NOW);
