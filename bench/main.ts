@@ -1,0 +1,21 @@
+/** `npm run bench -- NAME [options]`: runs the benchmark in the folder of that name. */
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+
+interface Benchmark {
+  run(args: readonly string[]): Promise<void>;
+}
+
+const names = readdirSync(import.meta.dirname, { withFileTypes: true })
+  .filter((entry) => entry.isDirectory())
+  .map(({ name }) => name);
+
+const [name = '', ...args] = process.argv.slice(2);
+if (names.includes(name)) {
+  const { run } = (await import(pathToFileURL(join(import.meta.dirname, name, `${name}.ts`)).href)) as Benchmark;
+  await run(args);
+} else {
+  console.error(`npm run bench: supply a benchmark (${names.join(', ')}), got ${name === '' ? 'none' : name}`);
+  process.exitCode = 2;
+}
