@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { COMMANDS } from '../../cli/run.ts';
 import { breaks } from '../../sandbox/breaks.ts';
 import { Mode } from '../../layers/core/mode.ts';
 
@@ -27,5 +28,14 @@ describe('the example of an application of your own', () => {
   it('has each way to break and each mode on its page', () => {
     for (const { name, usage } of breaks) expect(page).toContain(`break ${name} ${usage}`);
     for (const mode of Mode.options) expect(page).toContain(`\`${mode}\``);
+  });
+});
+
+describe('the pages for the first minutes', () => {
+  it.each(['docs/own-app.md', 'docs/first-15-minutes.md'])('name commands that exist: %s', (file) => {
+    const typed = [...read(file).matchAll(/npx prunella ([a-z]+)/g)].map(([, command]) => command ?? '');
+
+    expect(typed.length).toBeGreaterThan(0);
+    expect(Object.keys(COMMANDS)).toEqual(expect.arrayContaining(typed));
   });
 });
