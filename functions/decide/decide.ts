@@ -55,6 +55,8 @@ async function resume({ attempts, input }: Situation): Promise<Answer | undefine
 async function otherWriter(situation: Situation): Promise<Answer | undefined> {
   const changes = await changedByOthers(situation);
   if (changes.length === 0) return undefined;
+  const well = await recovering(situation);
+  if (well) return well;
   return escalate(situation, 'other-writer', [
     'someone else changed it since the onset, so that nothing more is done to it',
     ...changes.map(describeChange),

@@ -42,7 +42,7 @@ export async function notifyEscalation(
     ...(plan ? { plan } : {}),
   });
   await publish(subjectOf(told), textOf(told));
-  await kb.incidents.update(incidentId, { toldAt: now });
+  if (incident.status !== 'closed') await kb.incidents.update(incidentId, { toldAt: now });
   return 'told';
 }
 

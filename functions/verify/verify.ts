@@ -1,6 +1,6 @@
 import type { Criterion } from '../../layers/core/criterion.ts';
 import type { Evidence } from '../../layers/core/evidence.ts';
-import { describeChange, otherWriters } from '../../layers/core/other-writer.ts';
+import { byPeople, describeChange, otherWriters } from '../../layers/core/other-writer.ts';
 import type { Resource } from '../../layers/core/inventory.ts';
 import type { Attempt } from '../../layers/core/plan.ts';
 import type { Policy } from '../../layers/core/policy.ts';
@@ -70,10 +70,26 @@ async function verifyUntouched(subject: Subject): Promise<Answer> {
     if (incident.foldedInto) await kb.incidents.update(incident.incidentId, { foldedInto: null });
     return { verdict: 'again', why: ['it is not well, and nothing was tried', ...judged.why], looks: 0, attempt: 0 };
   }
-  const cause = incident.foldedInto ? `its cause was seen to in incident ${incident.foldedInto}` : 'nothing was done';
-  const ending = { kind: 'recovered', by: 'itself', why: [cause, ...judged.why].join('; ') } as const;
+  const cure = incident.foldedInto ? undefined : await curedBy(subject);
+  const cause = incident.foldedInto
+    ? `its cause was seen to in incident ${incident.foldedInto}`
+    : (cure ?? 'nothing was done');
+  const by = cure === undefined ? 'itself' : 'person';
+  const ending = { kind: 'recovered', by, why: [cause, ...judged.why].join('; ') } as const;
   await kb.incidents.update(incident.incidentId, { ending, seenSignals: incident.signalCount });
   return { verdict: 'recovered', why: [cause, ...judged.why], looks: 0 };
+}
+
+/** What someone else changed since the onset, where nothing of ours was tried: it is theirs that it is well. */
+async function curedBy({ context, resource, evidence }: Subject): Promise<string | undefined> {
+  const { incident, kb, now } = context;
+  if ((await kb.incidents.attempts(incident.incidentId)).some(({ mutations }) => mutations.length > 0))
+    return undefined;
+  const arns = [resource.arn, ...resource.parameters.map(({ arn }) => arn)];
+  const since = addSeconds(incident.onset, evidence ? slack(evidence) : 60);
+  const changes = await Promise.all(arns.map((arn) => kb.knowledge.changes(arn, since, now())));
+  const cure = byPeople(otherWriters(changes.flat(), arns, since, []));
+  return cure && `someone else saw to it: ${describeChange(cure)}`;
 }
 
 async function verifyAttempt(subject: Subject, attempt: Attempt, appliedAt: Instant): Promise<Answer> {

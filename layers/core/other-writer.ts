@@ -48,6 +48,12 @@ function isEcho(change: Change, { resource, state, at, calls = [] }: RecordedMut
   });
 }
 
+const AUTOSCALER = /autoscaling/i;
+
+/** The last of these changes that a person, or a pipeline for one, may have meant as the cure: an autoscaler means none. */
+export const byPeople = (changes: readonly Change[]): Change | undefined =>
+  changes.findLast(({ kind, by }) => kind !== 'scaled' || (by !== undefined && !AUTOSCALER.test(by)));
+
 /** `deployment-started to orders:8 on shop/orders at … by …`. */
 export function describeChange({ kind, to, resource, at, by }: Change): string {
   const became = to === undefined ? '' : ` to ${to.replace(/^.*task-definition\//, '')}`;

@@ -1,5 +1,8 @@
+import { TransactWriteCommand } from '@aws-sdk/lib-dynamodb';
 import { ulid } from 'ulid';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { documentClient } from '../../layers/runtime/documents.ts';
+import { withRuntime } from '../../layers/runtime/runtime.ts';
 import { control } from '../../layers/runtime/kb/index.ts';
 import type { Question } from '../../layers/runtime/kb/control.ts';
 import { freshTables } from './tables.ts';
@@ -93,6 +96,32 @@ describe('an approval', () => {
 
     expect([same, retried]).toEqual([approvalId, approvalId]);
     expect(await control.answer({ approvalId, ...yes })).toMatchObject({ accepted: true, token: 'token-2' });
+  });
+
+  test('keeps an answer that comes while a retried task asks again', async () => {
+    const asked = question();
+    const approvalId = await control.ask(asked);
+    let answered = false;
+    const documents = documentClient();
+    const answersFirst = new Proxy(documents, {
+      get: (client, name) =>
+        name === 'send'
+          ? async (command: never) => {
+              if ((command as object) instanceof TransactWriteCommand && !answered) {
+                answered = true;
+                await withRuntime({ documents: () => documents }, () => control.answer({ approvalId, ...yes }));
+              }
+              return client.send(command);
+            }
+          : (Reflect.get(client, name) as unknown),
+    });
+
+    const again = await withRuntime({ documents: () => answersFirst }, () =>
+      control.ask({ ...asked, token: 'token-2' }),
+    );
+
+    expect(answered).toBe(true);
+    expect(again).not.toBe(approvalId); // what was answered is not asked under the same id
   });
 
   test('is a new question for another plan: the old link no longer decides', async () => {

@@ -77,6 +77,25 @@ describe('the brake', () => {
     expect(passed).toMatchObject({ engaged: false });
   });
 
+  test('still counts those that it stopped: that nobody heals them does not mean that the storm is over', async () => {
+    const { fleet, opened } = await aFleet(3, 3);
+    const strict = policyWith({ brakeIncidents: 2, brakeWindow: 600 });
+    for (const { incidentId } of opened)
+      await incidents.close(incidentId, { kind: 'escalated', because: 'brake', why: 'storm' }, 1, after(60), 'keep');
+
+    expect(await control.brake(fleet, strict, after(300))).toMatchObject({ engaged: true });
+    expect(await control.brake(fleet, strict, after(600))).toMatchObject({ engaged: false });
+  });
+
+  test('does not count what ended otherwise', async () => {
+    const { fleet, opened } = await aFleet(3, 3);
+    const strict = policyWith({ brakeIncidents: 2, brakeWindow: 600 });
+    for (const { incidentId } of opened)
+      await incidents.close(incidentId, { kind: 'suppressed', because: 'observe', why: 'x' }, 1, after(60), 'keep');
+
+    expect(await control.brake(fleet, strict, after(300))).toMatchObject({ engaged: false });
+  });
+
   test('of one fleet leaves another alone, and stops acquire in its own', async () => {
     const [ill, well] = [await aFleet(10, 6), await aFleet(10, 1)];
     const ask = async ({ fleet, opened }: typeof ill) => {

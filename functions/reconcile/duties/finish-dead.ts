@@ -31,6 +31,11 @@ export const duty: Duty = {
 async function finish(incident: Incident, state: string, context: Reconciling): Promise<string | undefined> {
   const { kb, now } = context;
   const { incidentId } = incident;
+  if (state === 'absent') {
+    // DescribeExecution is eventually consistent: one that was started just now may not be seen. Starting is idempotent.
+    const { existed } = await context.executions.start(incidentId);
+    return `${incidentId}: its execution was not found, and ${existed ? 'is over by now' : 'was started'}`;
+  }
   const held = (await kb.control.leases()).filter((lease) => lease.incidentId === incidentId);
   const busy = held.find(({ busyUntil }) => busyUntil > now());
   // Stopping an execution does not stop the function that runs for it.

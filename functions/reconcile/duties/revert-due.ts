@@ -1,3 +1,4 @@
+import type { Incident } from '../../../layers/core/incident.ts';
 import type { Revert } from '../../../layers/runtime/kb/control.ts';
 import { actionNamed } from '../../recover/catalogue.ts';
 import { each, type Duty, type Reconciling } from '../duty.ts';
@@ -42,6 +43,18 @@ async function isDue({ action: name, params, mutations: [first] }: Revert, { rea
   return action.afterwards.due(action.params.parse(params), await reader(first.resource));
 }
 
+/** Its resource is frozen by now, so that this is reached once. What the incident itself told is another matter. */
+async function tell(
+  { toldAt: _, ...incident }: Incident,
+  action: string,
+  why: readonly string[],
+  { notify, escalated }: Reconciling,
+): Promise<void> {
+  const said = [`${action} was to be taken back, and could not be`, ...why].join('; ');
+  await notify(incident, { kind: 'escalated', because: 'undo-failed', why: said });
+  escalated('undo-failed');
+}
+
 async function undo(revert: Revert, because: string, context: Reconciling): Promise<string> {
   const { kb, now } = context;
   const { incidentId, attempt: number, action } = revert;
@@ -49,6 +62,7 @@ async function undo(revert: Revert, because: string, context: Reconciling): Prom
   const attempt = (await kb.incidents.attempts(incidentId)).find(({ attempt: n }) => n === number);
   if (!attempt) throw new Error(`incident ${incidentId} has no attempt ${number} to revert`);
   const { kind, why } = await context.undo(incident, attempt);
+  if (kind === 'failed') await tell(incident, action, why, context);
   if (kind === 'busy' || kind === 'failed') throw new Error(`${kind}: ${why.join('; ')}`);
   await kb.audit.append({
     incidentId,

@@ -50,7 +50,9 @@ export async function ask(question: Question): Promise<string> {
     const again = stored?.answeredAt === undefined && stored?.planHash === question.planHash;
     const approvalId = again ? stored.approvalId : `${question.incidentId}-${question.attempt}-${randomUUID()}`;
     const item = { ...key, ...question, approvalId, ttl: ttl(question.expiresAt, KEEP_DAYS.control) };
-    const unchanged = { when: '#token = :seen', values: { seen: stored?.token } };
+    // An answer that comes meanwhile is never written over.
+    const answered = stored?.answeredAt === undefined ? ' AND attribute_not_exists(#answeredAt)' : '';
+    const unchanged = { when: `#token = :seen${answered}`, values: { seen: stored?.token } };
     const done = await transact([put('approval', table(), item, stored ? unchanged : ABSENT)]);
     return done.ok ? approvalId : undefined;
   });

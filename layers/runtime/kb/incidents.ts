@@ -111,7 +111,13 @@ async function closing(incident: Incident, ending: Ending, now: Instant, after: 
   if (after === 'remove') return [end, remove('pointer', control, key, ours)];
   const voices = (await signals(incident.incidentId)).map(voiceOf);
   const heard = [...new Set([...pointer.heard, ...voices])].slice(-MOST_HEARD);
-  const keep = setting({ closedAt: now, heard, newsFrom: newsFrom(ending, now) });
+  const braked = ending.kind === 'escalated' && ending.because === 'brake';
+  const keep = setting({
+    closedAt: now,
+    heard,
+    newsFrom: newsFrom(ending, now),
+    brakedFleet: braked ? incident.fleet : undefined,
+  });
   return [
     end,
     update('pointer', control, key, keep.change, { when: ours.when, values: { ...ours.values, ...keep.values } }),

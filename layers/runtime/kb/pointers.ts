@@ -21,6 +21,8 @@ export const Pointer = Incident.pick({ incidentId: true, resource: true, openedA
   heard: z.array(z.string()).default([]),
   /** On a kept pointer: from when on anyone else who speaks opens an incident; absent where nobody does. */
   newsFrom: z.string().optional(),
+  /** On a kept pointer: the fleet whose brake kept its incident from being healed. */
+  brakedFleet: z.string().optional(),
 });
 export type Pointer = z.infer<typeof Pointer>;
 

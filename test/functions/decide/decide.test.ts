@@ -7,6 +7,7 @@ import { addSeconds } from '../../../layers/core/units.ts';
 import * as kb from '../../../layers/runtime/kb/index.ts';
 import { freshTables } from '../../runtime/tables.ts';
 import { ARNS, fakeAccount, type FakeAccount } from '../../support/fake-account.ts';
+import { alarm, criterion, series } from '../evidence.ts';
 import { NOW, tryAction, world, type World } from '../steps.ts';
 
 let account: FakeAccount;
@@ -119,6 +120,27 @@ test('no candidate is tried twice in one incident', async () => {
   expect(first.verdict).toBe('act');
   expect(second).toMatchObject({ verdict: 'act', attempt: 2 });
   expect((await incident.attempt(2)).candidate.action).not.toBe(candidate?.action);
+});
+
+test('a resource that someone else has changed and that is well again is only looked at', async () => {
+  await within({ alarms: [alarm('api-errors', [criterion()])] });
+  const evidence = await kb.incidents.evidence(incident.incidentId);
+  if (!evidence) throw new Error('the world has evidence');
+  await kb.incidents.saveEvidence(incident.incidentId, {
+    ...evidence,
+    stoppedTasks: [],
+    services: [],
+    series: [series({}, (time) => (time >= 0 && time < 200 ? 40 : 0))],
+  });
+  const change = {
+    resource: ARNS.service,
+    at: addSeconds(NOW, -120),
+    kind: 'deployment-started',
+    eventId: 'e',
+  } as const;
+  await kb.knowledge.recordChange({ ...change, by: 'ann' });
+
+  expect(await run()).toMatchObject({ verdict: 'verify', attempt: 0 });
 });
 
 describe('it stops, and says why', () => {

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { close } from '../../../functions/close/close.ts';
 import { escalate } from '../../../functions/escalate/escalate.ts';
+import { notifyEscalation } from '../../../functions/escalate/notify.ts';
 import { learn } from '../../../functions/learn/learn.ts';
 import type { Ending } from '../../../layers/core/incident.ts';
 import type { MutationState } from '../../../layers/core/mutation.ts';
@@ -211,6 +212,15 @@ describe('Escalate', () => {
 
     expect(await kb.control.frozen(ARNS.service)).toMatchObject({ incidentId: incident.incidentId });
     expect(parseMessage(published[0] ?? '').stillChanged).toMatchObject([{ state: 'undo-failed' }]);
+  });
+
+  test('can tell of an incident that has ended, whose watchdog failed', async () => {
+    await kb.incidents.close(incident.incidentId, healed, 1, NOW);
+
+    const told = { incident: await incident.incident(), because: 'undo-failed' as const, why: ['x'], now: NOW };
+    await notifyEscalation(told, kb);
+
+    expect(published).toHaveLength(1);
   });
 
   test('tells of a braked storm once for the whole fleet', async () => {

@@ -98,6 +98,17 @@ describe('an incident whose execution', () => {
     },
   );
 
+  test('is not found is started, never ended: what was started just now may not be seen yet', async () => {
+    const { incidentId } = await acting();
+    const { context, did } = world({ at: 60 });
+
+    await finishDead.run(context);
+
+    expect(did.started).toContain(incidentId);
+    expect(did.undone).not.toContain(`${incidentId}#1`);
+    expect((await incidents.get(incidentId)).status).toBe('open');
+  });
+
   test('runs is left alone', async () => {
     const { incidentId } = await acting();
     const { context, executions, did } = world({ at: 60 });
@@ -111,7 +122,8 @@ describe('an incident whose execution', () => {
 
   test('died while a function was still at work waits until that can be no more', async () => {
     const { incidentId } = await acting('intended', { busy: 200 });
-    const { context, did, pass } = world({ at: 60 });
+    const { context, executions, did, pass } = world({ at: 60 });
+    executions.set(incidentId, 'failed');
 
     const waiting = await finishDead.run(context);
 
@@ -127,7 +139,8 @@ describe('an incident whose execution', () => {
 
   test('died, and whose undo failed, says so', async () => {
     const { incidentId } = await acting();
-    const { context, did, undoAnswers } = world({ at: 60 });
+    const { context, executions, did, undoAnswers } = world({ at: 60 });
+    executions.set(incidentId, 'failed');
     undoAnswers({ kind: 'failed', why: ['AccessDenied'] });
 
     await finishDead.run(context);
@@ -145,7 +158,8 @@ describe('an incident whose execution', () => {
     await incidents.update(incidentId, {
       ending: { kind: 'recovered', by: 'action', action: 'scale-out', why: 'three good points' },
     });
-    const { context, did } = world({ at: 60 });
+    const { context, executions, did } = world({ at: 60 });
+    executions.set(incidentId, 'failed');
 
     await finishDead.run(context);
 
@@ -156,7 +170,8 @@ describe('an incident whose execution', () => {
 
   test('died leaves its resource’s pointer, so that the same trouble is not told again', async () => {
     const { incidentId, resource } = await acting();
-    const { context } = world({ at: 60 });
+    const { context, executions } = world({ at: 60 });
+    executions.set(incidentId, 'failed');
     await finishDead.run(context);
 
     const next = await incidents.openOrJoin(
@@ -171,7 +186,8 @@ describe('an incident whose execution', () => {
 
   test('died is ended once, however often that is begun', async () => {
     const { incidentId } = await acting();
-    const { context, did } = world({ at: 60 });
+    const { context, executions, did } = world({ at: 60 });
+    executions.set(incidentId, 'failed');
 
     await Promise.all([finishDead.run(context), finishDead.run(context)]);
     await finishDead.run(context);

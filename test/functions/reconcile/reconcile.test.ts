@@ -133,6 +133,18 @@ describe('a change made for a time', () => {
     expect(await waiting(incidentId)).toBe(true);
   });
 
+  test('is told, loudly, when undoing it fails', async () => {
+    const { incidentId } = await added();
+    const { context, did, undoAnswers } = world({ at: 3700 });
+    undoAnswers({ kind: 'failed', why: ['AccessDenied'] });
+
+    await revertDue.run(context);
+
+    expect(did.told).toContain(incidentId);
+    expect(did.escalated).toContain('undo-failed');
+    expect(await waiting(incidentId)).toBe(true);
+  });
+
   test('is tried again when it could not be undone', async () => {
     const { incidentId } = await added();
     const { context, undoAnswers } = world({ at: 3700 });

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Context } from 'aws-lambda';
 import { handler as rollback } from '../../../functions/rollback/handler.ts';
+import { verify } from '../../../functions/verify/verify.ts';
 import { verifyUndo } from '../../../functions/verify/verify-undo.ts';
 import { DEFAULT_POLICY } from '../../../layers/core/policy.ts';
 import { addSeconds } from '../../../layers/core/units.ts';
@@ -73,6 +74,55 @@ test('the lease is kept while it is looked at what an undo did', async () => {
   expect(answer.verdict).toBe('unsettled');
   const [lease] = await kb.control.leases();
   expect(Date.parse(lease?.expiresAt ?? '')).toBeGreaterThan(Date.parse(NOW) + 300_000);
+});
+
+describe('what got well without any attempt of ours', () => {
+  const well = () => {
+    const state = { resource: ARNS.service, desired: 2, running: 2, pending: 0, revision: ARNS.revision(7) };
+    look = { service: { ...state, deploymentInProgress: false, roles: [], steadyRevisions: [], tasks: [] } };
+  };
+  const changed = (kind: 'deployment-started' | 'scaled', by?: string) =>
+    kb.knowledge.recordChange({
+      resource: ARNS.service,
+      at: addSeconds(NOW, -60),
+      kind,
+      eventId: `${kind} ${by}`,
+      ...(by ? { by } : {}),
+    });
+  const run = async () =>
+    verify(incident.input({ attempt: 0, verdict: 'verify' }), await incident.context(), DEFAULT_POLICY);
+
+  test('did so by itself, when nobody changed anything', async () => {
+    well();
+
+    expect(await run()).toMatchObject({ verdict: 'recovered' });
+    expect((await incident.incident()).ending).toMatchObject({ kind: 'recovered', by: 'itself' });
+  });
+
+  test('did so by a person, when someone changed it since the onset, and says what they did', async () => {
+    well();
+    await changed('deployment-started', 'arn:aws:iam::111122223333:user/ann');
+
+    await run();
+
+    expect((await incident.incident()).ending).toMatchObject({
+      kind: 'recovered',
+      by: 'person',
+      why: expect.stringContaining('by arn:aws:iam::111122223333:user/ann'),
+    });
+  });
+
+  test('did so by itself, when only its autoscaler was at work', async () => {
+    well();
+    await changed(
+      'scaled',
+      'arn:aws:sts::111122223333:assumed-role/AWSServiceRoleForApplicationAutoScaling_ECSService/x',
+    );
+
+    await run();
+
+    expect((await incident.incident()).ending).toMatchObject({ kind: 'recovered', by: 'itself' });
+  });
 });
 
 describe('Rollback after a step of ours failed for good', () => {
