@@ -27,6 +27,7 @@ export async function watchFault(
 ): Promise<Watched> {
   const variation = variationOf(scenario, seed);
   const over = new AbortController();
+  shop.open();
   await untilWell(shop, BASELINE, 240, over.signal);
   const stage = stageOf(shop, over.signal, say);
   await scenario.before?.(stage, variation);

@@ -24,19 +24,23 @@ interface Limit {
   readonly threshold: number;
   readonly below?: boolean;
   readonly missing?: TreatMissingData;
+  /** Bad periods, of how many. Default two of three. */
+  readonly periods?: readonly [bad: number, of: number];
   /** The resource it is about, where the metric does not say so. */
   readonly about?: string;
 }
 
-/** Every alarm wants two bad periods of three. */
-function watch(stack: Stack, { name, metric, threshold, below = false, missing, about }: Limit): void {
+function watch(
+  stack: Stack,
+  { name, metric, threshold, below = false, missing, about, periods: [bad, of] = [2, 3] }: Limit,
+): void {
   const alarm = new Alarm(stack, `Alarm-${name}`, {
     alarmName: name,
     metric,
     threshold,
     comparisonOperator: below ? ComparisonOperator.LESS_THAN_THRESHOLD : ComparisonOperator.GREATER_THAN_THRESHOLD,
-    evaluationPeriods: 3,
-    datapointsToAlarm: 2,
+    evaluationPeriods: of,
+    datapointsToAlarm: bad,
     treatMissingData: missing ?? TreatMissingData.NOT_BREACHING,
   });
   if (about) Tags.of(alarm).add(TAGS.resource, about);
@@ -80,7 +84,13 @@ export function watchWebService(
   if (!fast) return;
   const failing = percent(own('Errors', name, 'Sum'), own('Requests', name, 'Sum'), TEN_SECONDS);
   watch(stack, { name: `${name}-failing-fast`, metric: failing, threshold: 10, about: arn });
-  watch(stack, { name: `${name}-slow-fast`, metric: own('Latency', name, 'p90'), threshold: 2000, about: arn });
+  watch(stack, {
+    name: `${name}-slow-fast`,
+    metric: own('Latency', name, 'p90'),
+    threshold: 2000,
+    about: arn,
+    periods: [3, 4],
+  });
 }
 
 /** The worker has no load balancer: the age of what it should have done, and what failed. */

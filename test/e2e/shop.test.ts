@@ -23,6 +23,7 @@ beforeAll(async () => {
     () => undefined,
   );
   shop = theatre.shops[0] as Shop;
+  shop.open();
   await untilWell(shop, 10, 120, new AbortController().signal);
 });
 

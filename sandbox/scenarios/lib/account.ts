@@ -91,7 +91,6 @@ async function openShops(cast: Cast, sandbox: Sandbox, load: Load, progress: Pro
       );
     return new Shop(copy, { account, clients, load, address: `http://${address}` });
   });
-  for (const shop of shops) shop.open();
   return { shops, close: () => Promise.resolve(destroyClients(clients)) };
 }
 

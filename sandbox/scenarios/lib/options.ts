@@ -21,7 +21,7 @@ Brings up an AWS account on this machine, deploys Prunella and shops, breaks the
   --list              print the scenarios, one a line
   --scenario NAME     only these (repeat it, or separate names by commas)
   --seed N            another variation: service, size, onset, confounder (default 1)
-  --at-once N         shops at the same time (default 16)
+  --at-once N         shops at the same time (default 10)
   --json FILE         write the results as JSON
   --record DIR        keep each incident's evidence, with the truth beside it
   --keep              leave the account up afterwards; Ctrl-C ends it
@@ -46,7 +46,7 @@ export function parseOptions(args: readonly string[]): Options {
     keep: values.keep ?? false,
     json: values.json,
     record: values.record,
-    atOnce: whole('--at-once', values['at-once'] ?? '16', 1),
+    atOnce: whole('--at-once', values['at-once'] ?? '10', 1),
     verbose: values.verbose ?? false,
   };
 }

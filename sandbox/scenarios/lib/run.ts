@@ -44,6 +44,7 @@ export async function runScenario(
   const problems: string[] = [];
   try {
     end.throwIfAborted();
+    shop.open();
     await untilWell(shop, BASELINE, UP_AT_MOST, end);
     const stage = stageOf(scenario, shop, watch, end, () => onset);
     await scenario.before?.(stage, variation);

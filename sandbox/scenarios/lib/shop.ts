@@ -17,6 +17,7 @@ export class Shop {
   readonly #clients: Clients;
   readonly #load: Load;
   readonly #address: string;
+  #open = false;
 
   constructor(copy: CopySpec, parts: { account: Account; clients: Clients; load: Load; address: string }) {
     this.copy = copy;
@@ -48,12 +49,15 @@ export class Shop {
     return this.#load.record(this.copy.name);
   }
 
-  /** Customers come as on a usual day. */
+  /** Customers come as on a usual day. An open shop stays as it is. */
   open(traffic: Traffic = USUAL): void {
+    if (this.#open) return;
+    this.#open = true;
     this.#load.begin(this.copy.name, 'customers', this.#address, traffic);
   }
 
   close(): void {
+    this.#open = false;
     for (const stream of ['customers', 'sale', 'crawler']) this.#load.end(this.copy.name, stream);
   }
 

@@ -10,7 +10,7 @@ test('without arguments every scenario is played with seed 1', () => {
     keep: false,
     json: undefined,
     record: undefined,
-    atOnce: 16,
+    atOnce: 10,
     verbose: false,
   });
 });
