@@ -21,6 +21,10 @@ import { wellAgain } from './well-again.ts';
 /** Asks every limit in turn whether, and how, to go on. The first that has an answer gives it. */
 export async function decide(input: StepInput, context: StepContext, policy: Policy): Promise<Answer> {
   const situation = await readSituation(input, context, policy);
+  if (!situation)
+    return suppress({ incident: context.incident, context }, 'observe', [
+      `${context.incident.resource} is no longer in the inventory: nobody asks for it to be healed any more`,
+    ]);
   const checks = [resume, folded, otherWriter, recovering, lever, attemptsLeft];
   for (const check of checks) {
     const answer = await check(situation);

@@ -32,8 +32,15 @@ export interface Situation {
 export const hasBegun = ({ mutations }: Attempt): boolean => mutations.length > 0;
 export const isOver = ({ judged, endedAt }: Attempt): boolean => judged !== undefined || endedAt !== undefined;
 
-/** @throws Error when Diagnose has left nothing to decide on, or the resource is no longer known */
-export async function readSituation(input: StepInput, context: StepContext, policy: Policy): Promise<Situation> {
+/**
+ * @returns undefined when nobody watches the resource any more
+ * @throws Error when Diagnose has left nothing to decide on
+ */
+export async function readSituation(
+  input: StepInput,
+  context: StepContext,
+  policy: Policy,
+): Promise<Situation | undefined> {
   const { incident, kb, now } = context;
   const [evidence, attempts, resource] = await Promise.all([
     kb.incidents.evidence(incident.incidentId),
@@ -44,7 +51,7 @@ export async function readSituation(input: StepInput, context: StepContext, poli
     throw new Error(
       `incident ${incident.incidentId} must be diagnosed before it is decided on, got no ${evidence ? 'diagnosis' : 'evidence'}`,
     );
-  if (!resource) throw new Error(`${incident.resource} is no longer in the inventory: nothing may be decided about it`);
+  if (!resource) return undefined;
   return { input, context, policy, incident, evidence, diagnosis: incident.diagnosis, resource, attempts, now: now() };
 }
 
@@ -74,7 +81,7 @@ export async function escalate(
 
 /** Writes the ending and leads to Close. */
 export async function suppress(
-  { incident, context }: Situation,
+  { incident, context }: Pick<Situation, 'incident' | 'context'>,
   because: SuppressionCause,
   why: readonly string[],
 ): Promise<Answer> {

@@ -29,8 +29,15 @@ export async function verify(input: StepInput, context: StepContext, policy: Pol
     kb.incidents.evidence(incident.incidentId),
     kb.incidents.signals(incident.incidentId),
   ]);
-  if (!resource) return { verdict: 'again', why: [`${incident.resource} is no longer in the inventory`], looks: 0 };
   const attempt = attempts.find(({ attempt: n }) => n === input.attempt);
+  // What is not watched cannot be judged, so that nothing of ours stays on it.
+  const stands = attempt?.appliedAt !== undefined && attempt.judged === undefined;
+  if (!resource)
+    return {
+      verdict: stands ? 'rollback' : 'again',
+      why: [`${incident.resource} is no longer in the inventory`],
+      looks: 0,
+    };
   const signalled = criteriaThatRang(signals, resource);
   const subject: Subject = { input, context, policy, resource, signalled, ...(evidence ? { evidence } : {}) };
   // An attempt that was judged a failure is over: what is looked at now is whether the resource is well anyhow.

@@ -169,6 +169,14 @@ describe('it stops, and says why', () => {
     expect((await incident.incident()).ending).toMatchObject({ kind: 'suppressed', because: 'lever' });
   });
 
+  test('when nobody watches the resource any more', async () => {
+    await within();
+    await kb.knowledge.removeResource(ARNS.service);
+
+    expect(await run()).toMatchObject({ verdict: 'closing', because: 'observe' });
+    expect((await incident.incident()).ending).toMatchObject({ kind: 'suppressed', because: 'observe' });
+  });
+
   test('when it has had its attempts in this incident', async () => {
     await within();
     await failedAttempt('restart-service', { service: ARNS.service });

@@ -76,6 +76,15 @@ test('the lease is kept while it is looked at what an undo did', async () => {
   expect(Date.parse(lease?.expiresAt ?? '')).toBeGreaterThan(Date.parse(NOW) + 300_000);
 });
 
+test('a change is undone when nobody watches its resource any more before it was judged', async () => {
+  await applied();
+  await kb.knowledge.removeResource(ARNS.service);
+
+  const answer = await verify(incident.input({ verdict: 'applied' }), await incident.context(), DEFAULT_POLICY);
+
+  expect(answer).toMatchObject({ verdict: 'rollback' });
+});
+
 describe('what got well without any attempt of ours', () => {
   const well = () => {
     const state = { resource: ARNS.service, desired: 2, running: 2, pending: 0, revision: ARNS.revision(7) };
