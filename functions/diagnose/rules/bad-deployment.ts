@@ -42,6 +42,8 @@ export const rule = defineRule({
     const change = newRevision(evidence);
     const state = serviceState(evidence);
     if (!change || !state) return [];
+    // Its first deployment ever brought no new code: there was none before.
+    if (change.from === undefined && !state.steadyRevisions.some((revision) => revision !== change.to)) return [];
     const began = start(change, evidence);
     const gap = secondsBetween(began, evidence.window.onset);
     if (gap > WITHIN) return [];
