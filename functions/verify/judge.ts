@@ -19,6 +19,8 @@ export interface Trial {
   readonly appliedAt: Instant;
   /** When it had settled: only whole periods after it count. */
   readonly settledAt: Instant;
+  /** When the action typically shows its effect: what is bad before it (a backlog that drains) has not failed yet. */
+  readonly helpsBy: Instant;
   /** After it nothing more is waited for. */
   readonly deadline: Instant;
   /** Looks taken since it settled, this one included. */
@@ -100,6 +102,7 @@ function failure(
   const crashed = stoppedSince(look.stopped, trial.settledAt).length;
   if (crashed > 1)
     return { kind: 'failed', outcome: 'unchanged', why: [`${crashed} tasks have failed since it settled`] };
+  if (look.at < trial.helpsBy) return undefined;
   const stillBad = runs.filter(({ run }) => run.state === 'bad' && run.length >= goodPoints);
   if (stillBad.length === 0) return undefined;
   const why = stillBad.map(({ reading }) => say(reading, `is still bad, for ${goodPoints} periods since it settled`));
@@ -126,11 +129,12 @@ function targetsAmong(readings: readonly Reading[], { onset, appliedAt, signalle
 const isBadNow = (reading: Reading, { settledAt }: Trial, at: Instant): boolean =>
   reading.criterion.role === 'target' && trailingRun(slots(reading, settledAt, at)).state === 'bad';
 
+/** Never bad since the trouble began, and bad since the action settled: one good point amid bad ones was no health. */
 function becameWorse(reading: Reading, { onset, appliedAt, settledAt }: Trial, at: Instant): boolean {
-  const { period } = reading.criterion;
-  const before = trailingRun(slots(reading, addSeconds(onset, -5 * period), appliedAt));
+  const before = slots(reading, addSeconds(onset, -5 * reading.criterion.period), appliedAt).map(({ state }) => state);
+  if (before.includes('bad') || !before.includes('good')) return false;
   const after = trailingRun(slots(reading, settledAt, at));
-  return before.state === 'good' && after.state === 'bad' && after.length >= 2;
+  return after.state === 'bad' && after.length >= 2;
 }
 
 const isGood = ({ state, length }: Run, { goodPoints }: Policy): boolean => state === 'good' && length >= goodPoints;

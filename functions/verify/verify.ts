@@ -67,6 +67,7 @@ async function verifyUntouched(subject: Subject): Promise<Answer> {
     onset: incident.onset,
     appliedAt: since,
     settledAt: since,
+    helpsBy: since,
     deadline: addSeconds(now, minutes(10)),
     look: input.looks + 1,
     signalled,
@@ -119,7 +120,15 @@ async function verifyAttempt(subject: Subject, attempt: Attempt, appliedAt: Inst
   const deadline = addSeconds(settled, action.settles.atMost + (policy.goodPoints + 2) * slowest);
   const judged = judge(
     look,
-    { onset: incident.onset, appliedAt, settledAt: settled, deadline, look: input.looks + 1, signalled },
+    {
+      onset: incident.onset,
+      appliedAt,
+      settledAt: settled,
+      helpsBy: addSeconds(appliedAt, action.settles.typical),
+      deadline,
+      look: input.looks + 1,
+      signalled,
+    },
     policy,
   );
   return answer(subject, attempt, judged);

@@ -13,10 +13,20 @@ const NOT_PER_REQUEST: ReadonlySet<string> = new Set(['HealthyHostCount', 'UnHea
 type SingleMetric = Extract<MetricQuery, { metric: string }>;
 const isMetric = (query: MetricQuery): query is SingleMetric => 'metric' in query;
 
-/** How much was asked of the resource in a period: requests, invocations, or else samples of the metric itself. */
+/** A share is of what it is divided by: `100 * errors / requests` counts requests, however the owner named them. */
+function divisor(queries: readonly MetricQuery[], metrics: readonly SingleMetric[]): SingleMetric | undefined {
+  const divided = queries.flatMap((query) =>
+    'expression' in query ? [...query.expression.matchAll(/\/\s*\(?\s*([a-z]\w*)/g)] : [],
+  );
+  return metrics.find(({ id, stat }) => stat === 'Sum' && divided.some(([, name]) => name === id));
+}
+
+/** How much was asked of the resource in a period: requests, invocations, what a share is of, or else samples of the metric itself. */
 export function trafficOf(queries: readonly MetricQuery[]): MetricQuery | undefined {
   const metrics = queries.filter(isMetric);
   const counted = metrics.find(({ namespace, metric }) => TRAFFIC[namespace] && !NOT_PER_REQUEST.has(metric));
+  const whole = counted ? undefined : divisor(queries, metrics);
+  if (whole) return { ...whole, id: 'traffic' };
   const first = counted ?? metrics[0];
   if (!first) return undefined;
   const { namespace, dimensions, period } = first;

@@ -1,3 +1,4 @@
+import { trafficOf } from '../../../functions/discover/map/criteria.ts';
 import { describe, expect, test } from 'vitest';
 import { childrenOf } from '../../../functions/discover/map/rule.ts';
 import { discoverAll } from '../../../functions/discover/discover.ts';
@@ -277,6 +278,24 @@ describe('what an alarm calls bad', () => {
         traffic: { metric: 'Invocations', dimensions: alias, stat: 'Sum' },
       },
     ]);
+  });
+
+  test('has what it is divided by as traffic, where the owner counts the requests', () => {
+    const own = (id: string, metric: string) => ({
+      id,
+      namespace: 'App',
+      metric,
+      dimensions: {},
+      stat: 'Sum',
+      period: 10,
+    });
+    const share = { id: 'e1', expression: 'IF(all > 0, 100 * bad / all, 0)', period: 10 };
+
+    expect(trafficOf([share, own('bad', 'Errors'), own('all', 'Requests')])).toEqual({
+      ...own('all', 'Requests'),
+      id: 'traffic',
+    });
+    expect(trafficOf([own('bad', 'Errors')])).toMatchObject({ metric: 'Errors', stat: 'SampleCount' });
   });
 
   test('has the samples of its own metric as traffic, where AWS counts nothing', async () => {

@@ -42,6 +42,7 @@ const trial = (over: Partial<Trial> = {}): Trial => ({
   onset: at(0),
   appliedAt: at(APPLIED),
   settledAt: at(SETTLED),
+  helpsBy: at(SETTLED),
   deadline: at(1000),
   look: 1,
   signalled: new Set(['api-errors']),
@@ -111,6 +112,19 @@ describe('recovered', () => {
 describe('failed', () => {
   test('as unchanged, when it is still bad three periods after it settled', () => {
     expect(verdict(look(150, { readings: [sick] }))).toMatchObject({ kind: 'failed', outcome: 'unchanged' });
+  });
+
+  test('not as unchanged before the action typically shows its effect', () => {
+    const seen = look(150, { readings: [sick] });
+
+    expect(verdict(seen, { helpsBy: at(190) })).toMatchObject({ kind: 'settling' });
+    expect(verdict(look(190, { readings: [sick] }), { helpsBy: at(190) })).toMatchObject({ outcome: 'unchanged' });
+  });
+
+  test('not as worse, when what is bad now was bad before but for its last point', () => {
+    const flickering = reading((time) => (time >= 0 && time !== APPLIED - 10 ? 40 : 0), { id: 'other' });
+
+    expect(verdict(look(150, { readings: [healed, flickering] }))).toMatchObject({ kind: 'settling' });
   });
 
   test('as unchanged, when tasks keep failing', () => {
