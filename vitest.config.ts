@@ -21,7 +21,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'account',
-          // After the unit tests, not beside them: its services would starve and alarm for real.
+          // Not beside the unit tests: its services would starve and alarm for real.
           sequence: { groupOrder: 1 },
           include: ['test/e2e/**/*.test.ts', 'test/sandbox/deploy/**/*.test.ts'],
           fileParallelism: false,
