@@ -1,5 +1,6 @@
 import * as z from 'zod';
-import { Envelope, type Feed, type Look } from './feed.ts';
+import { Envelope } from '../../layers/core/event.ts';
+import { type Feed, type Look } from './feed.ts';
 import { feed as apiCall } from './feeds/api-call.ts';
 import { feed as ecsDeployment } from './feeds/ecs-deployment.ts';
 import { feed as ecsServiceAction } from './feeds/ecs-service-action.ts';

@@ -3,18 +3,6 @@ import type { Arn } from '../../layers/core/arn.ts';
 import type { Change } from '../../layers/core/inventory.ts';
 import type { Instant } from '../../layers/core/units.ts';
 
-/** The fields of any EventBridge event that feeds use. */
-export const Envelope = z.object({
-  id: z.string().min(1),
-  source: z.string(),
-  'detail-type': z.string(),
-  time: z.iso.datetime({ offset: true }),
-  region: z.string(),
-  account: z.string(),
-  resources: z.array(z.string()).default([]),
-});
-export type Envelope = z.infer<typeof Envelope>;
-
 /** Looks up, with the read-only role, what an event leaves out. Versions and counts, never values. */
 export interface Look {
   /** Task definition of a deployment, while ECS still lists it. */

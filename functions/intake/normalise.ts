@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { hours, minutes, secondsBetween, type Instant } from '../../layers/core/units.ts';
-import { Envelope, type Reading } from './source.ts';
+import { Envelope } from '../../layers/core/event.ts';
+import { type Reading } from './source.ts';
 import { SOURCES } from './sources.ts';
 
 /** What older news still tells an open incident, but no longer opens one: the trouble is over, or reconcile finds it. */

@@ -2,19 +2,6 @@ import * as z from 'zod';
 import type { Arn } from '../../layers/core/arn.ts';
 import type { Signal } from '../../layers/core/signal.ts';
 
-/** The fields of any EventBridge event that sources use. */
-export const Envelope = z.object({
-  id: z.string().min(1),
-  source: z.string(),
-  'detail-type': z.string(),
-  /** When the sender published it, by its own clock. */
-  time: z.iso.datetime({ offset: true }),
-  region: z.string(),
-  account: z.string(),
-  resources: z.array(z.string()).default([]),
-});
-export type Envelope = z.infer<typeof Envelope>;
-
 type WithoutResource<S> = S extends Signal ? Omit<S, 'resource'> : never;
 /** A signal of which it is not yet known which watched resource it concerns. */
 export type Draft = WithoutResource<Signal>;

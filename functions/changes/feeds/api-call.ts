@@ -1,7 +1,8 @@
 import * as z from 'zod';
 import { IncidentId } from '../../../layers/core/incident.ts';
 import { readCall } from '../calls.ts';
-import { defineFeed, Envelope, instant } from '../feed.ts';
+import { Envelope } from '../../../layers/core/event.ts';
+import { defineFeed, instant } from '../feed.ts';
 
 const Loose = z.record(z.string(), z.unknown()).nullish();
 

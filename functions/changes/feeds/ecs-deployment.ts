@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { ServiceArn } from '../../../layers/core/arn.ts';
-import { defineFeed, Envelope, eventIds, instant } from '../feed.ts';
+import { Envelope } from '../../../layers/core/event.ts';
+import { defineFeed, eventIds, instant } from '../feed.ts';
 
 const EcsDeployment = Envelope.extend({
   resources: z.tuple([ServiceArn], z.string()),

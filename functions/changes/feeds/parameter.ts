@@ -1,7 +1,8 @@
 import * as z from 'zod';
 import { ParameterArn } from '../../../layers/core/arn.ts';
 import { secondsBetween } from '../../../layers/core/units.ts';
-import { defineFeed, Envelope, eventIds, instant } from '../feed.ts';
+import { Envelope } from '../../../layers/core/event.ts';
+import { defineFeed, eventIds, instant } from '../feed.ts';
 
 const ParameterStoreChange = Envelope.extend({
   resources: z.tuple([ParameterArn], z.string()),

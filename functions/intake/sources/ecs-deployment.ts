@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { ServiceArn } from '../../../layers/core/arn.ts';
-import { defineSource, Envelope, Timestamp } from '../source.ts';
+import { Envelope } from '../../../layers/core/event.ts';
+import { defineSource, Timestamp } from '../source.ts';
 
 const EcsDeployment = Envelope.extend({
   resources: z.tuple([ServiceArn], z.string()),

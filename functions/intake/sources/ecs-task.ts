@@ -1,7 +1,8 @@
 import * as z from 'zod';
 import { Arn, parseArn } from '../../../layers/core/arn.ts';
 import type { StoppedTask } from '../../../layers/core/signal.ts';
-import { defineSource, Envelope, Timestamp } from '../source.ts';
+import { Envelope } from '../../../layers/core/event.ts';
+import { defineSource, Timestamp } from '../source.ts';
 
 const Container = z.object({
   name: z.string(),

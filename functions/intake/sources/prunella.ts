@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { Arn } from '../../../layers/core/arn.ts';
-import { defineSource, Envelope, Timestamp } from '../source.ts';
+import { Envelope } from '../../../layers/core/event.ts';
+import { defineSource, Timestamp } from '../source.ts';
 
 const told = { resource: Arn, summary: z.string().min(1), at: Timestamp.optional() };
 
