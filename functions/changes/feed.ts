@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import type * as z from 'zod';
 import type { Arn } from '../../layers/core/arn.ts';
 import type { Change } from '../../layers/core/inventory.ts';
 import type { Instant } from '../../layers/core/units.ts';
