@@ -2,7 +2,7 @@ import { shortName, type Arn } from '../../layers/core/arn.ts';
 import type { Diagnosis, Hypothesis } from '../../layers/core/diagnosis.ts';
 import type { Incident } from '../../layers/core/incident.ts';
 import type { Fault } from '../../layers/core/taxonomy.ts';
-import type { Seconds } from '../../layers/core/units.ts';
+import { secondsBetween, type Instant, type Seconds } from '../../layers/core/units.ts';
 
 /** Faults that are found in the resource itself: when one of them is likely, the cause is not elsewhere. */
 const ITS_OWN: readonly Fault[] = [
@@ -20,8 +20,9 @@ const COULD_BE_A_DEPENDENCY: readonly Fault[] = ['dependency-failure', 'unknown'
 
 const LIKELY = 0.5;
 const NEXT_LOOK: Seconds = 20;
-/** The cause's owner was told: nothing moves quickly any more. */
-const SLOW_LOOK: Seconds = 300;
+/** The longer the cause has been open, the slower it moves: looked at again after this share of its age, at most `SLOWEST_LOOK`. */
+const SHARE_OF_AGE = 0.1;
+const SLOWEST_LOOK: Seconds = 300;
 /** Looks to wait for the callee's own alarm: one by the minute rings three minutes after the caller's. */
 const LOOKS_FOR_CALLEE = 14;
 /** Looks to wait where a callee might be the cause. */
@@ -46,6 +47,7 @@ export type Folding =
  * @param callees what it depends on that is watched
  * @param open open incidents of these
  * @param into the incident it was folded into, as it stands now
+ * @param looks how often its callees have been looked at
  */
 export function fold(
   incident: Incident,
@@ -54,6 +56,7 @@ export function fold(
   open: readonly Incident[],
   into: Incident | undefined,
   looks: number,
+  now: Instant,
 ): Folding {
   if (into?.status === 'closed')
     return {
@@ -65,7 +68,7 @@ export function fold(
   const cause = open.filter((one) => absorbs(one, incident)).sort((a, b) => (a.openedAt < b.openedAt ? -1 : 1))[0];
   if (cause) {
     const why = `it depends on ${shortName(cause.resource)}, whose incident ${cause.incidentId} is the likelier cause (here: ${first.fault}, ${(first.confidence * 100).toFixed(0)} %)`;
-    return { kind: 'folded', into: cause, again: cause.ending ? SLOW_LOOK : NEXT_LOOK, why };
+    return { kind: 'folded', into: cause, again: nextLook(cause, now), why };
   }
   // A callee that waits for this one is not waited for.
   if (open.some(({ foldedInto }) => foldedInto === incident.incidentId)) return { kind: 'own' };
@@ -87,6 +90,9 @@ function expectation({ fault, because }: Hypothesis, callees: readonly Arn[], lo
     ? { kind: 'look-again', why }
     : { kind: 'expecting', again: NEXT_LOOK, why };
 }
+
+const nextLook = ({ openedAt }: Incident, now: Instant): Seconds =>
+  Math.round(Math.min(SLOWEST_LOOK, Math.max(NEXT_LOOK, SHARE_OF_AGE * secondsBetween(openedAt, now))));
 
 /** Where two incidents could absorb each other, the older one stays the cause. */
 function absorbs(cause: Incident, incident: Incident): boolean {

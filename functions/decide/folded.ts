@@ -4,14 +4,14 @@ import { escalate, suppress, type Answer, type Situation } from './situation.ts'
 
 /** Waits where the cause is another incident's, or may be; undefined where it is this one's own. */
 export async function folded(situation: Situation): Promise<Answer | undefined> {
-  const { incident, diagnosis, context, input, attempts } = situation;
+  const { incident, diagnosis, context, input, attempts, now } = situation;
   const { kb } = context;
   const callees = await watchedCallees(situation);
   const open = await Promise.all(callees.flatMap(({ open: id }) => (id === undefined ? [] : [kb.incidents.get(id)])));
   const into = incident.foldedInto ? await kb.incidents.get(incident.foldedInto) : undefined;
   const looks = attempts.length > 0 ? Number.POSITIVE_INFINITY : input.looks;
   const arns = callees.map(({ arn }) => arn);
-  const folding = fold(incident, diagnosis, arns, open, into, looks);
+  const folding = fold(incident, diagnosis, arns, open, into, looks, now);
   if (folding.kind === 'own') {
     if (incident.foldedInto) await kb.incidents.update(incident.incidentId, { foldedInto: null });
     return undefined;

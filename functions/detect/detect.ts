@@ -1,7 +1,7 @@
 import type { SuppressionCause } from '../../layers/core/incident.ts';
 import type { Policy } from '../../layers/core/policy.ts';
 import type { Decided, StepInput } from '../../layers/core/step.ts';
-import { addSeconds } from '../../layers/core/units.ts';
+import { addSeconds, secondsBetween, type Instant, type Seconds } from '../../layers/core/units.ts';
 import type { Verdict } from '../../layers/core/verdicts.ts';
 import { readerAws } from '../../layers/runtime/aws.ts';
 import type { StepContext } from '../../layers/runtime/step.ts';
@@ -33,7 +33,7 @@ export async function detect(input: StepInput, context: StepContext, policy: Pol
   const now = context.now();
   const aws = await readerAws(incident.resource);
   const look = await lookAt(resource, criteria, addSeconds(now, -lookBack(criteria)), now, aws);
-  const reality = judgeReality(look, signals, resource, policy);
+  const reality = judgeReality(look, signals, resource, policy, await lastHealed(context, lookBack(criteria)));
   const saw = { signals: signals.length, gaps: look.gaps };
   if (reality.kind === 'noise') return noise(context, reality.why, saw);
   if (reality.kind === 'unclear' && input.looks < LOOKS_AT_MOST)
@@ -55,6 +55,17 @@ export async function detect(input: StepInput, context: StepContext, policy: Pol
   const waited = input.verdict === 'approved' || namesItsCause(signals);
   const waitSeconds = waited ? 0 : policy.gatherSeconds;
   return { verdict: 'gather', why: ['it is real', ...reality.why, ...muted.why], waitSeconds, looks: 0, saw };
+}
+
+/** When the fix had settled that healed the resource's incident before, if that was within the time looked back on. */
+async function lastHealed({ incident, kb, now }: StepContext, within: Seconds): Promise<Instant | undefined> {
+  const [before] = (await kb.incidents.byResource(incident.resource, 2)).filter(
+    ({ incidentId }) => incidentId !== incident.incidentId,
+  );
+  if (before?.ending?.kind !== 'recovered' || before.closedAt === undefined) return undefined;
+  if (secondsBetween(before.closedAt, now()) > within) return undefined;
+  const attempts = await kb.incidents.attempts(before.incidentId);
+  return attempts.findLast(({ judged }) => judged === 'recovered')?.settledAt ?? before.closedAt;
 }
 
 async function suppressed({ incident, kb }: StepContext, because: SuppressionCause, why: string): Promise<Answer> {

@@ -1,6 +1,6 @@
 import { healthOf } from '../../layers/core/health.ts';
 import type { Resource } from '../../layers/core/inventory.ts';
-import { slots, trailingRun, type Reading } from '../../layers/core/points.ts';
+import { epoch, slots, trailingRun, type Reading, type Slot } from '../../layers/core/points.ts';
 import type { Policy } from '../../layers/core/policy.ts';
 import type { Signal } from '../../layers/core/signal.ts';
 import { isOutOfMemory, stoppedSince } from '../../layers/core/stops.ts';
@@ -27,14 +27,35 @@ export function lookBack(readings: readonly { readonly period: Seconds }[]): Sec
 /**
  * Is it real? Judged on raw metrics and on the resource itself, never on the alarm's state. Missing data is no sign of
  * health, and trouble that was there and has just gone is not noise before it has stayed away for three periods.
+ * @param healedAt when a fix had settled that was found to have healed the resource: a slow alarm may still ring for the
+ * trouble of before, so that only whole periods, stops and events after it count.
  */
-export function judgeReality(look: Look, signals: readonly Signal[], resource: Resource, policy: Policy): Reality {
-  const trouble = [...badMetrics(look), ...badTasks(look), ...told(signals), ...blind(look, signals, resource)];
+export function judgeReality(
+  look: Look,
+  signals: readonly Signal[],
+  resource: Resource,
+  policy: Policy,
+  healedAt?: Instant,
+): Reality {
+  const since = healedAt ?? '';
+  const trouble = [
+    ...badMetrics(look, since),
+    ...badTasks(look, since),
+    ...told(signals, since),
+    ...blind(look, signals, resource),
+  ];
   if (trouble.length > 0) return { kind: 'real', why: trouble };
-  const calmSince = lastTrouble(look, signals);
+  const unseen = unseenSince(look, signals, resource, since);
+  if (unseen)
+    return {
+      kind: 'unclear',
+      why: [`${unseen.criterion.id} has no whole period yet since the resource was healed at ${since}`],
+      again: untilNextPeriod(unseen, look.at),
+    };
+  const calmSince = lastTrouble(look, signals, since);
   const calm = calmSince === undefined ? Number.POSITIVE_INFINITY : secondsBetween(calmSince, look.at);
   const health = look.service ? healthOf(look.service, look.stopped, addSeconds(look.at, -CALM)) : undefined;
-  const unsteady = look.readings.filter((reading) => isUnsteady(reading, look.at, policy.goodPoints));
+  const unsteady = look.readings.filter((reading) => isUnsteady(reading, look.at, since, policy.goodPoints));
   if (calm < CALM || unsteady.length > 0) {
     const why = [
       ...(calm < CALM ? [`the last task failed ${Math.round(calm)} s ago`] : []),
@@ -44,15 +65,18 @@ export function judgeReality(look: Look, signals: readonly Signal[], resource: R
     return { kind: 'unclear', why, again: NEXT_LOOK };
   }
   if (health && !health.well) return { kind: 'real', why: health.why };
-  return { kind: 'noise', why: quiet(look) };
+  return {
+    kind: 'noise',
+    why: [...quiet(look), ...(healedAt ? [`counted since the resource was healed at ${healedAt}`] : [])],
+  };
 }
 
 /** The trouble of now: the newest period that is known is bad, or two of the newest three. */
-function badMetrics({ readings, at }: Look): string[] {
+function badMetrics({ readings, at }: Look, since: Instant): string[] {
   return readings
     .filter(({ criterion }) => criterion.role === 'target')
     .flatMap((reading) => {
-      const known = recent(reading, at)
+      const known = recent(reading, at, since)
         .filter(({ state }) => state !== 'none')
         .slice(-3);
       const bad = known.filter(({ state }) => state === 'bad');
@@ -65,10 +89,14 @@ function badMetrics({ readings, at }: Look): string[] {
     });
 }
 
-const recent = (reading: Reading, at: Instant) => slots(reading, addSeconds(at, -lookBack([reading.criterion])), at);
+function recent(reading: Reading, at: Instant, since: Instant): Slot[] {
+  const from = addSeconds(at, -lookBack([reading.criterion]));
+  return slots(reading, from > since ? from : since, at);
+}
 
-function badTasks({ service, stopped, at }: Look): string[] {
-  const failed = stoppedSince(stopped, addSeconds(at, -STOPS_TOGETHER));
+function badTasks({ service, stopped, at }: Look, since: Instant): string[] {
+  const from = addSeconds(at, -STOPS_TOGETHER);
+  const failed = stoppedSince(stopped, from > since ? from : since);
   const starved = failed.filter(isOutOfMemory).length;
   if (starved > 0)
     return [`${starved} task${starved === 1 ? '' : 's'} ran out of memory within ${STOPS_TOGETHER / 60} minutes`];
@@ -78,39 +106,61 @@ function badTasks({ service, stopped, at }: Look): string[] {
 }
 
 /** What its sender has judged already: ECS gave a deployment up, a person or an experiment says so. */
-function told(signals: readonly Signal[]): string[] {
+function told(signals: readonly Signal[], since: Instant): string[] {
   const judged: readonly Signal['kind'][] = ['deployment-failed', 'service-event', 'operator', 'chaos', 'forecast'];
-  return signals.filter(({ kind }) => judged.includes(kind)).map(({ summary }) => summary);
+  return signals.filter(({ kind, at }) => judged.includes(kind) && at >= since).map(({ summary }) => summary);
 }
 
 /** An alarm whose metrics cannot be read at all is believed: nothing speaks against it. */
-function blind({ readings, at }: Look, signals: readonly Signal[], { alarms }: Resource): string[] {
-  const rang = new Set(signals.flatMap((one) => (one.kind === 'alarm' && one.state === 'ALARM' ? one.alarm : [])));
-  return [...rang].flatMap((name) => {
-    const criteria = new Set(alarms.find((alarm) => alarm.name === name)?.criteria.map(({ id }) => id));
-    const own = readings.filter(({ criterion }) => criteria.has(criterion.id));
-    const seen = own.some((reading) => trailingRun(recent(reading, at)).state !== 'none');
+function blind(look: Look, signals: readonly Signal[], resource: Resource): string[] {
+  return ringing(look, signals, resource).flatMap(({ name, readings }) => {
+    const seen = readings.some((reading) => trailingRun(recent(reading, look.at, '')).state !== 'none');
     return seen ? [] : [`${name} went to ALARM and its metrics show no data: missing data is not noise`];
   });
 }
 
-function lastTrouble({ stopped }: Look, signals: readonly Signal[]): Instant | undefined {
+/** What rang after a healing is judged by what it measured after it: the first such metric that has not measured anything yet. */
+function unseenSince(look: Look, signals: readonly Signal[], resource: Resource, since: Instant): Reading | undefined {
+  if (since === '') return undefined;
+  return ringing(look, signals, resource)
+    .flatMap(({ readings }) => readings)
+    .find((reading) => trailingRun(recent(reading, look.at, since)).state === 'none');
+}
+
+/** The alarms that rang, with the readings of what they watch. */
+function ringing({ readings }: Look, signals: readonly Signal[], { alarms }: Resource) {
+  const rang = new Set(signals.flatMap((one) => (one.kind === 'alarm' && one.state === 'ALARM' ? one.alarm : [])));
+  return [...rang].map((name) => {
+    const criteria = new Set(alarms.find((alarm) => alarm.name === name)?.criteria.map(({ id }) => id));
+    return { name, readings: readings.filter(({ criterion }) => criteria.has(criterion.id)) };
+  });
+}
+
+/** Until the running period is over and published. */
+function untilNextPeriod({ criterion: { period } }: Reading, at: Instant): Seconds {
+  return Math.ceil(period - (epoch(at) % period) + Math.min(5, period / 2));
+}
+
+function lastTrouble({ stopped }: Look, signals: readonly Signal[], since: Instant): Instant | undefined {
   const stops = signals.flatMap((signal) => (signal.kind === 'task-stopped' ? signal.stopped.stoppedAt : []));
   const failed = stoppedSince(stopped, '').map(({ stoppedAt }) => stoppedAt);
-  return [...stops, ...failed].sort().at(-1);
+  return [...stops, ...failed]
+    .filter((at) => at >= since)
+    .sort()
+    .at(-1);
 }
 
 /** True when it was bad within the window and has not been good for long enough since. */
-function isUnsteady(reading: Reading, at: Instant, goodPoints: number): boolean {
+function isUnsteady(reading: Reading, at: Instant, since: Instant, goodPoints: number): boolean {
   if (reading.criterion.role !== 'target') return false;
-  const all = recent(reading, at);
+  const all = recent(reading, at, since);
   if (!all.some(({ state }) => state === 'bad')) return false;
   const run = trailingRun(all);
   return !(run.state === 'good' && run.length >= goodPoints);
 }
 
 function quiet({ readings, service, at }: Look): string[] {
-  const good = readings.filter((reading) => trailingRun(recent(reading, at)).state === 'good').length;
+  const good = readings.filter((reading) => trailingRun(recent(reading, at, '')).state === 'good').length;
   return [
     `${good} of ${readings.length} metrics are good and none was bad in the last three periods`,
     ...(service ? [`${service.running} of ${service.desired} tasks run, all of them well`] : []),

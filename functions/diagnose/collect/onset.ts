@@ -18,7 +18,8 @@ interface Begun {
 /**
  * When the trouble began. An alarm tells of it a period or more late, so the first bad period of the metrics that rang
  * counts, or the first task that failed, whichever is earlier. A period says only that it began within it: where a finer
- * metric says when within a coarser one's period, the finer is believed.
+ * metric says when within a coarser one's period, the finer is believed. What led to the first signal counts, not what
+ * came after it: where few requests fail, bad periods and good ones take turns.
  */
 export function onsetOf(
   signals: readonly Signal[],
@@ -33,7 +34,7 @@ export function onsetOf(
   const rang = criteriaThatRang(signals, resource);
   const periods = readings
     .filter(({ criterion }) => rang.has(criterion.id))
-    .flatMap((reading) => beginning(reading, from, to) ?? [])
+    .flatMap((reading) => beginning(reading, from, first) ?? beginning(reading, from, to) ?? [])
     .filter((begun) => instant(begun.from) >= notBefore);
   const failed = [...stopped.filter(isFailingStop).map(({ stoppedAt }) => stoppedAt), ...signals.flatMap(stopOf)]
     .filter((at) => at >= notBefore)

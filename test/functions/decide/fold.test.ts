@@ -22,6 +22,7 @@ const incident = (last: string, resource: string, over: object = {}): Incident =
   });
 const mine = incident('F', SERVICE);
 const its = incident('G', CALLEE);
+const NOW = at(60);
 const says = (fault: Fault, confidence: number) => ({
   hypotheses: [{ resource: SERVICE, fault, confidence, because: ['x'] }],
   severity: 'high' as const,
@@ -30,19 +31,29 @@ const says = (fault: Fault, confidence: number) => ({
 });
 
 test('a caller whose callee has an incident waits for it', () => {
-  const folding = fold(mine, says('dependency-failure', 0.6), [CALLEE], [its], undefined, 0);
+  const folding = fold(mine, says('dependency-failure', 0.6), [CALLEE], [its], undefined, 0, NOW);
 
   expect(folding).toMatchObject({ kind: 'folded', into: { incidentId: its.incidentId } });
 });
 
+test.each([
+  [60, 20],
+  [600, 60],
+  [7200, 300],
+])('a caller looks at a cause that is %s s old again after %s s', (age, again) => {
+  const folding = fold(mine, says('dependency-failure', 0.6), [CALLEE], [its], undefined, 0, at(age));
+
+  expect(folding).toMatchObject({ kind: 'folded', again });
+});
+
 test('a caller with a likely fault of its own is not folded', () => {
-  expect(fold(mine, says('bad-deployment', 0.7), [CALLEE], [its], undefined, 0)).toEqual({ kind: 'own' });
+  expect(fold(mine, says('bad-deployment', 0.7), [CALLEE], [its], undefined, 0, NOW)).toEqual({ kind: 'own' });
 });
 
 test('a caller that alarms before its callee waits for the callee’s own alarm, with fresh evidence now and then', () => {
   const looks = Array.from(
     { length: 16 },
-    (_, n) => fold(mine, says('dependency-failure', 0.6), [CALLEE], [], undefined, n).kind,
+    (_, n) => fold(mine, says('dependency-failure', 0.6), [CALLEE], [], undefined, n, NOW).kind,
   );
 
   expect(looks.slice(0, 4)).toEqual(['expecting', 'expecting', 'look-again', 'expecting']);
@@ -50,34 +61,28 @@ test('a caller that alarms before its callee waits for the callee’s own alarm,
 });
 
 test('what might come from a callee is waited for less long, and is then its own', () => {
-  expect(fold(mine, says('unknown', 1), [CALLEE], [], undefined, 4)).toMatchObject({ kind: 'expecting' });
-  expect(fold(mine, says('unknown', 1), [CALLEE], [], undefined, 5)).toEqual({ kind: 'own' });
+  expect(fold(mine, says('unknown', 1), [CALLEE], [], undefined, 4, NOW)).toMatchObject({ kind: 'expecting' });
+  expect(fold(mine, says('unknown', 1), [CALLEE], [], undefined, 5, NOW)).toEqual({ kind: 'own' });
 });
 
 test('what calls nothing waits for nobody', () => {
-  expect(fold(mine, says('unknown', 1), [], [], undefined, 0)).toEqual({ kind: 'own' });
+  expect(fold(mine, says('unknown', 1), [], [], undefined, 0, NOW)).toEqual({ kind: 'own' });
 });
 
 test('a folded incident is looked at when its cause is closed', () => {
   const closed = incident('G', CALLEE, { status: 'closed' });
 
-  expect(fold(mine, says('dependency-failure', 0.6), [CALLEE], [], closed, 3)).toMatchObject({ kind: 'unfolded' });
+  expect(fold(mine, says('dependency-failure', 0.6), [CALLEE], [], closed, 3, NOW)).toMatchObject({ kind: 'unfolded' });
 });
 
 test('two that depend on each other do not both wait: the older one is the cause', () => {
   const older = incident('A', CALLEE, { foldedInto: mine.incidentId });
   const younger = incident('H', CALLEE, { foldedInto: mine.incidentId });
 
-  expect(fold(mine, says('dependency-failure', 0.6), [CALLEE], [older], undefined, 9)).toMatchObject({
+  expect(fold(mine, says('dependency-failure', 0.6), [CALLEE], [older], undefined, 9, NOW)).toMatchObject({
     kind: 'folded',
   });
-  expect(fold(mine, says('dependency-failure', 0.6), [CALLEE], [younger], undefined, 9)).toEqual({ kind: 'own' });
-});
-
-test('a cause that a person has is looked at less often', () => {
-  const told = incident('G', CALLEE, { ending: { kind: 'escalated', because: 'no-candidate', why: 'x' } });
-
-  expect(fold(mine, says('dependency-failure', 0.6), [CALLEE], [told], undefined, 0)).toMatchObject({ again: 300 });
+  expect(fold(mine, says('dependency-failure', 0.6), [CALLEE], [younger], undefined, 9, NOW)).toEqual({ kind: 'own' });
 });
 
 const overSince = (seconds: number) =>

@@ -42,8 +42,8 @@ const stopped: Signal = {
   summary: 'stopped',
   stopped: stop(295),
 };
-const judge = (seen: Look, signals: readonly Signal[] = [alarmed]) =>
-  judgeReality(seen, signals, resourceOf(), DEFAULT_POLICY);
+const judge = (seen: Look, signals: readonly Signal[] = [alarmed], healedAt?: string) =>
+  judgeReality(seen, signals, resourceOf(), DEFAULT_POLICY, healedAt);
 
 describe('it is real', () => {
   test.each([
@@ -120,6 +120,43 @@ describe('it is too early to tell', () => {
     expect(judge(justOver).kind).toBe('noise');
     expect(judge({ ...blip, at: at(270) })).toMatchObject({ kind: 'unclear' });
     expect(judge({ ...blip, at: at(260) }).kind).toBe('real');
+  });
+});
+
+describe('after it was healed', () => {
+  const slow = (value: (seconds: number) => number) =>
+    look({ readings: [readingOf((time) => (time % 60 === 0 ? value(time) : undefined), { period: 60 })] });
+  const badUntil = (end: number) => slow((time) => (time < end ? 40 : 0));
+
+  test('an alarm that rings for the trouble of before is noise, which says what it was counted from', () => {
+    const reality = judge(badUntil(240), [alarmed], at(225));
+
+    expect(judge(badUntil(240)).kind).toBe('real');
+    expect(reality.kind).toBe('noise');
+    expect(reality.why.at(-1)).toBe(`counted since the resource was healed at ${at(225)}`);
+  });
+
+  test('a whole period since is waited for', () => {
+    expect(judge(badUntil(300), [alarmed], at(255))).toMatchObject({ kind: 'unclear', again: 65 });
+    expect(judge({ ...badUntil(300), at: at(310) }, [alarmed], at(255))).toMatchObject({ kind: 'unclear', again: 55 });
+  });
+
+  test('what is bad again is real', () => {
+    expect(judge(badUntil(500), [alarmed], at(225)).kind).toBe('real');
+  });
+
+  test('tasks that failed before do not count, those since do', () => {
+    const seen = look({ stopped: [stop(100), stop(110), stop(120)] });
+
+    expect(judge(seen).kind).toBe('real');
+    expect(judge(seen, [alarmed], at(150)).kind).toBe('noise');
+    expect(judge(seen, [alarmed], at(105)).kind).toBe('real');
+  });
+
+  test('an alarm whose metrics show nothing at all is believed all the same', () => {
+    const seen = look({ readings: [readingOf(() => undefined, { missing: 'missing' })] });
+
+    expect(judge(seen, [alarmed], at(225)).kind).toBe('real');
   });
 });
 

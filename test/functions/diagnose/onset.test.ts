@@ -71,6 +71,10 @@ test('without anything to date it by, it began with the first signal', () => {
   expect(onset([rang('fine', 75)], [bad(fine)])).toBe(at(75));
 });
 
+test('what led to the first signal counts, although good periods came between it and what is bad now', () => {
+  expect(onset([rang('fine', 75)], [bad(fine, 40, 50, 60, 130, 140, 290)])).toBe(at(40));
+});
+
 test('the onset is as uncertain as the period it was read from', () => {
   const evidence = (...signals: Signal[]) => evidenceOf({ resources: [resource], signals });
 
