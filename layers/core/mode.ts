@@ -13,11 +13,14 @@ export const TAGS = {
   fleet: 'prunella:fleet',
   maxRisk: 'prunella:max-risk',
   noRollback: 'prunella:no-rollback',
-  /** On an alarm: the ARN of the resource it is about. */
+  /** On an alarm: the ARN of the resource it is about, or `none`. */
   resource: 'prunella:resource',
   /** Space-separated ARNs or service names that this resource calls. */
   dependsOn: 'prunella:depends-on',
 } as const;
+
+/** Value of `prunella:resource` on an alarm that is about nothing Prunella could heal, so that it is not listed as unresolved. */
+export const ABOUT_NOTHING = 'none';
 
 export type Permission = 'act' | 'ask' | 'suggest' | 'never';
 

@@ -223,6 +223,7 @@ describe('the alarms', () => {
 
     expect(alarm.AlarmDescription.length).toBeGreaterThan(60);
     expect(runbook).toContain(`<a id="${anchor}"></a>`);
+    expect(alarm.Tags).toContainEqual({ Key: 'prunella:resource', Value: 'none' });
     expect(alarm.AlarmActions).toEqual([{ Ref: of('AWS::SNS::Topic')[0]![0] }]);
   });
 

@@ -1,6 +1,6 @@
 import { resourceTypeOf, type Arn } from '../../../layers/core/arn.ts';
 import type { KnownAlarm, Resource } from '../../../layers/core/inventory.ts';
-import { TAGS } from '../../../layers/core/mode.ts';
+import { ABOUT_NOTHING, TAGS } from '../../../layers/core/mode.ts';
 import type { Instant } from '../../../layers/core/units.ts';
 import type { AlarmFacts, Environment, Facts, FunctionFacts, ServiceFacts, Tagged } from '../facts.ts';
 import { resourceOf } from './alarm-target.ts';
@@ -113,7 +113,7 @@ function resolveAlarms(all: readonly AlarmFacts[], known: Known) {
   const byResource = new Map<Arn, KnownAlarm[]>();
   const unresolved: UnresolvedAlarm[] = [];
   for (const alarm of all) {
-    if (alarm.scalesOnly) continue;
+    if (alarm.scalesOnly || known.alarmTags.get(alarm.arn)?.trim() === ABOUT_NOTHING) continue;
     const found = resourceOf(alarm, known);
     if ('unresolved' in found) unresolved.push({ alarm: alarm.arn, why: found.unresolved });
     else if (known.watched.has(found.resource)) {

@@ -171,6 +171,14 @@ describe('an alarm is listed as unresolved, with the reason, when', () => {
     expect(unresolved.get(alarmArn('a'))).toBe('prunella:resource is prod/wbe, which names no watched resource');
   });
 
+  test('not when its owner says that it is about nothing', async () => {
+    const alarm = metricAlarm('a', 'AWS/Billing', 'EstimatedCharges', { Currency: 'USD' });
+    const tagged = { [alarmArn('a')]: { 'prunella:resource': 'none' } };
+
+    expect([...(await resolve([alarm])).unresolved.keys()]).toEqual([alarmArn('a')]);
+    expect((await resolve([alarm], { tagged })).unresolved.size).toBe(0);
+  });
+
   test('its children go round in a circle', async () => {
     const { unresolved } = await resolve([], {
       composites: [compositeAlarm('c', 'ALARM(d)'), compositeAlarm('d', 'ALARM(c)')],
