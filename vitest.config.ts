@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config';
 
-/** Tests end to end bring up services and break them: a minute is short there, and one at a time is right on 2 cores. */
+/** Tests end to end bring up services and break them: a minute is short there, most of it waiting: two at a time are right on 2 cores. */
 export default defineConfig({
   test: {
     globalSetup: ['test/support/account-setup.ts'],
@@ -24,7 +24,7 @@ export default defineConfig({
           // Not beside the unit tests: its services would starve and alarm for real.
           sequence: { groupOrder: 1 },
           include: ['test/e2e/**/*.test.ts', 'test/sandbox/deploy/**/*.test.ts'],
-          fileParallelism: false,
+          maxWorkers: 2,
           testTimeout: 600_000,
           hookTimeout: 300_000,
         },

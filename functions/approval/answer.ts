@@ -1,8 +1,9 @@
 import { SendTaskSuccessCommand, SFNClient } from '@aws-sdk/client-sfn';
 import * as z from 'zod';
-import { isAwsError } from '../../layers/core/aws.ts';
+import { isAwsError, type AwsClient } from '../../layers/core/aws.ts';
 import { IncidentId } from '../../layers/core/incident.ts';
 import { StepInput } from '../../layers/core/step.ts';
+import { through } from '../../layers/runtime/calls.ts';
 import { clientDefaults } from '../../layers/runtime/client-defaults.ts';
 import * as kb from '../../layers/runtime/kb/index.ts';
 import { lambda } from '../../layers/runtime/lambda.ts';
@@ -23,8 +24,7 @@ export type AnswerOutput =
   | { readonly accepted: true; readonly message: string }
   | { readonly accepted: false; readonly why: 'late' | 'answered' | 'unknown'; readonly message: string };
 
-let client: SFNClient | undefined;
-const stepFunctions = (): SFNClient => (client ??= new SFNClient(clientDefaults()));
+const stepFunctions = through('states', () => new SFNClient(clientDefaults()) as AwsClient);
 
 /** Takes one answer, in time, once, and lets the execution go on with it. Says so when it came late, twice or for nothing. */
 export const handler = lambda(
@@ -70,7 +70,7 @@ async function sendOn(approval: Approval, now: string): Promise<AnswerOutput> {
   });
   const next: StepInput = { ...asked, step: asked.step + 1, verdict, because, waitSeconds: 0, auditHead: entry.hash };
   try {
-    await stepFunctions().send(new SendTaskSuccessCommand({ taskToken: approval.token, output: JSON.stringify(next) }));
+    await stepFunctions.send(new SendTaskSuccessCommand({ taskToken: approval.token, output: JSON.stringify(next) }));
   } catch (error) {
     if (!isAwsError(error, 'TaskTimedOut', 'TaskDoesNotExist', 'InvalidToken')) throw error;
     return {

@@ -21,7 +21,7 @@ const COULD_BE_A_DEPENDENCY: readonly Fault[] = ['dependency-failure', 'unknown'
 const LIKELY = 0.5;
 const NEXT_LOOK: Seconds = 20;
 /** The longer the cause has been open, the slower it moves: looked at again after this share of its age, at most `SLOWEST_LOOK`. */
-const SHARE_OF_AGE = 0.1;
+const SHARE_OF_AGE = 0.05;
 const SLOWEST_LOOK: Seconds = 300;
 /** Looks to wait for the callee's own alarm: one by the minute rings three minutes after the caller's. */
 const LOOKS_FOR_CALLEE = 14;
@@ -46,7 +46,7 @@ export type Folding =
  * Is the cause another incident's? So that a caller is not restarted for its callee.
  * @param callees what it depends on that is watched
  * @param open open incidents of these
- * @param into the incident it was folded into, as it stands now
+ * @param into the incident at the end of what it was folded into, as it stands now
  * @param looks how often its callees have been looked at
  */
 export function fold(

@@ -1,4 +1,5 @@
 import { shortName } from '../../layers/core/arn.ts';
+import type { Incident, IncidentId } from '../../layers/core/incident.ts';
 import { fold } from './fold.ts';
 import { escalate, suppress, type Answer, type Situation } from './situation.ts';
 
@@ -8,7 +9,7 @@ export async function folded(situation: Situation): Promise<Answer | undefined> 
   const { kb } = context;
   const callees = await watchedCallees(situation);
   const open = await Promise.all(callees.flatMap(({ open: id }) => (id === undefined ? [] : [kb.incidents.get(id)])));
-  const into = incident.foldedInto ? await kb.incidents.get(incident.foldedInto) : undefined;
+  const into = incident.foldedInto ? await rootOf(incident.foldedInto, kb) : undefined;
   const looks = attempts.length > 0 ? Number.POSITIVE_INFINITY : input.looks;
   const arns = callees.map(({ arn }) => arn);
   const folding = fold(incident, diagnosis, arns, open, into, looks, now);
@@ -39,6 +40,17 @@ export async function folded(situation: Situation): Promise<Answer | undefined> 
   if (folding.kind === 'look-again')
     return { verdict: 'diagnose', why: [folding.why, 'the evidence is collected anew'], looks: input.looks + 1 };
   return { verdict: 'wait', why: [folding.why], waitSeconds: folding.again, looks: input.looks + 1 };
+}
+
+/** Longer chains of callers are looked at from their middle. */
+const LONGEST_CHAIN = 8;
+
+/** A caller's caller waits for the first cause, not for the caller between: what that is folded into, and so on. */
+async function rootOf(incidentId: IncidentId, kb: Situation['context']['kb']): Promise<Incident> {
+  let root = await kb.incidents.get(incidentId);
+  for (let n = 1; n < LONGEST_CHAIN && root.status !== 'closed' && root.foldedInto; n += 1)
+    root = await kb.incidents.get(root.foldedInto);
+  return root;
 }
 
 interface WatchedCallee {

@@ -19,7 +19,8 @@ export async function learn(input: StepInput, context: StepContext): Promise<Ans
   if (!attempt || attempt.mutations.length === 0)
     return next(context, because, recovered, ['nothing was tried, so that there is nothing to learn']);
   const lesson = await record(context, attempt);
-  if (recovered && because === undefined) return { verdict: 'close', why: [...lesson, ...(await afterwards(context, attempt))] };
+  if (recovered && because === undefined)
+    return { verdict: 'close', why: [...lesson, ...(await afterwards(context, attempt))] };
   if (attempt.judged === 'unknown' && because === undefined)
     return escalate(context, 'exhausted', [
       ...lesson,

@@ -1,5 +1,7 @@
 import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
 import type { Arn } from '../core/arn.ts';
+import type { AwsClient } from '../core/aws.ts';
+import { through } from './calls.ts';
 import { clientDefaults } from './client-defaults.ts';
 import { LastUsed } from './last-used.ts';
 import { runtime } from './runtime.ts';
@@ -25,7 +27,7 @@ const DURATION_SECONDS = 900;
 /** Asked for anew this long before they end, so that no call is signed with what ends on its way. */
 const MARGIN_MS = 120_000;
 
-let sts: STSClient | undefined;
+const sts = through('credentials', () => new STSClient(clientDefaults()) as AwsClient);
 const providers = new LastUsed<CredentialsProvider>(32);
 
 /** Credentials of an assumed role: asked for on first use, shared by all clients of the session, renewed in time. */
@@ -49,7 +51,6 @@ function renewing(assuming: Assuming): CredentialsProvider {
 }
 
 async function assume({ role, sessionName, policy }: Assuming): Promise<Credentials> {
-  sts ??= new STSClient(clientDefaults());
   const { Credentials: given } = await sts.send(
     new AssumeRoleCommand({
       RoleArn: role,

@@ -5,18 +5,13 @@ import type { Aws, AwsClient, AwsCommand, AwsService } from '../core/aws.ts';
 import { AWS_SERVICES } from '../core/aws.ts';
 import { sessionPolicy } from '../core/session-policy.ts';
 import { assumedRole } from './assumed-role.ts';
-import type { CredentialsProvider } from './assumed-role.ts';
+import { operationOf, through } from './calls.ts';
 import { clientDefaults } from './client-defaults.ts';
 import './clients/common.ts';
 import { makeClient, serviceClient } from './clients/registry.ts';
 import { config } from './env.ts';
 import { LastUsed } from './last-used.ts';
-
-/** Whose rights calls are made with: a provider, and a name that is the same for the same rights. */
-export interface Session {
-  readonly name: string;
-  readonly credentials: CredentialsProvider;
-}
+import type { Session } from './runtime.ts';
 
 /** By account, Region and session: connections are kept between invocations, those used last. */
 const cache = new LastUsed<Aws>(32);
@@ -34,14 +29,15 @@ export function awsFor(arn: Arn, session?: Session): Aws {
 
 function clientsIn(region: string, session: Session | undefined): Aws {
   const settings = { ...clientDefaults(), region, ...(session && { credentials: session.credentials }) };
-  return lazily((service) => makeClient(service, settings));
+  const whence = { region, ...(session && { session }) };
+  return lazily((service) => through(service, () => makeClient(service, settings), whence));
 }
 
 /** Clients with the read-only role, or the function's own rights where there is none. */
 export async function readerAws(arn: Arn): Promise<Aws> {
   const role = config().readerRoleArn;
   if (!role) return awsFor(arn);
-  return awsFor(arn, { name: role, credentials: assumedRole({ role, sessionName: 'prunella-reader' }) });
+  return awsFor(arn, { name: role, role, credentials: assumedRole({ role, sessionName: 'prunella-reader' }) });
 }
 
 /**
@@ -58,7 +54,7 @@ export async function assumeForAction(actionName: string, grants: readonly Grant
   const policy = sessionPolicy(grants);
   const target = grants.flatMap(({ on }) => on).find((arn) => arn.split(':')[3]) ?? role;
   const credentials = assumedRole({ role, sessionName: incidentId, policy });
-  const writer = awsFor(target, { name: [role, incidentId, policy].join(' '), credentials });
+  const writer = awsFor(target, { name: [role, incidentId, policy].join(' '), role, policy, credentials });
   const reader = await readerAws(target);
   const named = grants.flatMap(({ actions }) => actions);
   return lazily((service) => ({
@@ -74,14 +70,6 @@ export function isNamed(actions: readonly string[], service: AwsService, command
   const operation = operationOf(command);
   const iam = `${serviceClient(service).prefix}:${IAM_NAMES[operation] ?? operation}`;
   return actions.some((action) => (action.endsWith('*') ? iam.startsWith(action.slice(0, -1)) : iam === action));
-}
-
-/** The operation's name from the model that every SDK command carries: class names do not survive minification. */
-function operationOf(command: object): string {
-  const schema = 'schema' in command ? command.schema : undefined;
-  const operation: unknown = Array.isArray(schema) ? schema[2] : undefined;
-  if (typeof operation === 'string') return operation;
-  throw new Error('supply a command of the AWS SDK v3, got an object without its model');
 }
 
 function lazily(make: (service: AwsService) => AwsClient): Aws {

@@ -4,6 +4,7 @@ import { BatchGetCommand, GetCommand, QueryCommand, ScanCommand, TransactWriteCo
 import type { NativeAttributeValue } from '@aws-sdk/lib-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import type * as z from 'zod';
+import { tables } from './documents.ts';
 import { runtime } from './runtime.ts';
 import { namesOf, valuesOf } from './writes.ts';
 import type { Item, Key, TableName, Values, Write } from './writes.ts';
@@ -35,9 +36,9 @@ export async function transact(writes: readonly Write[]): Promise<Transacted> {
   const ClientRequestToken = randomUUID();
   return retrying(writes.map(({ label }) => label).join(', '), async () => {
     try {
-      await runtime()
-        .documents()
-        .send(new TransactWriteCommand({ TransactItems: writes.map(({ part }) => part), ClientRequestToken }));
+      await tables.send(
+        new TransactWriteCommand({ TransactItems: writes.map(({ part }) => part), ClientRequestToken }),
+      );
       return { ok: true };
     } catch (error) {
       return failedConditions(error, writes);
@@ -94,9 +95,7 @@ const RETRIED_REASONS = new Set(['TransactionConflict', 'ThrottlingError', 'Prov
 
 /** Reads one record, strongly consistent. */
 export async function read<T>(table: TableName, key: Key, schema: z.ZodType<T>): Promise<T | undefined> {
-  const { Item: item } = await runtime()
-    .documents()
-    .send(new GetCommand({ TableName: table, Key: key, ConsistentRead: true }));
+  const { Item: item } = await tables.send(new GetCommand({ TableName: table, Key: key, ConsistentRead: true }));
   return item === undefined ? undefined : parseItem(schema, item, key);
 }
 
@@ -116,20 +115,18 @@ export async function* query(table: TableName, options: Query): AsyncGenerator<I
   let start: Record<string, NativeAttributeValue> | undefined;
   let left = options.limit ?? Infinity;
   do {
-    const page = await runtime()
-      .documents()
-      .send(
-        new QueryCommand({
-          TableName: table,
-          ...(options.index ? { IndexName: options.index } : { ConsistentRead: true }),
-          KeyConditionExpression: options.where,
-          ExpressionAttributeNames: namesOf(options.where),
-          ExpressionAttributeValues: valuesOf(options.values),
-          ScanIndexForward: !options.descending,
-          ...(left === Infinity ? {} : { Limit: left }),
-          ...(start ? { ExclusiveStartKey: start } : {}),
-        }),
-      );
+    const page = await tables.send(
+      new QueryCommand({
+        TableName: table,
+        ...(options.index ? { IndexName: options.index } : { ConsistentRead: true }),
+        KeyConditionExpression: options.where,
+        ExpressionAttributeNames: namesOf(options.where),
+        ExpressionAttributeValues: valuesOf(options.values),
+        ScanIndexForward: !options.descending,
+        ...(left === Infinity ? {} : { Limit: left }),
+        ...(start ? { ExclusiveStartKey: start } : {}),
+      }),
+    );
     yield* page.Items ?? [];
     left -= page.Items?.length ?? 0;
     start = page.LastEvaluatedKey;
@@ -140,18 +137,16 @@ export async function* query(table: TableName, options: Query): AsyncGenerator<I
 export async function* scan(table: TableName, pkPrefix: string): AsyncGenerator<Item> {
   let start: Record<string, NativeAttributeValue> | undefined;
   do {
-    const page = await runtime()
-      .documents()
-      .send(
-        new ScanCommand({
-          TableName: table,
-          ConsistentRead: true,
-          FilterExpression: 'begins_with(#pk, :prefix)',
-          ExpressionAttributeNames: { '#pk': 'pk' },
-          ExpressionAttributeValues: { ':prefix': pkPrefix },
-          ...(start ? { ExclusiveStartKey: start } : {}),
-        }),
-      );
+    const page = await tables.send(
+      new ScanCommand({
+        TableName: table,
+        ConsistentRead: true,
+        FilterExpression: 'begins_with(#pk, :prefix)',
+        ExpressionAttributeNames: { '#pk': 'pk' },
+        ExpressionAttributeValues: { ':prefix': pkPrefix },
+        ...(start ? { ExclusiveStartKey: start } : {}),
+      }),
+    );
     yield* page.Items ?? [];
     start = page.LastEvaluatedKey;
   } while (start);
@@ -163,9 +158,9 @@ export async function readMany(table: TableName, keys: readonly Key[]): Promise<
   let left: Record<string, NativeAttributeValue>[] = keys.map(({ pk, sk }) => ({ pk, sk }));
   if (left.length === 0) return found;
   return retrying(`read ${table}`, async () => {
-    const answer = await runtime()
-      .documents()
-      .send(new BatchGetCommand({ RequestItems: { [table]: { Keys: left, ConsistentRead: true } } }));
+    const answer = await tables.send(
+      new BatchGetCommand({ RequestItems: { [table]: { Keys: left, ConsistentRead: true } } }),
+    );
     found.push(...(answer.Responses?.[table] ?? []));
     left = answer.UnprocessedKeys?.[table]?.Keys ?? [];
     return left.length === 0 ? found : undefined;

@@ -1,13 +1,14 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import type { AwsClient } from '../core/aws.ts';
+import { through } from './calls.ts';
 import { clientDefaults } from './client-defaults.ts';
 
-let client: DynamoDBDocumentClient | undefined;
-
-/** The one client for Prunella's own tables; made on first use, kept for the life of the process. */
-export function documentClient(): DynamoDBDocumentClient {
-  client ??= DynamoDBDocumentClient.from(new DynamoDBClient(clientDefaults()), {
-    marshallOptions: { removeUndefinedValues: true },
-  });
-  return client;
-}
+/** The one client for Prunella's own tables. */
+export const tables: AwsClient = through(
+  'tables',
+  () =>
+    DynamoDBDocumentClient.from(new DynamoDBClient(clientDefaults()), {
+      marshallOptions: { removeUndefinedValues: true },
+    }) as AwsClient,
+);

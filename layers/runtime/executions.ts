@@ -1,17 +1,17 @@
 import { DescribeExecutionCommand, SFNClient, StartExecutionCommand, type ExecutionStatus } from '@aws-sdk/client-sfn';
 import type { Arn } from '../core/arn.ts';
 import { GENESIS } from '../core/audit.ts';
-import { isAwsError } from '../core/aws.ts';
+import { isAwsError, type AwsClient } from '../core/aws.ts';
 import type { IncidentId } from '../core/incident.ts';
 import type { StepInput } from '../core/step.ts';
+import { through } from './calls.ts';
 import { clientDefaults } from './client-defaults.ts';
 import { config } from './env.ts';
 
 /** How an incident's execution stands; `absent` when it was never started, or its history is gone. */
 export type ExecutionState = 'running' | 'absent' | Lowercase<Exclude<ExecutionStatus, 'RUNNING'>>;
 
-let client: SFNClient | undefined;
-const stepFunctions = (): SFNClient => (client ??= new SFNClient(clientDefaults()));
+const stepFunctions = through('states', () => new SFNClient(clientDefaults()) as AwsClient);
 
 /** The ARN of an incident's execution: its name is the incident's id. */
 export function executionArn(incidentId: IncidentId): Arn {
@@ -39,9 +39,7 @@ export async function startExecution(
 ): Promise<{ readonly executionArn: Arn; readonly existed: boolean }> {
   const input = JSON.stringify(firstInput(incidentId));
   try {
-    await stepFunctions().send(
-      new StartExecutionCommand({ stateMachineArn: config().healArn, name: incidentId, input }),
-    );
+    await stepFunctions.send(new StartExecutionCommand({ stateMachineArn: config().healArn, name: incidentId, input }));
     return { executionArn: executionArn(incidentId), existed: false };
   } catch (error) {
     if (!isAwsError(error, 'ExecutionAlreadyExists')) throw error;
@@ -51,7 +49,7 @@ export async function startExecution(
 
 export async function executionState(incidentId: IncidentId): Promise<ExecutionState> {
   try {
-    const { status } = await stepFunctions().send(
+    const { status } = await stepFunctions.send(
       new DescribeExecutionCommand({ executionArn: executionArn(incidentId) }),
     );
     return (status?.toLowerCase() ?? 'absent') as ExecutionState;

@@ -1,30 +1,55 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import type { Arn } from '../core/arn.ts';
+import type { AwsCommand, AwsService } from '../core/aws.ts';
 import type { Instant, Milliseconds, Ratio } from '../core/units.ts';
-import { documentClient } from './documents.ts';
+import type { CredentialsProvider } from './assumed-role.ts';
 
-/** What comes from outside: time, chance and the database. Tests and the simulator bring their own. */
+/** Who answers a call: a service of the account that is healed, or one that Prunella keeps itself with. */
+export type Callee = AwsService | 'tables' | 'states' | 'topics' | 'credentials';
+
+/** Whose rights calls are made with: a role, narrowed by a session policy. */
+export interface Session {
+  /** The same for the same rights. */
+  readonly name: string;
+  readonly role: Arn;
+  readonly policy?: string;
+  readonly credentials: CredentialsProvider;
+}
+
+/** A call to AWS on its way. */
+export interface Call {
+  readonly service: Callee;
+  /** A command of the AWS SDK v3. */
+  readonly command: AwsCommand<unknown>;
+  /** Absent: the function's own Region. */
+  readonly region?: string;
+  /** Absent: the function's own rights. */
+  readonly session?: Session;
+}
+
+/** What comes from outside: time, chance and AWS. Tests and the simulator bring their own. */
 export interface Runtime {
   now(): Instant;
   /** 0 to 1, exclusive. Used for jitter only. */
   random(): Ratio;
   sleep(time: Milliseconds): Promise<unknown>;
-  documents(): DynamoDBDocumentClient;
+  /** Every call to AWS passes here; `send` sends it. */
+  call<T>(call: Call, send: () => Promise<T>): Promise<T>;
 }
 
 const system: Runtime = {
   now: () => new Date().toISOString(),
   random: () => Math.random(),
   sleep: (time) => sleep(time),
-  documents: documentClient,
+  call: (_call, send) => send(),
 };
 
 const current = new AsyncLocalStorage<Runtime>();
 
 export const runtime = (): Runtime => current.getStore() ?? system;
 
-/** Runs `work`, and all it awaits, with another clock, dice or database. */
+/** Runs `work`, and all it awaits, with another clock, dice or account. */
 export function withRuntime<T>(changes: Partial<Runtime>, work: () => T): T {
   return current.run({ ...runtime(), ...changes }, work);
 }

@@ -9,7 +9,7 @@ import { choose } from '../../sandbox/scenarios/lib/options.ts';
 import { play } from '../../sandbox/scenarios/lib/play.ts';
 import type { Result } from '../../sandbox/scenarios/lib/result.ts';
 
-const chosen = choose(await scenarios(), ['crash-loop']);
+const chosen = choose(await scenarios(), ['crash-loop', 'shared-cause']);
 const story: string[] = [];
 let theatre: Theatre;
 let stateDir: string;
@@ -19,7 +19,7 @@ beforeAll(async () => {
   stateDir = await mkdtemp(join(tmpdir(), 'prunella-e2e-'));
   const progress = progressTo((line) => story.push(line));
   theatre = await openTheatre({ scenarios: chosen, seed: 1, stateDir }, progress, (line) => story.push(line));
-  results = await play({ scenarios: chosen, seed: 1, atOnce: 1, end: new AbortController().signal }, theatre, progress);
+  results = await play({ scenarios: chosen, seed: 1, atOnce: 2, end: new AbortController().signal }, theatre, progress);
 }, 900_000);
 
 afterAll(async () => {

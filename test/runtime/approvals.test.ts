@@ -1,8 +1,7 @@
 import { TransactWriteCommand } from '@aws-sdk/lib-dynamodb';
 import { ulid } from 'ulid';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { documentClient } from '../../layers/runtime/documents.ts';
-import { withRuntime } from '../../layers/runtime/runtime.ts';
+import { withRuntime, type Runtime } from '../../layers/runtime/runtime.ts';
 import { control } from '../../layers/runtime/kb/index.ts';
 import type { Question } from '../../layers/runtime/kb/control.ts';
 import { freshTables } from './tables.ts';
@@ -102,23 +101,15 @@ describe('an approval', () => {
     const asked = question();
     const approvalId = await control.ask(asked);
     let answered = false;
-    const documents = documentClient();
-    const answersFirst = new Proxy(documents, {
-      get: (client, name) =>
-        name === 'send'
-          ? async (command: never) => {
-              if ((command as object) instanceof TransactWriteCommand && !answered) {
-                answered = true;
-                await withRuntime({ documents: () => documents }, () => control.answer({ approvalId, ...yes }));
-              }
-              return client.send(command);
-            }
-          : (Reflect.get(client, name) as unknown),
-    });
+    const call: Runtime['call'] = async ({ command }, send) => {
+      if (command instanceof TransactWriteCommand && !answered) {
+        answered = true;
+        await control.answer({ approvalId, ...yes });
+      }
+      return send();
+    };
 
-    const again = await withRuntime({ documents: () => answersFirst }, () =>
-      control.ask({ ...asked, token: 'token-2' }),
-    );
+    const again = await withRuntime({ call }, () => control.ask({ ...asked, token: 'token-2' }));
 
     expect(answered).toBe(true);
     expect(again).not.toBe(approvalId); // what was answered is not asked under the same id

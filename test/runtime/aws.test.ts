@@ -7,7 +7,7 @@ import { mockClient } from 'aws-sdk-client-mock';
 import { AssumeRoleCommand } from '@aws-sdk/client-sts';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { assumeForAction, awsFor, isNamed, readerAws } from '../../layers/runtime/aws.ts';
-import { withRuntime } from '../../layers/runtime/runtime.ts';
+import { withRuntime, type Call, type Runtime } from '../../layers/runtime/runtime.ts';
 import { sharedAccount } from '../support/sandbox.ts';
 import { START, after, unique } from './samples.ts';
 
@@ -27,7 +27,10 @@ describe('awsFor', () => {
   });
 
   test("uses the ARN's Region, and the function's own where the ARN has none", async () => {
-    const regionOf = async (arn: string): Promise<string> => (awsFor(arn).ssm as unknown as SSMClient).config.region();
+    const regionOf = (arn: string) => {
+      const call: Runtime['call'] = async <T>({ region }: Call) => region as T;
+      return withRuntime({ call }, () => awsFor(arn).ssm.send(new GetParameterCommand({ Name: 'a' })));
+    };
 
     expect(await regionOf('arn:aws:ssm:us-east-1:111122223333:parameter/a')).toBe('us-east-1');
     expect(await regionOf('arn:aws:iam::111122223333:role/a')).toBe('eu-west-1');

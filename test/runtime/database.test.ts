@@ -1,22 +1,22 @@
-import type { DynamoDBDocumentClient, TransactWriteCommandInput } from '@aws-sdk/lib-dynamodb';
+import type { TransactWriteCommandInput } from '@aws-sdk/lib-dynamodb';
 import { describe, expect, test } from 'vitest';
 import * as z from 'zod';
 import { Contended, parseItem, read, transact } from '../../layers/runtime/database.ts';
-import { withRuntime } from '../../layers/runtime/runtime.ts';
+import { withRuntime, type Call, type Runtime } from '../../layers/runtime/runtime.ts';
 import { ABSENT, check, put, setting, update } from '../../layers/runtime/writes.ts';
 
 /** Answers what it is told, and keeps what it was asked. */
 function aClient(answers: readonly unknown[]) {
   const sent: TransactWriteCommandInput[] = [];
   const pauses: number[] = [];
-  const send = async ({ input }: { input: TransactWriteCommandInput }): Promise<unknown> => {
+  const call: Runtime['call'] = async <T>({ command }: Call) => {
     const answer = answers[Math.min(sent.length, answers.length - 1)];
-    sent.push(input);
+    sent.push(command.input as TransactWriteCommandInput);
     if (answer instanceof Error) throw answer;
-    return answer;
+    return answer as T;
   };
   const runtime = {
-    documents: () => ({ send }) as unknown as DynamoDBDocumentClient,
+    call,
     random: () => 0.5,
     sleep: async (time: number) => void pauses.push(time),
   };

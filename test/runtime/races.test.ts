@@ -1,10 +1,8 @@
 import { TransactWriteCommand } from '@aws-sdk/lib-dynamodb';
-import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { ulid } from 'ulid';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { audit, control, incidents, knowledge } from '../../layers/runtime/kb/index.ts';
-import { documentClient } from '../../layers/runtime/documents.ts';
-import { withRuntime } from '../../layers/runtime/runtime.ts';
+import { withRuntime, type Call, type Runtime } from '../../layers/runtime/runtime.ts';
 import { freshTables } from './tables.ts';
 import {
   START,
@@ -27,38 +25,30 @@ beforeAll(async () => {
 /** Runs `work`, and `meanwhile` right before the first thing that it writes. */
 function interrupted<T>(work: () => Promise<T>, meanwhile: () => Promise<unknown>): Promise<T> {
   let interrupt: (() => Promise<unknown>) | undefined = meanwhile;
-  return withDocuments(async (send, command) => {
-    if (command instanceof TransactWriteCommand && interrupt) {
+  const call: Runtime['call'] = async (one, send) => {
+    if (isWrite(one) && interrupt) {
       const run = interrupt;
       interrupt = undefined;
-      await withRuntime({ documents: documentClient }, run);
+      await run();
     }
-    return send(command);
-  }, work);
+    return send();
+  };
+  return withRuntime({ call }, work);
 }
 
 /** Runs `work` so that the first write succeeds and its answer is lost. */
 function answerLost<T>(work: () => Promise<T>): Promise<T> {
   let lost = false;
-  return withDocuments(async (send, command) => {
-    const answer = await send(command);
-    if (!(command instanceof TransactWriteCommand) || lost) return answer;
+  const call: Runtime['call'] = async (one, send) => {
+    const answer = await send();
+    if (!isWrite(one) || lost) return answer;
     lost = true;
     throw Object.assign(new Error('socket hang up'), { name: 'TimeoutError' });
-  }, work);
+  };
+  return withRuntime({ call }, work);
 }
 
-type Send = (command: object) => Promise<unknown>;
-
-function withDocuments<T>(
-  handle: (send: Send, command: object) => Promise<unknown>,
-  work: () => Promise<T>,
-): Promise<T> {
-  const real = documentClient();
-  const send: Send = (command) => real.send(command as TransactWriteCommand);
-  const documents = () => ({ send: (command: object) => handle(send, command) }) as unknown as DynamoDBDocumentClient;
-  return withRuntime({ documents }, work);
-}
+const isWrite = ({ command }: Call): boolean => command instanceof TransactWriteCommand;
 
 const healed = { kind: 'recovered', by: 'action', why: '' } as const;
 

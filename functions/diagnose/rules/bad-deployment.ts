@@ -2,7 +2,7 @@ import { shortName } from '../../../layers/core/arn.ts';
 import type { Evidence } from '../../../layers/core/evidence.ts';
 import type { Change } from '../../../layers/core/inventory.ts';
 import { defineRule } from '../../../layers/core/rule.ts';
-import { minutes, secondsBetween } from '../../../layers/core/units.ts';
+import { minutes, seconds, secondsBetween } from '../../../layers/core/units.ts';
 import { blamed } from '../support/callees.ts';
 import {
   atMost,
@@ -12,10 +12,14 @@ import {
   newTrouble,
   revisionName,
   serviceState,
+  spoken,
   whenSpoken,
 } from '../support/facts.ts';
+import { isAboutMemory, memoryTrend } from '../support/memory.ts';
 
 const WITHIN = minutes(15);
+/** Memory that rises only so long after a deployment does not rise because of it. */
+const LEVEL = seconds(30);
 
 /** The last deployment before the onset that brought another revision than the one before; a restart brings none. */
 function newRevision(evidence: Evidence): Change | undefined {
@@ -70,6 +74,12 @@ export const rule = defineRule({
     } else if (failed.length > ofIt) {
       weight -= 0.2;
       because.push(`${failed.length - ofIt} of ${failed.length} tasks that failed run another revision.`);
+    }
+    const rise = isAboutMemory(evidence) ? memoryTrend(evidence) : undefined;
+    const level = rise && secondsBetween(change.at, rise.since);
+    if (level !== undefined && level >= LEVEL) {
+      weight -= 0.3;
+      because.push(`Against it: its memory stayed level for ${spoken(level)} after that before it began to rise.`);
     }
     const gaveUp = evidence.signals.some(({ kind }) => kind === 'deployment-failed');
     if (gaveUp) {

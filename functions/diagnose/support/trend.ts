@@ -5,32 +5,50 @@ export interface Stretch {
   readonly points: number;
   /** Kendall's rank correlation with time, -1 to 1. */
   readonly tau: number;
+  /** Where in the series it began to rise: the last point before a tenth of the rise was done. */
+  readonly foot: number;
 }
 
 /** A fall by more than this share of the value is a restart, not noise. */
 const DROP = 0.2;
 
+/** What is not yet counted as risen, as a share of the whole rise. */
+const STILL_LEVEL = 0.1;
+
 /** The stretch between restarts that rises most; undefined when none has enough points to be called a trend. */
 export function steepestRise(values: readonly number[], fewest = 5): Stretch | undefined {
-  const stretches = splitAtDrops(values)
-    .filter((stretch) => stretch.length >= fewest)
-    .map((stretch) => ({
-      from: stretch[0] ?? 0,
-      to: stretch.at(-1) ?? 0,
-      points: stretch.length,
-      tau: kendallTau(stretch),
-    }));
-  return stretches.sort((a, b) => b.to - b.from - (a.to - a.from))[0];
+  const rises = splitAtDrops(values)
+    .map(({ start, stretch }) => riseOf(start, stretch))
+    .filter(({ points }) => points >= fewest);
+  return rises.sort((a, b) => b.to - b.from - (a.to - a.from))[0];
 }
 
-function splitAtDrops(values: readonly number[]): number[][] {
-  const stretches: number[][] = [[]];
-  for (const value of values) {
-    const last = stretches.at(-1)?.at(-1);
-    if (last !== undefined && value < last * (1 - DROP)) stretches.push([]);
-    stretches.at(-1)?.push(value);
+/** The level stretch before the rise is no part of it: however long it is, the rise after it is as steady. */
+function riseOf(start: number, stretch: readonly number[]): Stretch {
+  const to = stretch.at(-1) ?? 0;
+  const level = (stretch[0] ?? 0) + STILL_LEVEL * (to - (stretch[0] ?? 0));
+  const foot = Math.max(
+    0,
+    stretch.findLastIndex((value) => value <= level),
+  );
+  const rise = stretch.slice(foot);
+  return { from: rise[0] ?? 0, to, points: rise.length, tau: kendallTau(rise), foot: start + foot };
+}
+
+interface Split {
+  /** Index of its first value in the series. */
+  readonly start: number;
+  readonly stretch: number[];
+}
+
+function splitAtDrops(values: readonly number[]): readonly Split[] {
+  const splits: Split[] = [{ start: 0, stretch: [] }];
+  for (const [index, value] of values.entries()) {
+    const last = splits.at(-1)?.stretch.at(-1);
+    if (last !== undefined && value < last * (1 - DROP)) splits.push({ start: index, stretch: [] });
+    splits.at(-1)?.stretch.push(value);
   }
-  return stretches;
+  return splits;
 }
 
 /** Kendall's tau-a against time: concordant minus discordant pairs over all pairs (Kendall 1938). Ties count as neither. */

@@ -339,6 +339,17 @@ describe('a caller', () => {
     expect(await run()).toMatchObject({ verdict: 'verify', attempt: 0 });
   });
 
+  test('waits for the first cause, not for a caller between', async () => {
+    const its = await calling();
+    const cause = await world(`${callee}-disk`);
+    await kb.incidents.update(its.incidentId, { foldedInto: cause.incidentId });
+    await run();
+
+    expect(await run()).toMatchObject({ verdict: 'wait' });
+    await kb.incidents.close(cause.incidentId, { kind: 'recovered', by: 'action', why: 'x' }, 1, NOW);
+    expect(await run()).toMatchObject({ verdict: 'verify', attempt: 0 });
+  });
+
   test('is not told of when a person has been told of its callee', async () => {
     const its = await calling();
     await kb.incidents.close(its.incidentId, { kind: 'escalated', because: 'no-candidate', why: 'x' }, 1, NOW, 'keep');

@@ -38,7 +38,7 @@ test('a caller whose callee has an incident waits for it', () => {
 
 test.each([
   [60, 20],
-  [600, 60],
+  [1200, 60],
   [7200, 300],
 ])('a caller looks at a cause that is %s s old again after %s s', (age, again) => {
   const folding = fold(mine, says('dependency-failure', 0.6), [CALLEE], [its], undefined, 0, at(age));

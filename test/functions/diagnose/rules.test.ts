@@ -9,6 +9,7 @@ import {
   ALIAS,
   CALLEE,
   PARAMETER,
+  SERVICE,
   alarm,
   at,
   change,
@@ -249,6 +250,53 @@ describe('a diagnosis', () => {
     const diagnosis = diagnose(evidenceOf({ changes: [deployment(-60, 7, 7)], stoppedTasks: [stop(10), stop(30)] }));
 
     expect(diagnosis.hypotheses.map(({ fault }) => fault)).not.toContain('bad-deployment');
+  });
+
+  describe('of memory that reaches its alarm two minutes after a deployment', () => {
+    const memory = criterion({
+      id: 'api-memory',
+      queries: [
+        { id: 'm', namespace: 'AWS/ECS', metric: 'MemoryUtilization', dimensions: {}, stat: 'Maximum', period: 10 },
+      ],
+    });
+    const alarmed = {
+      kind: 'alarm',
+      id: 'a',
+      at: at(20),
+      resource: SERVICE,
+      summary: 'ALARM',
+      alarm: 'api-memory',
+      alarmArn: 'arn:aws:cloudwatch:eu-west-1:111122223333:alarm:api-memory',
+      state: 'ALARM',
+    };
+    const risesAfter = (start: number) =>
+      diagnose(
+        evidenceOf({
+          resources: [resourceOf({ alarms: [alarm('api-memory', [memory])] })],
+          signals: [alarmed],
+          changes: [deployment(-120)],
+          series: [
+            series({ criterion: 'api-memory', metric: 'MemoryUtilization', to: 50 }, (time) =>
+              time < start ? 12 : Math.min(91, 12 + (time - start) * 1.3),
+            ),
+          ],
+        }),
+      ).hypotheses;
+
+    test('blames neither alone when it rose with the deployment', () => {
+      const [first, second] = risesAfter(-120);
+
+      expect([first?.fault, second?.fault].sort()).toEqual(['bad-deployment', 'memory-leak']);
+      expect((first?.confidence ?? 0) - (second?.confidence ?? 0)).toBeLessThan(0.15);
+    });
+
+    test('hardly blames the deployment when memory stayed level for a minute after it', () => {
+      const [first, second] = risesAfter(-60);
+
+      expect(first).toMatchObject({ fault: 'memory-leak' });
+      expect((first?.confidence ?? 0) - (second?.confidence ?? 0)).toBeGreaterThan(0.25);
+      expect(second?.because.join(' ')).toContain('its memory stayed level for 60 s after that');
+    });
   });
 
   test('does not blame a parameter that no task has read yet', () => {
