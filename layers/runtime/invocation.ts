@@ -29,6 +29,12 @@ export type Handler<Output> = (event: unknown, context: Context) => Promise<Outp
 const NAMESPACE = 'Prunella';
 
 /**
+ * A function that runs out of time is killed, not answered for: what it was doing when it was answered for would go on
+ * with the next invocation of the same process, changing what by then is another's to change.
+ */
+const NEVER_EARLY = 0;
+
+/**
  * A Lambda function: input parsed with the schema, one log line an invocation with function, incident and trace id,
  * metrics flushed also when it fails.
  * @param name the function's folder, e.g. `verify`
@@ -41,7 +47,7 @@ export function lambda<Input, Output>(
 ): Handler<Output> {
   const log = new Logger({ serviceName: name });
   const metrics = new Metrics({ namespace: NAMESPACE, serviceName: name });
-  const handler = middy(async (event: unknown, context: Context) => {
+  const run = async (event: unknown, context: Context): Promise<Output> => {
     const started = performance.now();
     const about = (incidentId: string): void => {
       log.appendKeys({ incidentId });
@@ -58,7 +64,8 @@ export function lambda<Input, Output>(
       log.error('failed', { error: error as Error, durationMs: Math.round(performance.now() - started) });
       throw error;
     }
-  });
+  };
+  const handler = middy(run, { timeoutEarlyInMillis: NEVER_EARLY });
   handler.use(injectLambdaContext(log, { resetKeys: true })).use(logMetrics(metrics, { captureColdStartMetric: true }));
   return (event, context) => handler(event, context) as Promise<Output>;
 }

@@ -1,13 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { TABLES, tableEnv, type Table } from '../../layers/core/tables.ts';
 import { sharedAccount } from '../support/sandbox.ts';
-
-const INDEXES = {
-  incidents: { 'status-time': 'gsi1', 'resource-time': 'gsi2' },
-  audit: {},
-  knowledge: {},
-  control: {},
-};
 
 /** Four new tables in the local account, named in the environment as a deployed function finds them. */
 export async function freshTables(): Promise<void> {
@@ -16,10 +10,10 @@ export async function freshTables(): Promise<void> {
   const dynamodb = new DynamoDBClient(account.client);
   const suffix = randomBytes(4).toString('hex');
   await Promise.all(
-    Object.entries(INDEXES).map(async ([name, indexes]) => {
+    Object.entries(TABLES).map(async ([name, indexes]) => {
       const TableName = `${name}-${suffix}`;
       await dynamodb.send(createTable(TableName, indexes));
-      process.env[`${name.toUpperCase()}_TABLE`] = TableName;
+      process.env[tableEnv(name as Table)] = TableName;
     }),
   );
   dynamodb.destroy();
