@@ -17,6 +17,8 @@ const FOLDERS: readonly PluginFolder[] = [
   { folder: 'functions/recover/actions', exported: 'action', as: 'actions' },
   { folder: 'functions/detect/detectors', exported: 'detector', as: 'detectors' },
   { folder: 'functions/diagnose/rules', exported: 'rule', as: 'rules' },
+  { folder: 'simulator/world/faults', exported: 'fault', as: 'faults' },
+  { folder: 'simulator/world/confounders', exported: 'confounder', as: 'confounders' },
 ];
 
 const root = join(import.meta.dirname, '..');
