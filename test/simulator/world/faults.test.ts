@@ -50,9 +50,10 @@ test.each(cases.filter(({ wrong }) => wrong !== undefined))(
     const { resource, fault, suffer, heals } = world.inject(name, target);
     await observer.until([resource, ...suffer], minutes(25));
 
-    await act(world, observer, wrong!, resource, fault);
+    const refused = await act(world, observer, wrong!, resource, fault);
     await observer.run(minutes(6));
 
+    expect(refused).toEqual([]);
     expect(heals).not.toContain(wrong);
     expect(isPresent(world)).toBe(true);
   },
