@@ -87,8 +87,17 @@ export default tseslint.config(
     ],
   ),
   forbid(
-    ['sandbox/**/*.ts', 'simulator/**/*.ts', 'cli/**/*.ts', 'bench/**/*.ts'],
+    ['sandbox/**/*.ts', 'cli/**/*.ts', 'bench/**/*.ts'],
     [{ group: ['**/infra/**'], message: "Deploy through cdk; infra's insides are its own." }],
+  ),
+  forbid(
+    ['simulator/**/*.ts'],
+    [
+      {
+        group: ['**/infra/**', '!**/infra/functions.ts', '!**/infra/definition.ts'],
+        message: 'Of infra the simulator knows what is deployed: the functions with their times, and the definition.',
+      },
+    ],
   ),
   {
     files: ['sandbox/**/*.ts', 'cli/**/*.ts', 'bench/**/*.ts', 'scripts/**/*.ts', 'infra/app.ts'],

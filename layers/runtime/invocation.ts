@@ -46,7 +46,7 @@ export function lambda<Input, Output>(
   fn: (input: Input, context: LambdaContext) => Promise<Output>,
 ): Handler<Output> {
   const log = new Logger({ serviceName: name });
-  const metrics = new Metrics({ namespace: NAMESPACE, serviceName: name });
+  const metrics = new Metrics({ namespace: NAMESPACE, serviceName: name, logger: errorsOnly(log) });
   const run = async (event: unknown, context: Context): Promise<Output> => {
     const started = performance.now();
     const about = (incidentId: string): void => {
@@ -69,6 +69,14 @@ export function lambda<Input, Output>(
   handler.use(injectLambdaContext(log, { resetKeys: true })).use(logMetrics(metrics, { captureColdStartMetric: true }));
   return (event, context) => handler(event, context) as Promise<Output>;
 }
+
+/** That a step has counted nothing is no news: Powertools would warn of it at every one. */
+const errorsOnly = (log: Logger) => ({
+  debug: () => undefined,
+  info: () => undefined,
+  warn: () => undefined,
+  error: (message: string) => log.error(message),
+});
 
 const Incidental = z.object({ incidentId: z.string() });
 

@@ -77,6 +77,11 @@ export class Clock {
     }
   }
 
+  /** Ends the run: for what must not be taken for an answer of what is simulated. */
+  fail(error: unknown): void {
+    this.#failure ??= { error };
+  }
+
   #schedule(time: Milliseconds, work: () => unknown): Scheduled {
     if (Number.isNaN(time)) throw new Error('supply a time to schedule work at, got none');
     const event: Event = {
@@ -100,7 +105,7 @@ export class Clock {
   }
 
   #do(work: Event['work']): void {
-    const failed = (error: unknown) => (this.#failure ??= { error });
+    const failed = (error: unknown) => this.fail(error);
     try {
       const doing = work?.();
       if (doing instanceof Promise) doing.catch(failed);

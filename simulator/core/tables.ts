@@ -11,6 +11,7 @@ import { TABLES, type Table } from '../../layers/core/tables.ts';
 import type { Milliseconds } from '../../layers/core/units.ts';
 import { operationOf } from '../../layers/runtime/calls.ts';
 import { noTable, tokenReused, validation } from './tables/errors.ts';
+import { NotSimulated } from './not-simulated.ts';
 import { bound } from './tables/evaluate.ts';
 import { parseCondition } from './tables/grammar.ts';
 import { page, rangeOf, selected, type Page } from './tables/read.ts';
@@ -58,7 +59,7 @@ export class Tables {
 
   /**
    * @returns what the document client would answer with, but for `$metadata`
-   * @throws what DynamoDB throws; a plain Error for a command or parameter that is not simulated
+   * @throws what DynamoDB throws; NotSimulated for a command or parameter that is not simulated
    */
   answer(command: AwsCommand<unknown>): unknown {
     const { input } = command;
@@ -75,7 +76,7 @@ export class Tables {
       case 'Scan':
         return this.#scan(input as ScanCommandInput);
       default:
-        throw new Error(`the simulator's tables do not answer ${operation}`);
+        throw new NotSimulated(`the simulator's tables do not answer ${operation}`);
     }
   }
 
@@ -180,7 +181,7 @@ const READING = [
 function refuseOthers(operation: string, input: object, known: readonly string[]): void {
   const others = Object.entries(input).filter(([name, value]) => value !== undefined && !known.includes(name));
   if (others.length > 0)
-    throw new Error(`the simulator's tables know no ${others.map(([name]) => name).join(', ')} of ${operation}`);
+    throw new NotSimulated(`the simulator's tables know no ${others.map(([name]) => name).join(', ')} of ${operation}`);
 }
 
 type Reading = Pick<QueryCommandInput, 'IndexName' | 'ConsistentRead' | 'FilterExpression' | 'ExclusiveStartKey'>;

@@ -1,6 +1,7 @@
 import type { CancellationReason } from '@aws-sdk/client-dynamodb';
 import { marshall } from '@aws-sdk/util-dynamodb';
 import { canceled, isValidation, validation } from './errors.ts';
+import { NotSimulated } from '../not-simulated.ts';
 import { bound, holds, type Scope } from './evaluate.ts';
 import { parseCondition, parseUpdate, type Condition } from './grammar.ts';
 import type { Store } from './store.ts';
@@ -79,7 +80,7 @@ function read(member: Readonly<Record<string, ActionInput | undefined>>, storeOf
   if (!own || !input || others.length > 0)
     throw validation('TransactItems can only contain one of Check, Put, Update or Delete');
   const unknown = Object.keys(input).filter((name) => ![...own, ...COMMON].includes(name as keyof ActionInput));
-  if (unknown.length > 0) throw new Error(`the simulator's tables know no ${unknown.join(', ')} of ${kind}`);
+  if (unknown.length > 0) throw new NotSimulated(`the simulator's tables know no ${unknown.join(', ')} of ${kind}`);
   const store = storeOf(input.TableName ?? '');
   const condition =
     input.ConditionExpression === undefined
