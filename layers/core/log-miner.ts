@@ -30,7 +30,7 @@ export interface Mined {
 }
 
 export interface MinerLimits {
-  /** Templates remembered, 8 and more; the tenth part seen longest ago is forgotten when there are more. Default 2,000. */
+  /** Templates remembered, 8 and more; the tenth part seen longest ago is forgotten when there are more. Default 500: some 150 KB of state. */
   readonly templates: number;
 }
 
@@ -57,7 +57,7 @@ type Shape = { -readonly [K in keyof MinedTemplate]: MinedTemplate[K] };
  *
  * Time: one hash look-up a known line, O(shapes of its length) a new one. Memory: `limits.templates` shapes.
  */
-export function mine(model: LogModel, lines: readonly string[], limits: MinerLimits = { templates: 2000 }): Mined {
+export function mine(model: LogModel, lines: readonly string[], limits: MinerLimits = { templates: 500 }): Mined {
   const miner = new Miner(model, limits.templates);
   const seen = lines.map((line) => miner.add(tokenise(line)));
   return { model: miner.model(), seen, merged: miner.merged };

@@ -13,9 +13,9 @@ export interface LogTokens {
   readonly between: readonly string[];
 }
 
-/** A line may be a whole document; its beginning says what it is. */
+/** A line may be a whole document; its beginning says what it is, and `…` stands for the rest. */
 const LONGEST_LINE = 4000;
-const MOST_WORDS = 256;
+const MOST_WORDS = 100;
 
 const MONTH = '(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*';
 const DAY = '(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]*';
@@ -65,6 +65,7 @@ export function tokenise(line: string): LogTokens {
   const words: string[] = [];
   const between: string[] = [];
   let end = 0;
+  let rest: string | undefined;
   for (const match of text.matchAll(PIECE)) {
     const [whole, phrase, empty] = match;
     const word = phrase ?? empty ?? whole.replace(TAIL, '');
@@ -77,9 +78,12 @@ export function tokenise(line: string): LogTokens {
       keys.push(value ? VARIABLE : empty === undefined ? word : EMPTY);
       words.push(word);
       between.push(gap);
-    } else break;
+    } else {
+      rest = ' …';
+      break;
+    }
   }
-  between.push(text.slice(end));
+  between.push(rest ?? text.slice(end));
   return { keys, words, between };
 }
 
