@@ -105,7 +105,7 @@ export default tseslint.config(
     ],
   ),
   {
-    files: ['sandbox/**/*.ts', 'cli/**/*.ts', 'bench/**/*.ts', 'scripts/**/*.ts', 'infra/app.ts'],
+    files: ['{sandbox,cli,bench,simulator,scripts}/**/*.ts', 'infra/app.ts'],
     rules: { 'no-console': 'off' },
   },
 );
