@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
 import { ManagedPolicy, PermissionsBoundary, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Code } from 'aws-cdk-lib/aws-lambda';
@@ -14,6 +16,11 @@ import { StepFunction } from '../constructs/step-function.ts';
 import { FUNCTIONS, type FunctionName } from '../functions.ts';
 import type { Settings } from '../settings.ts';
 
+/** Which Prunella was deployed stands in the template, so that it can be told what a stack is, whatever its name. */
+const { version: VERSION } = JSON.parse(
+  readFileSync(join(import.meta.dirname, '..', '..', 'package.json'), 'utf8'),
+) as { version: string };
+
 export interface PrunellaStackProps extends StackProps {
   readonly settings: Settings;
   readonly code: Readonly<Record<FunctionName, Code>>;
@@ -26,6 +33,7 @@ type Functions = Readonly<Record<FunctionName, StepFunction>>;
 export class PrunellaStack extends Stack {
   constructor(scope: Construct, id: string, { settings, code, actions, ...props }: PrunellaStackProps) {
     super(scope, id, props);
+    this.templateOptions.metadata = { Prunella: { Version: VERSION } };
     const data = new Data(this, 'Data');
     const topic = new Topic(this, 'Operators', { displayName: 'Prunella', masterKey: data.key, enforceSSL: true });
     const functions = this.#makeFunctions(code, data, settings);
