@@ -36,7 +36,7 @@ async function look(action: string): Promise<ActionReference | undefined> {
   const resourceTypes = await Promise.all(
     details.resourceTypes.map(async ({ name, required, conditionKeys }) => {
       const type = await iamResourceTypeDetails(service, name);
-      for (const key of [...conditionKeys, ...type.conditionKeys]) keys.add(key);
+      for (const key of [...conditionKeys, ...(type.conditionKeys ?? [])]) keys.add(key);
       return { name, required, arn: type.arn.replace(/\$\{[^}]+\}/g, '*') };
     }),
   );
