@@ -6,7 +6,7 @@ import { functionKey, sessionOf, type Sessions } from '../endpoint/caller.ts';
 import { Judge } from './judge.ts';
 import type { TagsOf } from './requests.ts';
 import { functionRoles } from './roles.ts';
-import { UsedRights, type RightsRecord } from './used.ts';
+import { RIGHTS_FILE, UsedRights, type RightsRecord } from './used.ts';
 
 /** Whether a template is Prunella's: it says so in its metadata, whatever the stack is called. */
 const isJudged = (template: Template): boolean => {
@@ -21,9 +21,9 @@ export class Rights {
   readonly #sessions: Sessions;
   readonly #judged = new Set<string>();
 
-  /** @param stateDir where `rights.json` is kept: what was used, refused, and granted for nothing so far */
+  /** @param stateDir where the record is kept, as `rights.json`: what was used, refused, and granted for nothing so far */
   constructor(account: Account, tagsOf: TagsOf, sessions: Sessions, stateDir: string) {
-    this.#used = new UsedRights(join(stateDir, 'rights.json'));
+    this.#used = new UsedRights(join(stateDir, RIGHTS_FILE));
     this.#sessions = sessions;
     this.judge = new Judge({ account, tagsOf, used: this.#used });
   }

@@ -27,6 +27,9 @@ export interface RightsRecord {
   }[];
 }
 
+/** Where the record is kept, in the folder of the account's run. */
+export const RIGHTS_FILE = 'rights.json';
+
 const keyOf = ({ role, action, resource }: Use): string => [role, action, resource].join(' ');
 
 /** Remembers which rights calls made use of, and keeps a file of it up to date. */

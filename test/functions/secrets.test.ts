@@ -128,7 +128,9 @@ const ANSWERS: Readonly<Record<string, (input: never) => unknown>> = {
       ({ timestamp }) => timestamp >= startTime && timestamp <= endTime,
     ),
   }),
-  DescribeParameters: () => ({ Parameters: [{ Name: '/checkout/limit', Version: 4, Type: 'String' }] }),
+  DescribeParameters: () => ({
+    Parameters: [{ Name: '/checkout/limit', Version: 4, Type: 'String', LastModifiedDate: new Date(AT - 10_000) }],
+  }),
   GetParameterHistory: () => ({
     Parameters: [
       { Name: '/checkout/limit', Version: 3, Value: PLANTED.oldParameter, Type: 'String' },
@@ -239,7 +241,7 @@ test('no planted secret reaches evidence, plan, audit trail, messages or logs, f
   const step = (n: number, over: object = {}) => input(incidentId, n, over);
   await run(diagnose, step(1));
   const decided = await run(decide, step(2));
-  await run(approval, { ...step(3, { attempt: decided.attempt }), taskToken: 'task-token' }).catch(() => undefined);
+  await run(approval, { ...step(3, { attempt: decided.attempt }), taskToken: 'task-token' });
   const failure = {
     Error: 'Error',
     Cause: JSON.stringify({ errorMessage: `refused: password=${PLANTED.connection}` }),
@@ -253,13 +255,14 @@ test('no planted secret reaches evidence, plan, audit trail, messages or logs, f
   expect(found).toEqual([]);
   // It looked where the secrets lie, and kept what surrounds them.
   expect([...asked]).toEqual(
-    expect.arrayContaining(['FilterLogEvents', 'DescribeTaskDefinition', 'DescribeTasks', 'Publish']),
+    expect.arrayContaining(['FilterLogEvents', 'DescribeTaskDefinition', 'DescribeTasks', 'GetParameterHistory']),
   );
   const evidence = await kb.incidents.evidence(incidentId);
   expect(evidence?.logs).toHaveLength(LINES.length);
   expect(JSON.stringify(evidence)).toContain('[redacted]');
   expect(all['published']).toContain('checkout');
-  expect(published.length).toBeGreaterThan(0);
+  expect(published).toHaveLength(2); // the question, and the escalation
+  expect((await kb.incidents.plan(incidentId))?.candidates).toMatchObject([{ action: 'restore-parameter' }]);
 });
 
 test('an error that holds a secret is logged, and thrown on to whoever called, without it', async () => {
