@@ -22,7 +22,15 @@ const ARNS: Readonly<Record<ResourceType, string>> = {
 };
 
 /** Tried in this order: a schema that takes an open ARN takes any; one that refuses it names its type by what it takes. */
-const TEXTS = [OPEN_ARN, ...Object.values(ARNS), ANY, '1', 'a', new Date(0).toISOString()];
+const TEXTS = [
+  OPEN_ARN,
+  ...Object.values(ARNS),
+  arn('ecs', `task/${ANY}/${ANY}`),
+  ANY,
+  '1',
+  'a',
+  new Date(0).toISOString(),
+];
 const NUMBERS = [1, 2, 0, 0.5, 256, 1024];
 
 /** More combinations than these are not tried: an action with so many shapes should be two actions. */

@@ -16,6 +16,7 @@ import {
 } from './account-file.ts';
 import { breaks } from './breaks.ts';
 import { bootstrap, deployApp } from './deploy/cdk.ts';
+import { rightsReport } from './iam/report.ts';
 import { Refusal } from './refusal.ts';
 import { startSandbox } from './sandbox.ts';
 import { describeAccount, serviceLogs } from './status.ts';
@@ -45,6 +46,11 @@ const commands: Readonly<Record<string, Command>> = {
     usage: 'status',
     summary: 'services, their tasks, and alarms',
     run: async () => say(await describeAccount(needAccount())),
+  },
+  rights: {
+    usage: 'rights',
+    summary: 'which rights Prunella was refused, and which it has not used',
+    run: async () => say(rightsReport(needAccount().stateDir)),
   },
   logs: { usage: 'logs <service>', summary: 'the last lines of its containers', run: logs },
   break: {

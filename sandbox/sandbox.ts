@@ -18,6 +18,8 @@ import { changeEvents, tagChange } from './endpoint/change-events.ts';
 import { Endpoint } from './endpoint/endpoint.ts';
 import { observeLocal, observer, type CallListener } from './endpoint/observer.ts';
 import { stsInterceptor } from './endpoint/sts.ts';
+import { Rights } from './iam/index.ts';
+import type { RightsRecord } from './iam/used.ts';
 import { LogWriter } from './log-writer.ts';
 import { nextRevision, partsOf, startServices, type SandboxServices } from './services.ts';
 import { TagIndex } from './tags.ts';
@@ -44,6 +46,8 @@ export interface Sandbox {
   readonly stateDir: string;
   /** The resources of all deployed stacks. */
   readonly resources: () => readonly DeployedResource[];
+  /** Which rights Prunella's roles used so far, which they were refused, and which grants nothing used. */
+  readonly rights: () => RightsRecord;
   /** How the template that the emulator was given differs from the one that was deployed. */
   difference(stackName: string): Promise<TemplateDifference>;
   /**
@@ -149,7 +153,10 @@ async function assemble(
     endings.push(async () => (part.service ?? part).stop?.());
   }
   endings.push(async () => stopCdk());
-  const stacks = interceptDeployments(front, { clients, services, tags, publish: bus.publish, stateDir, log });
+  const rights = new Rights({ accountId, region }, (arn) => tags.tagsOf(arn), front.sessions, stateDir);
+  endings.push(async () => rights.stop());
+  const stacks = interceptDeployments(front, { clients, services, tags, rights, publish: bus.publish, stateDir, log });
+  front.guardBy(rights.judge);
   front.intercept(stsInterceptor(front.sessions));
   const changes = changeEvents({
     publish: bus.publish,
@@ -169,6 +176,7 @@ async function assemble(
     context,
     services,
     resources: () => stacks.resources,
+    rights: () => rights.record(),
     difference: async (stackName) =>
       JSON.parse(await readFile(differenceFile(stateDir, stackName), 'utf8')) as TemplateDifference,
     deploy: (request) => Promise.race([deployApps(request), death.promise]),
@@ -180,6 +188,7 @@ interface Around {
   readonly clients: AllEmulatorClients;
   readonly services: SandboxServices;
   readonly tags: TagIndex;
+  readonly rights: Rights;
   readonly publish: PublishEvent;
   readonly stateDir: string;
   readonly log: (line: string) => void;
@@ -188,7 +197,7 @@ interface Around {
 /** Has templates rewritten on their way in, and takes over what was deployed. */
 function interceptDeployments(
   front: Endpoint,
-  { clients, services, tags, publish, stateDir, log }: Around,
+  { clients, services, tags, rights, publish, stateDir, log }: Around,
 ): CloudFormationInterceptor {
   const stacks = new CloudFormationInterceptor({
     accountId,
@@ -196,11 +205,14 @@ function interceptDeployments(
     log,
     nextRevision: (family) => nextRevision(services, family, { accountId, region, accessKeyId: accountId }),
     onRewrite: async (stackName, original, rewritten, call) => {
+      rights.deploying(stackName, original);
       await writeDifference(stateDir, differences(stackName, original, rewritten));
       const folder = await announcedFolder(stateDir, call.headers['user-agent']);
       if (folder !== undefined) services.ecs.setAppFolder(stackName, folder);
     },
-    onDeployed: async (all, changed) => {
+    onDeployed: async (everything, everyChange) => {
+      rights.adopt(everything);
+      const [all, changed] = [withoutPolicies(everything), withoutPolicies(everyChange)];
       await fixUp(changed, clients, { accountId, region });
       const retagged = tags.adopt(all, changed);
       for (const { takeOver } of partsOf(services)) await takeOver.adopt(all);
@@ -210,6 +222,10 @@ function interceptDeployments(
   front.intercept(stacks);
   return stacks;
 }
+
+/** Roles and policies are nobody's but the judge's. */
+const withoutPolicies = (resources: readonly DeployedResource[]): readonly DeployedResource[] =>
+  resources.filter(({ type }) => !type.startsWith('AWS::IAM::'));
 
 function parameterTypes(ssm: AllEmulatorClients['ssm']): (name: string) => Promise<string | undefined> {
   return async (Name) => {

@@ -116,6 +116,15 @@ export class TagIndex {
     }
   };
 
+  /** The tags of one resource, as they are now. */
+  async tagsOf(arn: string): Promise<Tags> {
+    const own = this.#tags.get(arn);
+    if (own !== undefined || !isCovered(arn)) return own ?? {};
+    const found = await this.#options.emulator.send(new GetResourcesCommand({ ResourceARNList: [arn] }));
+    const tags = found.ResourceTagMappingList?.find(({ ResourceARN }) => ResourceARN === arn)?.Tags ?? [];
+    return Object.fromEntries(tags.map(({ Key = '', Value = '' }) => [Key, Value]));
+  }
+
   service(): LocalService {
     const operations: Record<string, Operation> = {
       GetResources: (input: GetResourcesInput) => this.#getResources(input),

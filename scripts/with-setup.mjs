@@ -7,9 +7,10 @@ import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { findNode24, checkPlatform } from './setup/node24.mjs';
 import { installPackages } from './setup/packages.mjs';
-import { installEmulator } from './setup/python.mjs';
+import { installEmulator, installLinter } from './setup/python.mjs';
 import { SetupError } from './setup/say.mjs';
 
+const TESTS = 'scripts/test.ts';
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
 async function main([script, ...args]) {
@@ -17,6 +18,7 @@ async function main([script, ...args]) {
   await installPackages(root);
   const node = await findNode24(root);
   await installEmulator(root);
+  if (script === TESTS) await installLinter(root);
   if (script !== undefined) return runScript(node, join(root, script), args);
   process.stderr.write('everything is in place\n');
   return 0;

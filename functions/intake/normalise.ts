@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { hours, minutes, secondsBetween, type Instant } from '../../layers/core/units.ts';
 import { Envelope } from '../../layers/core/event.ts';
+import { redactDeep } from '../../layers/core/redact.ts';
 import { type Reading } from './source.ts';
 import { SOURCES } from './sources.ts';
 
@@ -33,5 +34,6 @@ function dated(reading: Reading, now: Instant): Reading {
   const age = secondsBetween(reading.signal.at, now);
   const at = age < -CLOCK_SKEW ? now : new Date(reading.signal.at).toISOString();
   const effect = age > TOO_OLD_TO_OPEN ? 'joins' : reading.effect;
-  return { ...reading, signal: { ...reading.signal, at }, effect };
+  // What AWS says of a stop may hold what a container was started with.
+  return { ...reading, signal: { ...redactDeep(reading.signal), at }, effect };
 }

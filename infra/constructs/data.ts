@@ -4,10 +4,9 @@ import { AnyPrincipal, Effect, PolicyDocument, PolicyStatement, ServicePrincipal
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
 import { TABLES, tableEnv, type Table as TableName } from '../../layers/core/tables.ts';
+import { TABLE_ACTIONS, type TableRight } from '../table-rights.ts';
 import type { StepFunction } from './step-function.ts';
 
-const READ = ['dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:Query', 'dynamodb:ConditionCheckItem'];
-const CHANGE = ['dynamodb:PutItem', 'dynamodb:UpdateItem', 'dynamodb:DeleteItem'];
 /** All that changes or takes away an item that is there, and BatchWriteItem, whose puts cannot carry a condition. */
 const REWRITE = [
   'dynamodb:UpdateItem',
@@ -23,24 +22,20 @@ interface StoreProps {
   readonly name: TableName;
   /** True where the data outlives the stack: an audit trail must not end with a `cdk destroy`. */
   readonly keep: boolean;
-  /** True where it stays small enough to be read as a whole. */
-  readonly small?: boolean;
   readonly resourcePolicy?: PolicyDocument;
 }
 
-/** One DynamoDB table. Its verbs give a function the right and the environment variable together. */
+/** One DynamoDB table. Its verb gives a function the rights and the environment variable together. */
 export class Store extends Construct {
   readonly table: Table;
   readonly #key: Key;
   readonly #env: string;
-  readonly #reading: string[];
   readonly #indexes: string[] = [];
 
   constructor(scope: Construct, id: string, props: StoreProps) {
     super(scope, id);
     this.#key = props.key;
     this.#env = tableEnv(props.name);
-    this.#reading = props.small ? [...READ, 'dynamodb:Scan'] : READ;
     this.table = new Table(this, 'Table', {
       partitionKey: { name: 'pk', type: AttributeType.STRING },
       sortKey: { name: 'sk', type: AttributeType.STRING },
@@ -66,30 +61,22 @@ export class Store extends Construct {
     this.#indexes.push(`${this.table.tableArn}/index/${name}`);
   }
 
-  grantRead(to: StepFunction): void {
-    this.#grant(to, this.#reading, [this.table.tableArn, ...this.#indexes]);
-  }
-
-  grantReadWrite(to: StepFunction): void {
-    this.grantRead(to);
-    this.#grant(to, CHANGE, [this.table.tableArn]);
-  }
-
-  /**
-   * The right to append: PutItem and nothing else. The entry, its event's mark and the new head of the chain are put in
-   * one transaction, the first two where nothing is, the head where it still is the one read. IAM knows neither a
-   * write's condition nor a sort key, so it cannot refuse a put over an entry that is there; that is found by the hash
-   * chain, whose heads also stand in the execution history, which nobody can rewrite. Updating and deleting the table's
-   * own policy denies to everybody.
-   */
-  grantAppend(to: StepFunction): void {
-    this.grantRead(to);
-    this.#grant(to, ['dynamodb:PutItem'], [this.table.tableArn]);
-  }
-
-  #grant(to: StepFunction, actions: string[], resources: string[]): void {
+  /** Gives a function these rights on the table, and its name. */
+  grant(to: StepFunction, rights: readonly TableRight[]): void {
     to.set(this.#env, this.table.tableName);
-    to.allow(new PolicyStatement({ actions, resources }));
+    const allow = (on: TableRight[], resources: string[]): void => {
+      if (on.length > 0) to.allow(new PolicyStatement({ actions: on.map((right) => TABLE_ACTIONS[right]), resources }));
+    };
+    const { tableArn } = this.table;
+    allow(
+      rights.filter((right) => right !== 'query'),
+      [tableArn],
+    );
+    allow(
+      rights.filter((right) => right === 'query'),
+      [tableArn, ...this.#indexes],
+    );
+    // DynamoDB uses the key in the name of whoever calls it.
     to.allow(
       new PolicyStatement({
         actions: ['kms:Decrypt', 'kms:DescribeKey', 'kms:Encrypt', 'kms:GenerateDataKey'],
@@ -116,7 +103,7 @@ export class Data extends Construct {
     this.audit = new Store(this, 'Audit', { key, name: 'audit', keep: true, resourcePolicy: appendOnly() });
     this.knowledge = new Store(this, 'Knowledge', { key, name: 'knowledge', keep: true });
     // Leases, pointers, levers: worth nothing once the stack is gone, and a lever that is missing means stopped.
-    this.control = new Store(this, 'Control', { key, name: 'control', keep: false, small: true });
+    this.control = new Store(this, 'Control', { key, name: 'control', keep: false });
   }
 
   #makeKey(): Key {
@@ -135,7 +122,7 @@ export class Data extends Construct {
     key.addToResourcePolicy(
       new PolicyStatement({
         principals: [new ServicePrincipal(`logs.${Aws.REGION}.amazonaws.com`)],
-        actions: ['kms:Encrypt', 'kms:Decrypt', 'kms:ReEncrypt*', 'kms:GenerateDataKey*', 'kms:DescribeKey'],
+        actions: ['kms:Encrypt', 'kms:Decrypt', 'kms:ReEncrypt*', 'kms:GenerateDataKey*'],
         resources: ['*'],
         conditions: { ArnLike: { 'kms:EncryptionContext:aws:logs:arn': logGroups } },
       }),

@@ -1,63 +1,55 @@
-import { Duration } from 'aws-cdk-lib';
+import { Aws, Duration, Fn } from 'aws-cdk-lib';
 import { CompositePrincipal, ManagedPolicy, PolicyStatement, Role, ArnPrincipal } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
-import { acknowledge } from '../acknowledge.ts';
+import { acknowledgeWildcards } from '../acknowledge.ts';
 import type { StepFunction } from './step-function.ts';
 
-/** What is read to find out what is there and how it is. None of it returns a secret: parameters are described, and decrypting is not among it. */
-const READS = [
-  'application-autoscaling:DescribeScalableTargets',
-  'application-autoscaling:DescribeScalingActivities',
-  'application-autoscaling:DescribeScalingPolicies',
-  'cloudwatch:DescribeAlarmHistory',
-  'cloudwatch:DescribeAlarms',
-  'cloudwatch:GetMetricData',
-  'cloudwatch:GetMetricStatistics',
-  'cloudwatch:ListAlarmMuteRules',
-  'cloudwatch:ListMetrics',
-  'cloudwatch:ListTagsForResource',
-  'dynamodb:DescribeTable',
-  'dynamodb:ListTagsOfResource',
-  'ecs:DescribeClusters',
-  'ecs:DescribeServiceDeployments',
-  'ecs:DescribeServiceRevisions',
-  'ecs:DescribeServices',
-  'ecs:DescribeTaskDefinition',
-  'ecs:DescribeTasks',
-  'ecs:ListClusters',
-  'ecs:ListServiceDeployments',
-  'ecs:ListServices',
-  'ecs:ListTagsForResource',
-  'ecs:ListTaskDefinitions',
-  'ecs:ListTasks',
-  'elasticloadbalancing:DescribeListeners',
-  'elasticloadbalancing:DescribeLoadBalancers',
-  'elasticloadbalancing:DescribeRules',
-  'elasticloadbalancing:DescribeTags',
-  'elasticloadbalancing:DescribeTargetGroups',
-  'elasticloadbalancing:DescribeTargetHealth',
-  'lambda:GetAlias',
-  'lambda:GetFunction',
-  'lambda:GetFunctionConcurrency',
-  'lambda:GetFunctionConfiguration',
-  'lambda:ListAliases',
-  'lambda:ListEventSourceMappings',
-  'lambda:ListFunctions',
-  'lambda:ListTags',
-  'lambda:ListVersionsByFunction',
-  'logs:DescribeLogGroups',
-  'logs:DescribeLogStreams',
-  'logs:FilterLogEvents',
-  'logs:GetLogEvents',
-  'sqs:GetQueueAttributes',
-  'sqs:GetQueueUrl',
-  'sqs:ListQueueTags',
-  'sqs:ListQueues',
-  'ssm:DescribeParameters',
-  'ssm:GetParameterHistory',
-  'ssm:ListTagsForResource',
-  'tag:GetResources',
-] as const;
+/**
+ * What is read to find out what is there and how it is, by what it is on: resources of this account and Region, or `*`
+ * where AWS knows no resource for it. Decrypting is not among it, so that a secure parameter stays a secret.
+ */
+const READS: readonly { readonly on: readonly string[]; readonly actions: readonly string[] }[] = [
+  {
+    on: ['*'],
+    actions: [
+      'application-autoscaling:DescribeScalableTargets',
+      'cloudwatch:DescribeAlarms', // answers composite alarms only to whom `*` is granted
+      'cloudwatch:GetMetricData',
+      'cloudwatch:GetMetricStatistics',
+      'ecs:DescribeTaskDefinition',
+      'ecs:ListTasks', // by service it is judged on `*`: its one resource type is the container instance
+      'elasticloadbalancing:DescribeLoadBalancers',
+      'elasticloadbalancing:DescribeTargetGroups',
+      'elasticloadbalancing:DescribeTargetHealth',
+      'lambda:ListFunctions',
+      'ssm:DescribeParameters',
+      'tag:GetResources',
+    ],
+  },
+  { on: ['cloudwatch:alarm-mute-rule:*'], actions: ['cloudwatch:ListAlarmMuteRules'] },
+  { on: ['ecs:service/*'], actions: ['ecs:DescribeServices', 'ecs:ListServiceDeployments'] },
+  { on: ['ecs:service/*', 'ecs:service-revision/*'], actions: ['ecs:DescribeServiceRevisions'] },
+  { on: ['ecs:task/*'], actions: ['ecs:DescribeTasks'] },
+  {
+    on: ['lambda:function:*'],
+    actions: [
+      'lambda:GetAlias',
+      'lambda:GetFunction',
+      'lambda:GetFunctionConfiguration',
+      'lambda:ListAliases',
+      'lambda:ListTags',
+    ],
+  },
+  { on: ['logs:log-group:*'], actions: ['logs:FilterLogEvents'] },
+  { on: ['ssm:parameter/*'], actions: ['ssm:GetParameterHistory'] },
+];
+
+/** `ecs:task/*` as an ARN of this account and Region. */
+function hereOf(on: string): string {
+  if (on === '*') return on;
+  const [service, ...resource] = on.split(':');
+  return Fn.join(':', ['arn', Aws.PARTITION, service!, Aws.REGION, Aws.ACCOUNT_ID, ...resource]);
+}
 
 export interface ReadingProps {
   /** The functions that look at workloads. */
@@ -70,15 +62,20 @@ export class Reading extends Construct {
 
   constructor(scope: Construct, id: string, { readers }: ReadingProps) {
     super(scope, id);
+    const statements = READS.map(
+      ({ on, actions }) => new PolicyStatement({ actions: [...actions], resources: on.map(hereOf) }),
+    );
     const policy = new ManagedPolicy(this, 'Policy', {
       description: 'Prunella: what it may read of workloads',
-      statements: [new PolicyStatement({ actions: [...READS], resources: ['*'] })],
+      statements,
     });
-    acknowledge(
-      policy,
-      'AwsSolutions-IAM5[Resource::*]',
-      'Reading only. Most of these take no resource, and what a healthy neighbour looks like is evidence whether it is watched or not.',
-    );
+    for (const statement of statements) {
+      acknowledgeWildcards(
+        policy,
+        statement,
+        'Reading only: what a healthy neighbour looks like is evidence, whether it is watched or not.',
+      );
+    }
     const principals = readers.map((reader) => new ArnPrincipal(reader.role.roleArn));
     this.role = new Role(this, 'Role', {
       description: 'Prunella: reads workloads',

@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
 import { ManagedPolicy, PermissionsBoundary, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Code } from 'aws-cdk-lib/aws-lambda';
@@ -13,6 +15,12 @@ import { Signals } from '../constructs/signals.ts';
 import { StepFunction } from '../constructs/step-function.ts';
 import { FUNCTIONS, type FunctionName } from '../functions.ts';
 import type { Settings } from '../settings.ts';
+import { TABLE_RIGHTS, type TableName, type TableRight } from '../table-rights.ts';
+
+/** Which Prunella was deployed stands in the template, so that it can be told what a stack is, whatever its name. */
+const { version: VERSION } = JSON.parse(
+  readFileSync(join(import.meta.dirname, '..', '..', 'package.json'), 'utf8'),
+) as { version: string };
 
 export interface PrunellaStackProps extends StackProps {
   readonly settings: Settings;
@@ -26,6 +34,7 @@ type Functions = Readonly<Record<FunctionName, StepFunction>>;
 export class PrunellaStack extends Stack {
   constructor(scope: Construct, id: string, { settings, code, actions, ...props }: PrunellaStackProps) {
     super(scope, id, props);
+    this.templateOptions.metadata = { Prunella: { Version: VERSION } };
     const data = new Data(this, 'Data');
     const topic = new Topic(this, 'Operators', { displayName: 'Prunella', masterKey: data.key, enforceSSL: true });
     const functions = this.#makeFunctions(code, data, settings);
@@ -82,9 +91,7 @@ export class PrunellaStack extends Stack {
       new PolicyStatement({ actions: ['states:DescribeExecution'], resources: [healExecutions(this)] }),
       'Any execution of the heal machine may have been left behind.',
     );
-    functions.ApprovalAnswer.allow(
-      new PolicyStatement({ actions: ['states:SendTaskSuccess', 'states:SendTaskFailure'], resources: [arn] }),
-    );
+    functions.ApprovalAnswer.allow(new PolicyStatement({ actions: ['states:SendTaskSuccess'], resources: [arn] }));
   }
 
   /** What the command line reads, and what to type next. */
@@ -131,21 +138,11 @@ const lookers = ({
 /** The functions that write to the operators. */
 const speakers = ({ Decide, Approval, Escalate, Reconcile }: Functions) => [Decide, Approval, Escalate, Reconcile];
 
-/** Which function may read and write which table. Every step appends to the audit trail. */
-function grantData(functions: Functions, { incidents, audit, knowledge, control }: Data): void {
-  const { Intake, Discover, Changes, Reconcile, ApprovalAnswer } = functions;
-  const { Detect, Diagnose, Decide, Approval, Recover, Verify, Rollback, Learn, Escalate, Close } = functions;
-  const steps = [Detect, Diagnose, Decide, Approval, Recover, Verify, Rollback, Learn, Escalate, Close];
-  const deciding = steps.filter((fn) => fn !== Approval);
-  for (const fn of [...deciding, Intake, Reconcile]) incidents.grantReadWrite(fn);
-  incidents.grantRead(Approval);
-  for (const fn of [...steps, Reconcile, ApprovalAnswer]) audit.grantAppend(fn);
-  for (const fn of [Discover, Changes, Learn]) knowledge.grantReadWrite(fn);
-  for (const fn of [Intake, Reconcile, Detect, Diagnose, Decide, Approval, Recover, Verify, Rollback, Escalate, Close])
-    knowledge.grantRead(fn);
-  for (const fn of [Intake, Reconcile, Approval, ApprovalAnswer, Recover, Verify, Rollback, Learn, Escalate, Close])
-    control.grantReadWrite(fn);
-  for (const fn of [Discover, Detect, Diagnose, Decide]) control.grantRead(fn);
+function grantData(functions: Functions, data: Data): void {
+  for (const name of Object.keys(functions) as FunctionName[]) {
+    const rights = Object.entries(TABLE_RIGHTS[name]) as [TableName, readonly TableRight[]][];
+    for (const [table, verbs] of rights) data[table].grant(functions[name], verbs);
+  }
 }
 
 function grantTopic(functions: readonly StepFunction[], topic: Topic, { key }: Data): void {

@@ -63,6 +63,11 @@ export const FunctionArn = arnOf('lambda-function');
 export const AliasArn = arnOf('lambda-alias');
 export const ParameterArn = arnOf('ssm-parameter');
 
+/** A task of an ECS service: stopped and replaced, never watched by itself. */
+export const TaskArn = Arn.refine((arn) => /^arn:[^:]+:ecs:[^:]+:\d+:task\//.test(arn), {
+  error: (issue) => `supply the ARN of an ECS task, got ${String(issue.input)}`,
+});
+
 /** Cluster and service name of an ECS service ARN (the new format, with the cluster in it). */
 export function ecsServiceOf(arn: Arn): { cluster: string; service: string } {
   const [, cluster, service] = parseArn(arn).resource.split('/');

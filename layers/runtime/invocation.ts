@@ -5,6 +5,7 @@ import { logMetrics } from '@aws-lambda-powertools/metrics/middleware';
 import middy from '@middy/core';
 import type { Context } from 'aws-lambda';
 import * as z from 'zod';
+import { redact, redactDeep } from '../core/redact.ts';
 import { addSeconds } from '../core/units.ts';
 import type { Instant } from '../core/units.ts';
 import { runtime } from './runtime.ts';
@@ -45,13 +46,13 @@ export function lambda<Input, Output>(
   schema: z.ZodType<Input>,
   fn: (input: Input, context: LambdaContext) => Promise<Output>,
 ): Handler<Output> {
-  const log = new Logger({ serviceName: name });
+  const log = new Logger({ serviceName: name, jsonReplacerFn: redacted });
   const metrics = new Metrics({ namespace: NAMESPACE, serviceName: name, logger: errorsOnly(log) });
   const run = async (event: unknown, context: Context): Promise<Output> => {
     const started = performance.now();
     const about = (incidentId: string): void => {
       log.appendKeys({ incidentId });
-      metrics.addMetadata('incidentId', incidentId);
+      metrics.addMetadata('incidentId', redact(incidentId));
     };
     const { now } = runtime();
     const deadline = addSeconds(now(), context.getRemainingTimeInMillis() / 1000);
@@ -62,7 +63,7 @@ export function lambda<Input, Output>(
     } catch (error) {
       metrics.addMetric('Failed', MetricUnit.Count, 1);
       log.error('failed', { error: error as Error, durationMs: Math.round(performance.now() - started) });
-      throw error;
+      throw withoutSecrets(error);
     }
   };
   const handler = middy(run, { timeoutEarlyInMillis: NEVER_EARLY });
@@ -77,6 +78,20 @@ const errorsOnly = (log: Logger) => ({
   warn: () => undefined,
   error: (message: string) => log.error(message),
 });
+/** No line holds what looks like a secret, whatever was logged. */
+const redacted = (key: string, value: unknown): unknown => (typeof value === 'string' ? redactDeep(value, key) : value);
+
+/** What is thrown is kept by Lambda's log and by the execution's history, which nobody can rewrite. */
+function withoutSecrets(error: unknown): unknown {
+  if (!(error instanceof Error)) return typeof error === 'string' ? redact(error) : error;
+  const told = [error.message, error.stack ?? '', causeOf(error)];
+  const clean = told.map(redact);
+  if (told.every((text, index) => text === clean[index])) return error;
+  return Object.assign(new Error(clean[0]), { name: error.name, stack: clean[1] });
+}
+
+const causeOf = ({ cause }: Error): string =>
+  cause instanceof Error ? `${cause.message} ${causeOf(cause)}` : String(cause ?? '');
 
 const Incidental = z.object({ incidentId: z.string() });
 

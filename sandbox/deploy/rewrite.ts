@@ -71,10 +71,14 @@ export function rewriteTemplate(original: Template, facts: StackFacts): Rewritte
   return { template, planned, replaced: own.replaced(), holes };
 }
 
-/** Plumbing that neither a local service nor the fix-up nor the tag index asks about. */
+/** What rights are judged by. */
+const rights = ['AWS::IAM::ManagedPolicy', 'AWS::IAM::Policy', 'AWS::IAM::Role'];
+
+/** All but plumbing that neither a local service, nor the fix-up, the tag index or the judge of rights asks about. */
 function isInteresting(type: string): boolean {
   return (
-    !/^AWS::(IAM|EC2|CDK|CloudFormation|KMS)::/.test(type) && !type.startsWith('Custom::') && !inert.includes(type)
+    rights.includes(type) ||
+    (!/^AWS::(IAM|EC2|CDK|CloudFormation|KMS)::/.test(type) && !type.startsWith('Custom::') && !inert.includes(type))
   );
 }
 

@@ -1,11 +1,15 @@
 """Serves the emulator on a loopback port, with what it keeps to itself opened to the sandbox.
 
+Each function gets an access key of its own, as on AWS, where each runs in a session of its own role: so the endpoint
+knows who calls.
+
 On AWS only AWS services put events with a source of `aws.*` on a bus. The sandbox stands in for such services, so its
 own calls, and nobody else's, may do that: they carry the token that the emulator was started with.
 """
 
 import asyncio
 import contextvars
+import hashlib
 import os
 import resource
 import signal
@@ -15,15 +19,23 @@ import threading
 from hypercorn.asyncio import serve
 from hypercorn.config import Config
 from ministack.app import app as emulator
-from ministack.services import eventbridge
+from ministack.core import lambda_runtime
+from ministack.services import eventbridge, lambda_svc
 
 _token = os.environ.pop("SANDBOX_TOKEN").encode()
 _from_sandbox = contextvars.ContextVar("from_sandbox", default=False)
 _put_events = eventbridge._put_events
+_execution_credentials = lambda_runtime.execution_credentials
 
 
 def put_events(data, allow_aws_source=False):
     return _put_events(data, allow_aws_source or _from_sandbox.get())
+
+
+def execution_credentials(config):
+    # The same key as functionKey in sandbox/endpoint/caller.ts.
+    digest = hashlib.sha256(config["FunctionName"].encode()).hexdigest()
+    return {**_execution_credentials(config), "AWS_ACCESS_KEY_ID": f"ASIA{digest[:16].upper()}"}
 
 
 async def app(scope, receive, send):
@@ -49,6 +61,8 @@ def allow_many_connections():
 
 def main(port):
     eventbridge._put_events = put_events
+    lambda_runtime.execution_credentials = execution_credentials
+    lambda_svc.execution_credentials = execution_credentials
     allow_many_connections()
     threading.Thread(target=end_with_parent, daemon=True).start()
     config = Config()

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { Caller } from '../contract.ts';
 
@@ -23,6 +24,21 @@ export interface Session {
 /** `Caller` with what the endpoint knows about the session behind the access key. */
 export interface KnownCaller extends Caller {
   readonly session?: Session;
+}
+
+/**
+ * The access key that the emulator gives a function: on AWS each has a session of its own role, so that a call shows who
+ * makes it. The same in sandbox/emulator/serve.py.
+ */
+export function functionKey(functionName: string): string {
+  return `ASIA${createHash('sha256').update(functionName).digest('hex').slice(0, 16).toUpperCase()}`;
+}
+
+/** The session of a role under a name. */
+export function sessionOf(roleArn: string, sessionName: string, policy?: string): Session {
+  const [, , , , accountId = '', resource = ''] = roleArn.split(':');
+  const arn = `arn:aws:sts::${accountId}:assumed-role/${resource.split('/').at(-1)}/${sessionName}`;
+  return { accountId, arn, roleArn, sessionName, ...(policy !== undefined && { policy }) };
 }
 
 const credential = /Credential=([^/,\s]+)\/([^,\s]+)/;

@@ -4,8 +4,9 @@ import type { LocalService } from '../contract.ts';
 import { Sessions, scopeOf, type KnownCaller, type Scope } from './caller.ts';
 import { type Call, type CallHead, type Interceptor } from './call.ts';
 import { Forwarder, type Answer } from './forward.ts';
-import { answerLocally } from './local.ts';
+import { answerLocally, type Authorise } from './local.ts';
 import { lambdaOperation } from './lambda-paths.ts';
+import { accessDenied, askedFor, refusalAnswer } from './refusal.ts';
 
 /** A call of a local service that was answered, for those who watch (change events, tags). */
 export interface LocalCall {
@@ -16,6 +17,19 @@ export interface LocalCall {
   readonly output: unknown;
   readonly userAgent: string;
   readonly error?: { readonly code: string; readonly message: string };
+}
+
+/** Says who may do what, before anything is done. */
+export interface Guard {
+  /** Whether this caller's rights are judged at all. */
+  judges(caller: KnownCaller): boolean;
+  /** What AWS would say to refuse the call; `undefined` when it is allowed. */
+  refusal(call: {
+    readonly service: string;
+    readonly operation: string;
+    readonly input: Readonly<Record<string, unknown>>;
+    readonly caller: KnownCaller;
+  }): Promise<string | undefined>;
 }
 
 /** Does what the body of a POST asks for. Throws when it cannot; the message goes back to whoever asked. */
@@ -41,6 +55,7 @@ export class Endpoint {
   readonly #watchers: ((call: LocalCall) => void)[] = [];
   readonly #routes = new Map<string, InternalRoute>();
   #emulatorUrl: URL | undefined;
+  #guard: Guard | undefined;
 
   constructor(options: EndpointOptions) {
     this.#options = options;
@@ -107,6 +122,11 @@ export class Endpoint {
     this.#interceptors.push(interceptor);
   }
 
+  /** Has every call judged from now on. */
+  guardBy(guard: Guard): void {
+    this.#guard = guard;
+  }
+
   /** Tells of every call of a local service, after its answer. */
   onLocalCall(watcher: (call: LocalCall) => void): void {
     this.#watchers.push(watcher);
@@ -132,28 +152,38 @@ export class Endpoint {
     }
     const head = headOf(request, scope);
     const wanting = this.#interceptors.filter((interceptor) => interceptor.wants(head));
-    if (wanting.length === 0) {
-      this.#forwarder.stream(request, response);
-      return;
-    }
     const caller = this.sessions.callerOf(
       scope ?? { accessKeyId: this.#options.accountId, region: 'us-east-1', service: '' },
     );
+    if (wanting.length === 0 && this.#guard?.judges(caller) !== true) {
+      this.#forwarder.stream(request, response);
+      return;
+    }
     const body = await bodyOf(request);
     const { 'content-encoding': _encoding, ...headers } = request.headers;
     send(response, await this.#through(wanting, { ...head, headers, caller, body }));
   }
 
-  #through(interceptors: readonly Interceptor[], call: Call): Promise<Answer> {
+  async #through(interceptors: readonly Interceptor[], call: Call): Promise<Answer> {
     const [first, ...rest] = interceptors;
     if (first !== undefined) return first.handle(call, (next) => this.#through(rest, next));
+    const { service, caller } = call;
+    if (this.#guard?.judges(caller) === true) {
+      const refusal = await this.#guard.refusal({ ...askedFor(call), service, caller });
+      if (refusal !== undefined) return refusalAnswer(this.#options.root, call, refusal);
+    }
     return this.#forwarder.send(call.method, call.path, call.headers, call.body);
   }
 
   async #answer(service: LocalService, request: IncomingMessage, scope: Scope): Promise<Answer> {
     const caller = this.sessions.callerOf(scope);
     const wire = { headers: request.headers, path: request.url ?? '/', body: await bodyOf(request) };
-    const outcome = await answerLocally(this.#options.root, service, wire, caller, this.#options.log);
+    const authorise: Authorise = async (operation, asked, xml) => {
+      const call = { service: service.signingName, operation, input: asked as Record<string, unknown>, caller };
+      const refusal = await this.#guard?.refusal(call);
+      if (refusal !== undefined) throw accessDenied(service.signingName, refusal, xml);
+    };
+    const outcome = await answerLocally(this.#options, service, wire, caller, authorise);
     const { operation, input, output, answer, error } = outcome;
     const call = {
       service: service.signingName,

@@ -20,13 +20,25 @@ export interface LocalOutcome {
   readonly error?: AwsError;
 }
 
+/**
+ * Asked before an operation runs.
+ * @param xml whether the caller speaks the Query protocol, whose errors have other names
+ * @throws AwsError when the caller may not
+ */
+export type Authorise = (operation: string, input: unknown, xml: boolean) => Promise<void>;
+
+interface Around {
+  readonly root: string;
+  readonly log: (line: string) => void;
+}
+
 /** Answers one request by a service of the sandbox, in the protocol it was asked in. Never throws. */
 export async function answerLocally(
-  root: string,
+  { root, log }: Around,
   service: LocalService,
   request: WireRequest,
   caller: Caller,
-  log: (line: string) => void,
+  authorise: Authorise,
 ): Promise<LocalOutcome> {
   const protocol = protocolOf(request.headers);
   const model = serviceModel(root, service.signingName);
@@ -44,6 +56,7 @@ export async function answerLocally(
       );
     }
     input = protocol.decode(request, operation, model);
+    await authorise(operation, input, protocol === queryProtocol);
     const output = await run(input, caller);
     return { operation, input, output, answer: protocol.encode(output, operation, requestId, model) };
   } catch (thrown) {
@@ -58,7 +71,8 @@ function internal(thrown: unknown, what: string, log: (line: string) => void): A
   return new AwsError('InternalFailure', reason.split('\n')[0] ?? reason, 500);
 }
 
-function protocolOf(headers: IncomingHttpHeaders): Protocol {
+/** The protocol that a request is made in. */
+export function protocolOf(headers: IncomingHttpHeaders): Protocol {
   if (headers['smithy-protocol'] === 'rpc-v2-cbor') return cborProtocol;
   const type = headers['content-type'] ?? '';
   if (type.includes('x-amz-json-1.0')) return json10;

@@ -1,5 +1,5 @@
 import { formOf, operationOf, type Interceptor } from './call.ts';
-import type { Sessions } from './caller.ts';
+import { sessionOf, type Sessions } from './caller.ts';
 
 /** Watches `AssumeRole`, to know later whose session key a call was made with, and under which session policy. */
 export function stsInterceptor(sessions: Sessions): Interceptor {
@@ -13,15 +13,7 @@ export function stsInterceptor(sessions: Sessions): Interceptor {
       const sessionName = form.get('RoleSessionName') ?? '';
       const accessKeyId = /<AccessKeyId>([^<]+)<\/AccessKeyId>/.exec(answer.body.toString())?.[1];
       if (accessKeyId === undefined) return answer;
-      const [, , , , accountId = '', resource = ''] = roleArn.split(':');
-      const policy = form.get('Policy');
-      sessions.remember(accessKeyId, {
-        accountId,
-        roleArn,
-        sessionName,
-        arn: `arn:aws:sts::${accountId}:assumed-role/${resource.split('/').at(-1)}/${sessionName}`,
-        ...(policy !== null && { policy }),
-      });
+      sessions.remember(accessKeyId, sessionOf(roleArn, sessionName, form.get('Policy') ?? undefined));
       return answer;
     },
   };

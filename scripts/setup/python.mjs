@@ -10,16 +10,29 @@ const installPython =
   '"brew install python" (macOS), or https://www.python.org/downloads';
 
 /** Installs the emulator into a virtual environment inside the clone, when it is not there already. */
-export async function installEmulator(root) {
-  const requirements = join(root, 'scripts', 'setup', 'requirements.txt');
+export const installEmulator = (root) =>
+  installInto(root, { what: 'the AWS emulator', list: 'requirements.txt', stampName: '.prunella-setup', options: [] });
+
+/** Installs what only the tests need into the same environment. */
+export const installLinter = (root) =>
+  installInto(root, {
+    what: 'the template linter',
+    list: 'requirements-test.txt',
+    stampName: '.prunella-setup-test',
+    // It brings far more modules than it uses: compiling them all takes longer than fetching them.
+    options: ['--no-compile'],
+  });
+
+async function installInto(root, part) {
+  const requirements = join(root, 'scripts', 'setup', part.list);
   const venv = join(root, '.venv');
-  const stamp = join(venv, '.prunella-setup');
+  const stamp = join(venv, part.stampName);
   const python = join(venv, 'bin', 'python');
   const wanted = createHash('sha256').update(readFileSync(requirements)).digest('hex');
   // A virtual environment names the Python it was made with; when that is gone, `python` is a dead link.
   if (existsSync(python) && existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return;
   if (!existsSync(python)) await makeVenv(venv);
-  await installRequirements(python, requirements);
+  await installRequirements(part, python, requirements);
   writeFileSync(stamp, wanted);
 }
 
@@ -56,9 +69,9 @@ async function findPython() {
   throw new SetupError('no Python was found on the PATH; the local AWS account needs it', `${installPython}; or name one with PYTHON=/path/to/python3`);
 }
 
-async function installRequirements(python, requirements) {
-  const args = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '--requirement', requirements];
-  const { code, output } = await step('installing the AWS emulator', () => run(python, args));
+async function installRequirements({ what, options }, python, requirements) {
+  const args = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', ...options, '--requirement', requirements];
+  const { code, output } = await step(`installing ${what}`, () => run(python, args));
   if (code === 0) return;
   if (unreachable(output)) {
     throw new SetupError(

@@ -4,6 +4,7 @@ import { actions } from '../../functions/recover/actions.generated.ts';
 import { ChangedMeanwhile, type Action, type AttemptId } from '../../layers/core/action.ts';
 import { Arn, resourceTypeOf } from '../../layers/core/arn.ts';
 import { Mutation } from '../../layers/core/mutation.ts';
+import { SESSION_POLICY_LIMIT, sessionPolicy } from '../../layers/core/session-policy.ts';
 import { ARNS, fakeAccount } from '../support/fake-account.ts';
 import { situation } from '../support/situations.ts';
 
@@ -26,6 +27,26 @@ function given(action: Action<unknown>) {
   if (typeof params === 'object' && params !== null && 'unfit' in params)
     throw new Error(`${action.name}: ${String(params.unfit)}`);
   return { account: fakeAccount(), params: action.params.parse(params) };
+}
+
+/** Of a cluster, a service, a family of task definitions; of a parameter as people name them (SSM takes 1,011). */
+const LONGEST_NAME = 255;
+/** Of a role, and of a function. */
+const LONGEST_SHORT_NAME = 64;
+
+/** The same parameters, of resources whose names are as long as AWS takes them; two roles where there are roles. */
+function withLongNames(params: unknown): unknown {
+  const long = JSON.stringify(params)
+    .replaceAll(/role\/[\w-]+/g, `role/${'r'.repeat(LONGEST_SHORT_NAME)}`)
+    .replaceAll(/function:\w+/g, `function:${'x'.repeat(LONGEST_NAME)}`)
+    .replaceAll(/parameter\/[\w/]+/g, `parameter/${'x'.repeat(LONGEST_NAME)}`)
+    .replaceAll(/(service|task)\/prod\/\w+/g, `$1/${'c'.repeat(LONGEST_NAME)}/${'x'.repeat(LONGEST_NAME)}`)
+    .replaceAll(/task-definition\/\w+/g, `task-definition/${'x'.repeat(LONGEST_NAME)}`);
+  const changed = JSON.parse(long) as Record<string, unknown>;
+  const roles = ['task', 'execution'].map(
+    (kind) => `arn:aws:iam::111122223333:role/${kind.padEnd(LONGEST_SHORT_NAME, 'r')}`,
+  );
+  return 'roles' in changed ? { ...changed, roles } : changed;
 }
 
 it('has every file of the folder in the catalogue, under its own name', () => {
@@ -64,6 +85,15 @@ describe.each(catalogue)('%s', (_name, action) => {
       expect(on.length).toBeGreaterThan(0);
       expect(on).not.toContain('*');
     }
+  });
+
+  it('fits into a session policy on resources with the longest names', () => {
+    const { params } = given(action);
+
+    const policy = sessionPolicy(action.writes(withLongNames(params)));
+
+    expect(policy).toContain('x'.repeat(LONGEST_NAME));
+    expect(policy.length).toBeLessThan(SESSION_POLICY_LIMIT);
   });
 
   it('says how long it settles, in that order, and how bad it is if wrong', () => {

@@ -138,6 +138,12 @@ describe('the first 15 minutes', () => {
     expect(status.text).toContain('greeter:3 IN_PROGRESS');
   });
 
+  it('have used no right that was not granted', async () => {
+    const { text } = await terminal.sandbox('rights');
+
+    expect(text).toMatch(/^\d{2,} rights used, 0 refused\.$/m);
+  });
+
   it('end with nothing left running', async () => {
     const { code, text } = await terminal.sandbox('down');
 

@@ -1,90 +1,123 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { FUNCTIONS, STEPS, type FunctionName } from '../../infra/functions.ts';
+import { buildSync } from 'esbuild';
+import { actions } from '../../functions/recover/actions.generated.ts';
+import { FUNCTIONS, type FunctionName } from '../../infra/functions.ts';
+import { kbCalls, TABLES, type Table, type TableCall } from './kb-calls.ts';
 
-export type Table = 'incidents' | 'audit' | 'knowledge' | 'control';
+export type { Table, TableCall } from './kb-calls.ts';
 
-/** The functions of the knowledge base that write their own module's table; all others only read it. */
-const WRITING: Readonly<Record<Table, readonly string[]>> = {
-  incidents: [
-    'openOrJoin',
-    'joinOpen',
-    'update',
-    'markOpen',
-    'saveEvidence',
-    'savePlan',
-    'putAttempt',
-    'updateAttempt',
-    'setMutations',
-    'setMutationState',
-    'close',
-  ],
-  audit: ['append'],
-  knowledge: ['putResource', 'removeResource', 'putAlarmIndex', 'putUnresolved', 'recordChange', 'learn'],
-  control: [
-    'acquire',
-    'hold',
-    'renew',
-    'release',
-    'setLever',
-    'freeze',
-    'unfreeze',
-    'ask',
-    'answer',
-    'addRevert',
-    'removeRevert',
-    'removeKeptPointer',
-  ],
-};
+const root = join(import.meta.dirname, '..', '..');
 
-/** What they do to other tables in the same transaction. */
-const BESIDES: Readonly<Record<string, { readonly writes?: readonly Table[]; readonly reads?: readonly Table[] }>> = {
-  'incidents.openOrJoin': { writes: ['control'] },
-  'incidents.joinOpen': { writes: ['control'] },
-  'incidents.close': { writes: ['control'] },
-  'incidents.setMutations': { reads: ['control'] },
-  'control.acquire': { reads: ['knowledge', 'incidents'] },
-  'control.brake': { reads: ['knowledge', 'incidents'] },
-  'knowledge.learn': { writes: ['incidents'] },
-};
-
+/** What some code can send to AWS. */
 export interface Usage {
+  /** IAM actions, but for those on Prunella's own tables. */
+  readonly actions: ReadonlySet<string>;
+  /** Calls to the tables, with the table. */
+  readonly calls: ReadonlySet<TableCall>;
   readonly reads: ReadonlySet<Table>;
   readonly writes: ReadonlySet<Table>;
 }
 
-const root = join(import.meta.dirname, '..', '..', 'functions');
-const isStep = (name: FunctionName) => (STEPS as readonly FunctionName[]).includes(name);
+/** The SDK's clients by their packages, as IAM calls their services. */
+const PREFIXES: Readonly<Record<string, string>> = {
+  'application-auto-scaling': 'application-autoscaling',
+  'cloudwatch-logs': 'logs',
+  'elastic-load-balancing-v2': 'elasticloadbalancing',
+  'resource-groups-tagging-api': 'tag',
+  sfn: 'states',
+};
+/** Operations that IAM names otherwise, or that need a further right beside their own. */
+const ACTIONS: Readonly<Record<string, readonly string[]>> = {
+  'lambda:Invoke': ['lambda:InvokeFunction'],
+  'ecs:RegisterTaskDefinition': ['ecs:RegisterTaskDefinition', 'iam:PassRole'],
+};
+const COMMAND = /node_modules\/@aws-sdk\/client-([\w-]+)\/.*\/(\w+)Command\.js$/;
+const WRITING = /:(Put|Update|Delete)Item$/;
 
-/** The tables that a function's own source reads and writes. */
-export function usageOf(name: FunctionName): Usage {
-  const reads = new Set<Table>(isStep(name) ? ['audit', 'incidents'] : []);
-  const writes = new Set<Table>(isStep(name) ? ['audit'] : []);
-  for (const [, spread, table, verb] of sourceOf(name).matchAll(
-    /(\.{3})?\b(?<!['"/])(incidents|audit|knowledge|control)\b(?:\.(\w+))?/g,
-  )) {
-    if (table === undefined || (!spread && !verb)) continue;
-    const used = table as Table;
-    reads.add(used);
-    // Ports made of the whole module: what they use of it is not seen here, so all of it counts.
-    if (spread || WRITING[used].includes(verb ?? '')) writes.add(used);
-    for (const other of BESIDES[`${table}.${verb}`]?.writes ?? []) writes.add(other);
-    for (const other of BESIDES[`${table}.${verb}`]?.reads ?? []) reads.add(other);
-  }
-  for (const table of writes) reads.add(table);
-  return { reads, writes };
-}
-
-/** All files of its folder but the handlers of other functions, plug-ins (which have no knowledge base) and comments. */
-function sourceOf(name: FunctionName): string {
+const entryOf = (name: FunctionName): string => {
   const { folder, file = 'handler.ts' } = FUNCTIONS[name] as { folder: string; file?: string };
-  const others = Object.values(FUNCTIONS)
-    .filter((other) => other.folder === folder)
-    .map((other): string => ('file' in other ? other.file : 'handler.ts'))
-    .filter((other) => other !== file);
-  if (!existsSync(join(root, folder, file))) throw new Error(`functions/${folder}/${file} is missing`);
-  return readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
-    .filter((path) => path.endsWith('.ts') && !others.includes(path))
-    .map((path) => readFileSync(join(root, folder, path), 'utf8').replace(/\/\*[\s\S]*?\*\/|\/\/.*$/gm, ''))
-    .join('\n');
+  return `functions/${folder}/${file}`;
+};
+const actionFile = (name: string): string => `functions/recover/actions/${name}.ts`;
+
+/** What is left of each function and action after all that it does not use was shaken off: its files. */
+function bundleAll(): Map<string, readonly string[]> {
+  const { metafile } = buildSync({
+    absWorkingDir: root,
+    entryPoints: [...(Object.keys(FUNCTIONS) as FunctionName[]).map(entryOf), ...Object.keys(actions).map(actionFile)],
+    bundle: true,
+    write: false,
+    metafile: true,
+    platform: 'node',
+    format: 'esm',
+    mainFields: ['module', 'main'],
+    conditions: ['module'],
+    external: ['@aws-sdk/credential-provider-*', '@smithy/credential-provider-imds'],
+    outdir: 'out',
+    logLevel: 'silent',
+  });
+  return new Map(
+    Object.values(metafile.outputs).map(({ entryPoint = '', inputs }) => [
+      entryPoint,
+      Object.entries(inputs).flatMap(([file, { bytesInOutput }]) => (bytesInOutput > 0 ? [file] : [])),
+    ]),
+  );
 }
+
+/** The actions of the SDK's commands among these files. */
+function actionsIn(files: readonly string[]): Set<string> {
+  const found = files.flatMap((file) => {
+    const [, client, operation] = COMMAND.exec(file) ?? [];
+    // The one client of DynamoDB that is always there is the tables', whose calls are told apart by table.
+    if (client === undefined || client === 'dynamodb') return [];
+    const action = `${PREFIXES[client] ?? client}:${operation}`;
+    return ACTIONS[action] ?? [action];
+  });
+  return new Set(found);
+}
+
+/** What the code asks of the knowledge base: the functions it names, or, of a module spread into ports, those it names. */
+function callsIn(files: readonly string[]): Set<TableCall> {
+  const text = files
+    .filter((file) => /^(functions|layers\/runtime)\//.test(file) && !file.startsWith('layers/runtime/kb/'))
+    .map((file) => readFileSync(join(root, file), 'utf8').replace(/\/\*[\s\S]*?\*\/|\/\/.*$/gm, ''))
+    .join('\n');
+  const spread = TABLES.filter((table) => text.includes(`...${table}`));
+  return new Set(
+    [...kbCalls].flatMap(([name, calls]) => {
+      const [table = '', verb = ''] = name.split('.');
+      const named = new RegExp(`\\b${table}\\.${verb}\\b`).test(text);
+      const through = spread.includes(table as Table) && new RegExp(`\\.${verb}\\b`).test(text);
+      return named || through ? [...calls] : [];
+    }),
+  );
+}
+
+function usageIn(files: readonly string[]): Usage {
+  const calls = callsIn(files);
+  const tablesOf = (matches: (call: TableCall) => boolean): Set<Table> =>
+    new Set([...calls].filter(matches).map((call) => call.split(' ')[0] as Table));
+  return {
+    actions: actionsIn(files),
+    calls,
+    reads: tablesOf(() => true),
+    writes: tablesOf((call) => WRITING.test(call)),
+  };
+}
+
+let bundles: ReadonlyMap<string, readonly string[]> | undefined;
+const known = new Map<string, Usage>();
+
+function usageOfFile(entry: string): Usage {
+  bundles ??= bundleAll();
+  const usage = known.get(entry) ?? usageIn(bundles.get(entry) ?? []);
+  known.set(entry, usage);
+  return usage;
+}
+
+/** What a function can send. */
+export const usageOf = (name: FunctionName): Usage => usageOfFile(entryOf(name));
+
+/** What an action of the catalogue can send, with what it imports. */
+export const usageOfAction = (name: string): Usage => usageOfFile(actionFile(name));

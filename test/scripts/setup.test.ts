@@ -114,4 +114,18 @@ describe('the set-up', () => {
     expect(second.code).toBe(7);
     expect(await readFile(join(clone, 'pip.log'), 'utf8')).toBe('called\n');
   });
+
+  it('installs what only the tests need when they are to run, once', async () => {
+    await packagesInstalled();
+    const pip = join(clone, '.venv', 'bin', 'python');
+    await mkdir(dirname(pip), { recursive: true });
+    await writeFile(pip, `#!/bin/sh\necho "$*" >> ${join(clone, 'pip.log')}\n`, { mode: 0o755 });
+    await writeFile(join(clone, 'scripts', 'test.ts'), 'process.exit(0);');
+
+    await setUp('scripts/test.ts');
+    await setUp('scripts/test.ts');
+
+    const installed = (await readFile(join(clone, 'pip.log'), 'utf8')).trim().split('\n');
+    expect(installed.map((line) => line.split('/').at(-1))).toEqual(['requirements.txt', 'requirements-test.txt']);
+  });
 });

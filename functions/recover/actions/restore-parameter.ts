@@ -83,7 +83,7 @@ export const action = defineAction({
   },
   async apply(mutation, aws, _id, { parameter, from, to }) {
     if (mutation.field === 'deployment') return startFreshTasks(mutation, aws);
-    const versions = await history(parameter, aws);
+    const versions = await history(parameter, aws, true);
     const last = versions.at(-1);
     if (last?.Value !== undefined && last.Value === valueAt(versions, to)) return;
     if (last?.Version !== from) throw new ChangedMeanwhile(mutation, `version ${last?.Version}`);
@@ -93,7 +93,7 @@ export const action = defineAction({
   async undo(mutation, aws, _id, { parameter, from, to, service: arn, readAtStart }) {
     // Undone in reverse: the fresh tasks of the undo are started with the parameter, below.
     if (mutation.field === 'deployment') return 'undone';
-    const versions = await history(parameter, aws);
+    const versions = await history(parameter, aws, true);
     const now = versions.at(-1)?.Value;
     if (now === valueAt(versions, from)) return 'undone';
     if (now !== valueAt(versions, to)) return 'left-alone';

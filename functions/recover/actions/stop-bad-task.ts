@@ -1,7 +1,7 @@
 import { DescribeTasksCommand, StopTaskCommand } from '@aws-sdk/client-ecs';
 import * as z from 'zod';
 import { defineAction } from '../../../layers/core/action.ts';
-import { Arn, ecsServiceOf, parseArn, ServiceArn } from '../../../layers/core/arn.ts';
+import { ecsServiceOf, parseArn, ServiceArn, TaskArn, type Arn } from '../../../layers/core/arn.ts';
 import type { Aws } from '../../../layers/core/aws.ts';
 import type { Mutation } from '../../../layers/core/mutation.ts';
 import { minutes, seconds } from '../../../layers/core/units.ts';
@@ -28,7 +28,7 @@ export const action = defineAction({
   summary: 'Stops the one task that is unwell; the service replaces it.',
   heals: [{ resource: 'ecs-service', faults: ['bad-task'], prior: { alpha: 5, beta: 1 } }],
   risk: 'R1',
-  params: z.object({ service: ServiceArn, task: Arn }),
+  params: z.object({ service: ServiceArn, task: TaskArn }),
   destroysEvidence: true,
   settles: { typical: seconds(60), atMost: minutes(5) },
   cooldown: minutes(5),

@@ -5,13 +5,20 @@ import type { Aws } from '../../../layers/core/aws.ts';
 /** The name SSM knows a parameter by: with its leading slash. */
 export const nameOf = (arn: Arn) => parseArn(arn).resource.slice('parameter'.length);
 
-/** Every version, oldest first. Values stay in memory: they are compared and put back, never recorded. */
-export async function history(arn: Arn, aws: Aws): Promise<ParameterHistory[]> {
+/**
+ * Every version, oldest first. Values stay in memory: they are compared and put back, never recorded.
+ * @param decrypted whether secure values are needed in clear: to put one back, never only to look
+ */
+export async function history(arn: Arn, aws: Aws, decrypted = false): Promise<ParameterHistory[]> {
   const versions: ParameterHistory[] = [];
   let NextToken: string | undefined;
   do {
     const page = await aws.ssm.send(
-      new GetParameterHistoryCommand({ Name: nameOf(arn), WithDecryption: true, ...(NextToken ? { NextToken } : {}) }),
+      new GetParameterHistoryCommand({
+        Name: nameOf(arn),
+        WithDecryption: decrypted,
+        ...(NextToken ? { NextToken } : {}),
+      }),
     );
     versions.push(...(page.Parameters ?? []));
     NextToken = page.NextToken;

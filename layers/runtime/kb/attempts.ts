@@ -4,6 +4,7 @@ import type { IncidentId } from '../../core/incident.ts';
 import type { MutationState } from '../../core/mutation.ts';
 import { RecordedMutation } from '../../core/mutation.ts';
 import { Attempt } from '../../core/plan.ts';
+import { redactDeep } from '../../core/redact.ts';
 import type { Instant } from '../../core/units.ts';
 import { NotFound, all, query, read, retrying, transact, ttl } from '../database.ts';
 import { config } from '../env.ts';
@@ -52,7 +53,8 @@ export type AttemptChanges = Partial<Omit<Attempt, 'attempt' | 'candidate' | 'mu
 
 /** @throws NotFound */
 export async function updateAttempt(incidentId: IncidentId, n: number, changes: AttemptChanges): Promise<void> {
-  const { change, values } = setting(changes);
+  const { outcomeWhy } = changes;
+  const { change, values } = setting({ ...changes, ...(outcomeWhy && { outcomeWhy: redactDeep(outcomeWhy) }) });
   if (Object.keys(values).length === 0) return;
   const done = await transact([update('attempt', table(), attemptKey(incidentId, n), change, { ...PRESENT, values })]);
   if (!done.ok) throw new NotFound(`incident ${incidentId} has no attempt ${n}`);

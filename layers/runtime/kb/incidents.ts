@@ -2,6 +2,7 @@ import type { Arn } from '../../core/arn.ts';
 import { Ending, Incident, IncidentStatus } from '../../core/incident.ts';
 import type { IncidentId } from '../../core/incident.ts';
 import { newsFrom, voiceOf } from '../../core/news.ts';
+import { redactDeep } from '../../core/redact.ts';
 import { Signal } from '../../core/signal.ts';
 import type { Instant } from '../../core/units.ts';
 import { NotFound, all, query, read, retrying, transact } from '../database.ts';
@@ -46,7 +47,8 @@ type FixedMember = 'incidentId' | 'resource' | 'openedAt' | 'status' | 'closedAt
 
 /** @throws Error when the incident is closed or does not exist */
 export async function updateIncident(incidentId: IncidentId, changes: IncidentChanges): Promise<void> {
-  const set = Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined && value !== null));
+  const told = changes.ending ? { ...changes, ending: redactDeep(changes.ending) } : changes;
+  const set = Object.fromEntries(Object.entries(told).filter(([, value]) => value !== undefined && value !== null));
   const removed = Object.entries(changes).flatMap(([name, value]) => (value === null ? [`#${name}`] : []));
   if (Object.keys(set).length + removed.length === 0) return;
   const { change, values } = setting(set);
@@ -100,7 +102,12 @@ export async function close(
 async function closing(incident: Incident, ending: Ending, now: Instant, after: 'remove' | 'keep'): Promise<Write[]> {
   const control = config().tables.control;
   const pointer = await read(control, pointerKey(incident.resource), Pointer);
-  const { change, values } = setting({ status: 'closed', gsi1pk: statusPartition('closed'), ending, closedAt: now });
+  const { change, values } = setting({
+    status: 'closed',
+    gsi1pk: statusPartition('closed'),
+    ending: redactDeep(ending),
+    closedAt: now,
+  });
   const end = update('incident', table(), metaKey(incident.incidentId), change, {
     when: '#status <> :closed AND #signalCount = :seen',
     values: { ...values, closed: 'closed', seen: incident.signalCount },
