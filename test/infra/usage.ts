@@ -9,6 +9,8 @@ const WRITING: Readonly<Record<Table, readonly string[]>> = {
   incidents: [
     'openOrJoin',
     'joinOpen',
+    'takeUp',
+    'freeParked',
     'update',
     'markOpen',
     'saveEvidence',
@@ -34,13 +36,17 @@ const WRITING: Readonly<Record<Table, readonly string[]>> = {
     'addRevert',
     'removeRevert',
     'removeKeptPointer',
+    'claimTelling',
+    'endStorm',
   ],
 };
 
 /** What they do to other tables in the same transaction. */
 const BESIDES: Readonly<Record<string, { readonly writes?: readonly Table[]; readonly reads?: readonly Table[] }>> = {
-  'incidents.openOrJoin': { writes: ['control'] },
+  'incidents.openOrJoin': { writes: ['control'], reads: ['knowledge'] },
   'incidents.joinOpen': { writes: ['control'] },
+  'incidents.takeUp': { writes: ['control'], reads: ['knowledge'] },
+  'incidents.freeParked': { writes: ['control'] },
   'incidents.close': { writes: ['control'] },
   'incidents.setMutations': { reads: ['control'] },
   'control.acquire': { reads: ['knowledge', 'incidents'] },

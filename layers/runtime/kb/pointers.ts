@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { Arn } from '../../core/arn.ts';
+import { Arn } from '../../core/arn.ts';
 import { Incident, type IncidentId } from '../../core/incident.ts';
 import { voiceOf } from '../../core/news.ts';
 import type { Signal } from '../../core/signal.ts';
@@ -23,6 +23,10 @@ export const Pointer = Incident.pick({ incidentId: true, resource: true, openedA
   newsFrom: z.string().optional(),
   /** On a kept pointer: the fleet whose brake kept its incident from being healed. */
   brakedFleet: z.string().optional(),
+  /** True where the resource has no incident of its own: it waits with the incident of its fleet's storm. */
+  parked: z.boolean().optional(),
+  /** On a parked pointer: what the resource depends on. */
+  dependsOn: z.array(Arn).optional(),
 });
 export type Pointer = z.infer<typeof Pointer>;
 
