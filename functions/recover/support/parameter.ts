@@ -1,17 +1,33 @@
 import { GetParameterHistoryCommand, PutParameterCommand, type ParameterHistory } from '@aws-sdk/client-ssm';
 import { parseArn, type Arn } from '../../../layers/core/arn.ts';
-import type { Aws } from '../../../layers/core/aws.ts';
+import { isAwsError, type Aws } from '../../../layers/core/aws.ts';
 
-/** The name SSM knows a parameter by: with its leading slash. */
+/** A parameter's name as a person reads it: with its leading slash. */
 export const nameOf = (arn: Arn) => parseArn(arn).resource.slice('parameter'.length);
+
+/** The names SSM may know it by: outside any path there is a leading slash in the ARN also where the name has none. */
+export function namesOf(arn: Arn): readonly [string, ...string[]] {
+  const name = nameOf(arn);
+  return name.lastIndexOf('/') === 0 ? [name.slice(1), name] : [name];
+}
 
 /** Every version, oldest first. Values stay in memory: they are compared and put back, never recorded. */
 export async function history(arn: Arn, aws: Aws): Promise<ParameterHistory[]> {
+  const [first, other] = namesOf(arn);
+  try {
+    return await historyOf(first, aws);
+  } catch (error) {
+    if (other === undefined || !isAwsError(error, 'ParameterNotFound')) throw error;
+    return historyOf(other, aws);
+  }
+}
+
+async function historyOf(Name: string, aws: Aws): Promise<ParameterHistory[]> {
   const versions: ParameterHistory[] = [];
   let NextToken: string | undefined;
   do {
     const page = await aws.ssm.send(
-      new GetParameterHistoryCommand({ Name: nameOf(arn), WithDecryption: true, ...(NextToken ? { NextToken } : {}) }),
+      new GetParameterHistoryCommand({ Name, WithDecryption: true, ...(NextToken ? { NextToken } : {}) }),
     );
     versions.push(...(page.Parameters ?? []));
     NextToken = page.NextToken;
@@ -29,7 +45,13 @@ export async function putVersion(
   const old = versions.find(({ Version }) => Version === version);
   if (old?.Value === undefined) throw new Error(`version ${version} of ${nameOf(arn)} is no longer in its history`);
   await aws.ssm.send(
-    new PutParameterCommand({ Name: nameOf(arn), Value: old.Value, Type: old.Type, KeyId: old.KeyId, Overwrite: true }),
+    new PutParameterCommand({
+      Name: old.Name ?? nameOf(arn),
+      Value: old.Value,
+      Type: old.Type,
+      KeyId: old.KeyId,
+      Overwrite: true,
+    }),
   );
 }
 
