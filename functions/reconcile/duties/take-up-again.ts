@@ -80,10 +80,18 @@ async function dueOf(pointer: Pointer, standing: Standing, { kb, now }: Reconcil
   if (!resource) return { kind: 'free', pointer, because: 'it is not watched any more' };
   const isWell = !resource.alarms.some(({ arn }) => standing.alarming.has(arn)) && quietFor(pointer, now()) >= QUIET;
   // What was parked was never looked at: where it is well by now, there is nothing to take up.
-  if (pointer.parked && isWell) return { kind: 'free', pointer, because: 'it is well' };
+  if (pointer.parked && isWell) return { kind: 'free', pointer, because: WELL };
   const because = await reason(pointer, resource, standing, now());
   if (because) return { kind: 'take-up', pointer, resource, because };
-  return isWell ? { kind: 'free', pointer, because: 'it is well' } : undefined;
+  return isWell ? { kind: 'free', pointer, because: WELL } : undefined;
+}
+
+const WELL = 'it is well';
+
+/** From its alarm's own word; else from when nothing more was heard. */
+function wellSince({ closedAt = '', lastSignalAt = '', goodAt = '' }: Pointer): Instant {
+  const quiet = lastSignalAt > closedAt ? lastSignalAt : closedAt;
+  return goodAt > quiet ? goodAt : quiet;
 }
 
 const quietFor = ({ closedAt = '', lastSignalAt = '' }: Pointer, now: Instant): number =>
@@ -129,6 +137,19 @@ async function withinRoom(due: readonly Due[], standing: Standing, { policy }: R
 
 async function free(pointer: Pointer, because: string, { kb, now }: Reconciling): Promise<string> {
   const { resource, incidentId, parked } = pointer;
+  if (!parked && because === WELL) {
+    const wellAt = wellSince(pointer);
+    await kb.audit.append({
+      incidentId,
+      eventId: 'Reconcile#well',
+      at: now(),
+      state: 'Reconcile',
+      attempt: 0,
+      verdict: 'well',
+      why: [`it has been well since about ${wellAt}: no alarm of it is in ALARM, and ten minutes were quiet`],
+      saw: { wellAt },
+    });
+  }
   if (parked) await kb.incidents.freeParked(resource, incidentId, now());
   else await kb.control.removeKeptPointer(resource, incidentId);
   return `freed ${resource}: ${because}`;

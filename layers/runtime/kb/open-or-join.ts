@@ -62,8 +62,9 @@ export async function openOrJoin(
 }
 
 /**
- * Adds a signal to the open incident of its resource, and opens none: good news, and news too old to act on.
- * @returns undefined when no incident is open
+ * Adds a signal to the incident of its resource, and opens none: good news, and news too old to act on. Where the incident
+ * ended while its resource was not well, or the resource is parked, it is kept with its signals.
+ * @returns undefined when there is no such incident
  * @throws Contended when it raced too often
  */
 export async function joinOpen(signal: Signal, resource: Resource, now: Instant): Promise<OpenedOrJoined | undefined> {
@@ -74,7 +75,7 @@ export async function joinOpen(signal: Signal, resource: Resource, now: Instant)
       read(control, pointerKey(resource.arn), Pointer),
     ]);
     if (seen) return { joined: await duplicateOf(seen.incidentId) };
-    if (!pointer || (pointer.closedAt && !pointer.parked)) return { joined: undefined };
+    if (!pointer) return { joined: undefined };
     if (pointer.closedAt) {
       const noted = await note(pointer, signal, resource, now);
       return noted && { joined: noted };
@@ -122,7 +123,9 @@ async function note(
 ): Promise<OpenedOrJoined | undefined> {
   const still = { when: '#incidentId = :incidentId AND attribute_exists(#closedAt)', values: { incidentId, now } };
   const key = pointerKey(resource.arn);
-  const noted = update('pointer', config().tables.control, key, 'SET #lastSignalAt = :now', still);
+  const good = signal.kind === 'alarm' && signal.state === 'OK';
+  const change = good ? 'SET #goodAt = :now' : 'SET #lastSignalAt = :now';
+  const noted = update('pointer', config().tables.control, key, change, still);
   const signalKey = parked ? parkedSignalKey(incidentId, resource.arn, signal.id) : undefined;
   const done = await transact([noted, ...takingIn(signal, incidentId, now, signalKey)]);
   return done.ok ? notedWith(incidentId, parked) : undefined;

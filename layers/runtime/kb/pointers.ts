@@ -17,6 +17,8 @@ export const Pointer = Incident.pick({ incidentId: true, resource: true, openedA
   closedAt: z.string().optional(),
   /** When a signal was last noted on a kept pointer. */
   lastSignalAt: z.string().optional(),
+  /** When the last alarm that was noted on it went to OK. */
+  goodAt: z.string().optional(),
   /** Who has spoken since the resource was last known to be well (see core/news). */
   heard: z.array(z.string()).default([]),
   /** On a kept pointer: from when on anyone else who speaks opens an incident; absent where nobody does. */
