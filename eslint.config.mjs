@@ -76,7 +76,12 @@ export default tseslint.config(
     ],
   ),
   forbid(
-    ['functions/recover/actions/*.ts', 'functions/detect/detectors/*.ts', 'functions/diagnose/rules/*.ts'],
+    [
+      'functions/recover/actions/*.ts',
+      'functions/detect/detectors/*.ts',
+      'functions/detect/log-detectors/*.ts',
+      'functions/diagnose/rules/*.ts',
+    ],
     [
       {
         group: ['**/runtime/**', '@middy/*', '@aws-lambda-powertools/*'],
@@ -87,11 +92,20 @@ export default tseslint.config(
     ],
   ),
   forbid(
-    ['sandbox/**/*.ts', 'simulator/**/*.ts', 'cli/**/*.ts', 'bench/**/*.ts'],
+    ['sandbox/**/*.ts', 'cli/**/*.ts', 'bench/**/*.ts'],
     [{ group: ['**/infra/**'], message: "Deploy through cdk; infra's insides are its own." }],
   ),
+  forbid(
+    ['simulator/**/*.ts'],
+    [
+      {
+        group: ['**/infra/**', '!**/infra/functions.ts', '!**/infra/definition.ts'],
+        message: 'Of infra the simulator knows what is deployed: the functions with their times, and the definition.',
+      },
+    ],
+  ),
   {
-    files: ['sandbox/**/*.ts', 'cli/**/*.ts', 'bench/**/*.ts', 'scripts/**/*.ts', 'infra/app.ts'],
+    files: ['{sandbox,cli,bench,simulator,scripts}/**/*.ts', 'infra/app.ts'],
     rules: { 'no-console': 'off' },
   },
 );

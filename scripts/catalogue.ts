@@ -16,7 +16,10 @@ interface PluginFolder {
 const FOLDERS: readonly PluginFolder[] = [
   { folder: 'functions/recover/actions', exported: 'action', as: 'actions' },
   { folder: 'functions/detect/detectors', exported: 'detector', as: 'detectors' },
+  { folder: 'functions/detect/log-detectors', exported: 'detector', as: 'logDetectors' },
   { folder: 'functions/diagnose/rules', exported: 'rule', as: 'rules' },
+  { folder: 'simulator/world/faults', exported: 'fault', as: 'faults' },
+  { folder: 'simulator/world/confounders', exported: 'confounder', as: 'confounders' },
 ];
 
 const root = join(import.meta.dirname, '..');

@@ -1,9 +1,9 @@
-import { ulid } from 'ulid';
 import * as z from 'zod';
 import { startExecution } from '../../layers/runtime/executions.ts';
 import * as incidents from '../../layers/runtime/kb/incidents.ts';
 import * as knowledge from '../../layers/runtime/kb/knowledge.ts';
 import { lambda, MetricUnit, type LambdaContext } from '../../layers/runtime/lambda.ts';
+import { runtime } from '../../layers/runtime/runtime.ts';
 import type { Instant } from '../../layers/core/units.ts';
 import { takeBatch, toRetry, type Fate, type IntakePorts, type Outcome } from './intake.ts';
 
@@ -13,7 +13,7 @@ const ports = (now: () => Instant): IntakePorts => ({
   now,
   resourceOfAlarm: knowledge.resourceOfAlarm,
   resource: knowledge.resource,
-  openOrJoin: (signal, resource) => incidents.openOrJoin(signal, resource, ulid, now()),
+  openOrJoin: (signal, resource) => incidents.openOrJoin(signal, resource, () => runtime().ulid(), now()),
   join: (signal, resource) => incidents.joinOpen(signal, resource, now()),
   async start(incidentId) {
     const { executionArn } = await startExecution(incidentId);

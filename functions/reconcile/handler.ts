@@ -1,4 +1,3 @@
-import { ulid } from 'ulid';
 import * as z from 'zod';
 import { addSeconds } from '../../layers/core/units.ts';
 import { readerAws } from '../../layers/runtime/aws.ts';
@@ -6,6 +5,7 @@ import { config } from '../../layers/runtime/env.ts';
 import { executionState, startExecution } from '../../layers/runtime/executions.ts';
 import * as kb from '../../layers/runtime/kb/index.ts';
 import { lambda, MetricUnit, type LambdaContext } from '../../layers/runtime/lambda.ts';
+import { runtime } from '../../layers/runtime/runtime.ts';
 import { notifyEscalation } from '../escalate/notify.ts';
 import { undoAttempt } from '../rollback/undo.ts';
 import { readAlarming } from './alarming.ts';
@@ -25,7 +25,7 @@ function reconciling({ now, deadline, metrics }: LambdaContext): Reconciling {
     deadline: addSeconds(deadline, -MARGIN),
     policy: config().policy,
     kb,
-    newId: ulid,
+    newId: () => runtime().ulid(),
     alarming: () => (alarms ??= readerAws(config().healArn).then(readAlarming)),
     executions: { start: startExecution, state: executionState },
     reader: readerAws,

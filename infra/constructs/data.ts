@@ -3,6 +3,7 @@ import { AttributeType, BillingMode, Table, TableEncryption } from 'aws-cdk-lib/
 import { AnyPrincipal, Effect, PolicyDocument, PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
+import { TABLES, tableEnv, type Table as TableName } from '../../layers/core/tables.ts';
 import type { StepFunction } from './step-function.ts';
 
 const READ = ['dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:Query', 'dynamodb:ConditionCheckItem'];
@@ -19,8 +20,7 @@ const REWRITE = [
 
 interface StoreProps {
   readonly key: Key;
-  /** Name of the environment variable that carries the table's name. */
-  readonly env: string;
+  readonly name: TableName;
   /** True where the data outlives the stack: an audit trail must not end with a `cdk destroy`. */
   readonly keep: boolean;
   /** True where it stays small enough to be read as a whole. */
@@ -39,7 +39,7 @@ export class Store extends Construct {
   constructor(scope: Construct, id: string, props: StoreProps) {
     super(scope, id);
     this.#key = props.key;
-    this.#env = props.env;
+    this.#env = tableEnv(props.name);
     this.#reading = props.small ? [...READ, 'dynamodb:Scan'] : READ;
     this.table = new Table(this, 'Table', {
       partitionKey: { name: 'pk', type: AttributeType.STRING },
@@ -53,17 +53,17 @@ export class Store extends Construct {
       removalPolicy: props.keep ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
       ...(props.resourcePolicy && { resourcePolicy: props.resourcePolicy }),
     });
+    for (const [name, prefix] of Object.entries(TABLES[props.name])) this.#index(name, prefix);
   }
 
   /** A global index named `name` over `<prefix>pk` and `<prefix>sk`. */
-  index(name: string, prefix: string): this {
+  #index(name: string, prefix: string): void {
     this.table.addGlobalSecondaryIndex({
       indexName: name,
       partitionKey: { name: `${prefix}pk`, type: AttributeType.STRING },
       sortKey: { name: `${prefix}sk`, type: AttributeType.STRING },
     });
     this.#indexes.push(`${this.table.tableArn}/index/${name}`);
-    return this;
   }
 
   grantRead(to: StepFunction): void {
@@ -112,13 +112,11 @@ export class Data extends Construct {
     super(scope, id);
     this.key = this.#makeKey();
     const { key } = this;
-    this.incidents = new Store(this, 'Incidents', { key, env: 'INCIDENTS_TABLE', keep: true })
-      .index('status-time', 'gsi1')
-      .index('resource-time', 'gsi2');
-    this.audit = new Store(this, 'Audit', { key, env: 'AUDIT_TABLE', keep: true, resourcePolicy: appendOnly() });
-    this.knowledge = new Store(this, 'Knowledge', { key, env: 'KNOWLEDGE_TABLE', keep: true });
+    this.incidents = new Store(this, 'Incidents', { key, name: 'incidents', keep: true });
+    this.audit = new Store(this, 'Audit', { key, name: 'audit', keep: true, resourcePolicy: appendOnly() });
+    this.knowledge = new Store(this, 'Knowledge', { key, name: 'knowledge', keep: true });
     // Leases, pointers, levers: worth nothing once the stack is gone, and a lever that is missing means stopped.
-    this.control = new Store(this, 'Control', { key, env: 'CONTROL_TABLE', keep: false, small: true });
+    this.control = new Store(this, 'Control', { key, name: 'control', keep: false, small: true });
   }
 
   #makeKey(): Key {

@@ -4,6 +4,7 @@ import { LambdaFunction as LambdaTarget, SqsQueue } from 'aws-cdk-lib/aws-events
 import { SqsDestination } from 'aws-cdk-lib/aws-lambda-destinations';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
+import { CHANGES } from '../../functions/changes/patterns.ts';
 import { SOURCES } from '../../functions/intake/sources.ts';
 import { TAGS } from '../../layers/core/mode.ts';
 import { healArn } from './heal-machine.ts';
@@ -16,36 +17,6 @@ export interface SignalsProps {
   readonly discover: StepFunction;
   readonly reconcile: StepFunction;
 }
-
-/** Services whose write calls change something that is watched, or that a watched resource depends on. */
-const WRITERS = [
-  'aws.ecs',
-  'aws.lambda',
-  'aws.ssm',
-  'aws.elasticloadbalancing',
-  'aws.application-autoscaling',
-  'aws.sqs',
-  'aws.dynamodb',
-];
-/** How a call that changes an existing resource begins. CloudTrail's reads never reach EventBridge unless asked for. */
-const CHANGING = ['Update', 'Put', 'Modify', 'Set', 'Register', 'Deregister', 'Delete', 'Stop', 'Publish', 'Create'];
-
-const CHANGES: Readonly<Record<string, EventPattern>> = {
-  Deployments: { source: ['aws.ecs'], detailType: ['ECS Deployment State Change'] },
-  ServiceActions: { source: ['aws.ecs'], detailType: ['ECS Service Action'] },
-  TasksStoppedByHand: {
-    source: ['aws.ecs'],
-    detailType: ['ECS Task State Change'],
-    detail: { lastStatus: ['STOPPED'], stopCode: ['UserInitiated'] },
-  },
-  Parameters: { source: ['aws.ssm'], detailType: ['Parameter Store Change'] },
-  Calls: {
-    source: WRITERS,
-    detailType: ['AWS API Call via CloudTrail'],
-    // A call that was refused changed nothing.
-    detail: { eventName: CHANGING.map((prefix) => ({ prefix })), errorCode: [{ exists: false }] },
-  },
-};
 
 /** How events reach the functions, and when the jobs run. */
 export class Signals extends Construct {
@@ -67,8 +38,10 @@ export class Signals extends Construct {
         this.#queue(this.signals),
       );
     }
-    for (const [name, pattern] of Object.entries(CHANGES))
+    for (const [name, { source, 'detail-type': detailType, detail }] of Object.entries(CHANGES)) {
+      const pattern = { source: [...source], detailType: [...detailType], ...(detail && { detail }) };
       this.#rule(`Change-${name}`, pattern, this.#queue(this.changes));
+    }
     this.#job('Discover', discover, Duration.minutes(15), {
       source: ['aws.tag'],
       detailType: ['Tag Change on Resource'],

@@ -8,7 +8,7 @@ import type { Risk } from './mode.ts';
 import type { Mutation } from './mutation.ts';
 import type { Posterior } from './posterior.ts';
 import type { Fault } from './taxonomy.ts';
-import type { Ratio, Seconds } from './units.ts';
+import type { Instant, Ratio, Seconds } from './units.ts';
 
 /** What a plan is made from: one hypothesis and the evidence behind it. */
 export interface Situation {
@@ -49,7 +49,7 @@ export type Afterwards<Params> =
   /** A watchdog undoes it when `due`, and `atLatest` seconds after it was made in any case. */
   | {
       readonly kind: 'revert';
-      readonly due: (params: Params, aws: Aws) => Promise<boolean>;
+      readonly due: (params: Params, aws: Aws, now: Instant) => Promise<boolean>;
       readonly atLatest: Seconds;
     };
 

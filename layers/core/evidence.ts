@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { Arn } from './arn.ts';
 import { Change, Resource } from './inventory.ts';
 import { Signal, StoppedTask } from './signal.ts';
+import { FaultCategory, Severity } from './taxonomy.ts';
 
 /** One metric over the window. `points` are [seconds since the epoch, value], oldest first. */
 export const Series = z.object({
@@ -23,6 +24,9 @@ export const LogTemplate = z.object({
   before: z.number().int(),
   after: z.number().int(),
   example: z.string(),
+  /** What it says went wrong, and how badly; absent in older evidence. */
+  category: FaultCategory.optional(),
+  severity: Severity.optional(),
 });
 export type LogTemplate = z.infer<typeof LogTemplate>;
 

@@ -1,5 +1,8 @@
 import type { Arn } from './arn.ts';
 import type { LogTemplate } from './evidence.ts';
+import { classify } from './log-class.ts';
+import { emptyLogModel, mine, resolve, templateText } from './log-miner.ts';
+import { show, textOf, tokenise, VARIABLE } from './log-tokens.ts';
 import { redact } from './redact.ts';
 
 export interface LogLine {
@@ -13,23 +16,11 @@ const TROUBLE =
 const LEVELS = new Set(['ERROR', 'FATAL', 'CRITICAL', 'PANIC']);
 const LONGEST = 240;
 
-/** What varies from line to line, most specific first. */
-const VARIABLE: readonly RegExp[] = [
-  /\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b/gi, // UUID
-  /\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:?\d\d)?/g, // instant
-  /\b\d{1,3}(?:\.\d{1,3}){3}(?::\d+)?\b/g, // IPv4 address
-  /\b[0-9A-HJKMNP-TV-Z]{26}\b/g, // ULID
-  /\b(?:0x)?(?=[0-9a-f]*\d)[0-9a-f]{8,}\b/gi, // hexadecimal id
-  /(?<![A-Za-z])\d+(?:\.\d+)?/g, // number
-];
-
-/**
- * The shape of a line: what varies becomes `<*>`. Simple masking, after the pre-processing step of Drain (He et al., ICWS
- * 2017, §III-A); secrets are redacted first.
- */
+/** The shape of one line by itself, its secrets redacted: what looks like a value becomes `<*>`. */
 export function templateOf(text: string): string {
-  const masked = VARIABLE.reduce((rest, pattern) => rest.replace(pattern, '<*>'), redact(text));
-  return masked.replace(/\s+/g, ' ').trim().slice(0, LONGEST);
+  const { keys, words, between } = tokenise(redact(text));
+  const shown = words.map((word, i) => (keys[i] === VARIABLE ? show(word) : word));
+  return textOf(shown, between).slice(0, LONGEST);
 }
 
 /** The part of a log line that says something went wrong; undefined when it says nothing of the kind. */
@@ -60,18 +51,35 @@ function errorOf(error: unknown): unknown[] {
   return [name, message];
 }
 
-/** Counts the shapes of troubled lines before and after onset; the most frequent after onset first, at most `limit`. */
+/**
+ * Counts the shapes of troubled lines before and after onset, each with its class in the taxonomy; the most frequent
+ * after onset first, at most `limit`. Secrets are redacted before anything else is done.
+ */
 export function templates(resource: Arn, lines: readonly LogLine[], onset: number, limit = 20): LogTemplate[] {
-  const found = new Map<string, { before: number; after: number; example: string }>();
-  for (const { at, text } of lines) {
+  const troubled = lines.flatMap(({ at, text }) => {
     const trouble = troubleIn(text);
-    if (trouble === undefined) continue;
-    const template = templateOf(trouble);
-    const counts = found.get(template) ?? { before: 0, after: 0, example: redact(trouble).slice(0, LONGEST) };
-    found.set(template, at < onset ? { ...counts, before: counts.before + 1 } : { ...counts, after: counts.after + 1 });
-  }
-  return [...found.entries()]
-    .map(([template, counts]) => ({ resource, template, ...counts }))
+    return trouble === undefined ? [] : [{ at, said: redact(trouble) }];
+  });
+  const { model, seen, merged } = mine(
+    emptyLogModel,
+    troubled.map(({ said }) => said),
+  );
+  const ids = resolve(
+    seen.map(({ template }) => template),
+    merged,
+  );
+  const found = new Map<number, { before: number; after: number; example: string }>();
+  troubled.forEach(({ at, said }, i) => {
+    const id = ids[i] ?? -1;
+    const counts = found.get(id) ?? { before: 0, after: 0, example: said.slice(0, LONGEST) };
+    found.set(id, at < onset ? { ...counts, before: counts.before + 1 } : { ...counts, after: counts.after + 1 });
+  });
+  return model.templates
+    .flatMap((one) => {
+      const counts = found.get(one.id);
+      const template = templateText(one).slice(0, LONGEST);
+      return counts ? [{ resource, template, ...counts, ...classify(template) }] : [];
+    })
     .sort((a, b) => b.after - a.after || b.before - a.before || (a.template < b.template ? -1 : 1))
     .slice(0, limit);
 }

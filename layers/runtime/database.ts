@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import { BatchGetCommand, GetCommand, QueryCommand, ScanCommand, TransactWriteCommand } from '@aws-sdk/lib-dynamodb';
 import type { NativeAttributeValue } from '@aws-sdk/lib-dynamodb';
@@ -33,7 +32,7 @@ const LONGEST_PAUSE = 1_000;
  * @throws Contended when conflicts or throttling outlast the tries.
  */
 export async function transact(writes: readonly Write[]): Promise<Transacted> {
-  const ClientRequestToken = randomUUID();
+  const ClientRequestToken = runtime().uuid();
   return retrying(writes.map(({ label }) => label).join(', '), async () => {
     try {
       await tables.send(

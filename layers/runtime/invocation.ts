@@ -29,6 +29,12 @@ export type Handler<Output> = (event: unknown, context: Context) => Promise<Outp
 const NAMESPACE = 'Prunella';
 
 /**
+ * A function that runs out of time is killed, not answered for: what it was doing when it was answered for would go on
+ * with the next invocation of the same process, changing what by then is another's to change.
+ */
+const NEVER_EARLY = 0;
+
+/**
  * A Lambda function: input parsed with the schema, one log line an invocation with function, incident and trace id,
  * metrics flushed also when it fails.
  * @param name the function's folder, e.g. `verify`
@@ -40,8 +46,8 @@ export function lambda<Input, Output>(
   fn: (input: Input, context: LambdaContext) => Promise<Output>,
 ): Handler<Output> {
   const log = new Logger({ serviceName: name });
-  const metrics = new Metrics({ namespace: NAMESPACE, serviceName: name });
-  const handler = middy(async (event: unknown, context: Context) => {
+  const metrics = new Metrics({ namespace: NAMESPACE, serviceName: name, logger: errorsOnly(log) });
+  const run = async (event: unknown, context: Context): Promise<Output> => {
     const started = performance.now();
     const about = (incidentId: string): void => {
       log.appendKeys({ incidentId });
@@ -58,10 +64,19 @@ export function lambda<Input, Output>(
       log.error('failed', { error: error as Error, durationMs: Math.round(performance.now() - started) });
       throw error;
     }
-  });
+  };
+  const handler = middy(run, { timeoutEarlyInMillis: NEVER_EARLY });
   handler.use(injectLambdaContext(log, { resetKeys: true })).use(logMetrics(metrics, { captureColdStartMetric: true }));
   return (event, context) => handler(event, context) as Promise<Output>;
 }
+
+/** That a step has counted nothing is no news: Powertools would warn of it at every one. */
+const errorsOnly = (log: Logger) => ({
+  debug: () => undefined,
+  info: () => undefined,
+  warn: () => undefined,
+  error: (message: string) => log.error(message),
+});
 
 const Incidental = z.object({ incidentId: z.string() });
 

@@ -1,5 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
+import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { ulid } from 'ulid';
 import type { Arn } from '../core/arn.ts';
 import type { AwsCommand, AwsService } from '../core/aws.ts';
 import type { Instant, Milliseconds, Ratio } from '../core/units.ts';
@@ -28,12 +30,16 @@ export interface Call {
   readonly session?: Session;
 }
 
-/** What comes from outside: time, chance and AWS. Tests and the simulator bring their own. */
+/** What comes from outside: time, chance, new names and AWS. Tests and the simulator bring their own. */
 export interface Runtime {
   now(): Instant;
   /** 0 to 1, exclusive. Used for jitter only. */
   random(): Ratio;
   sleep(time: Milliseconds): Promise<unknown>;
+  /** A new ULID: an incident's id, which sorts by time. */
+  ulid(): string;
+  /** A new UUID, version 4: nobody can guess it. */
+  uuid(): string;
   /** Every call to AWS passes here; `send` sends it. */
   call<T>(call: Call, send: () => Promise<T>): Promise<T>;
 }
@@ -42,6 +48,8 @@ const system: Runtime = {
   now: () => new Date().toISOString(),
   random: () => Math.random(),
   sleep: (time) => sleep(time),
+  ulid: () => ulid(),
+  uuid: () => randomUUID(),
   call: (_call, send) => send(),
 };
 

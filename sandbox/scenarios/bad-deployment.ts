@@ -6,7 +6,7 @@ import { defineScenario } from './lib/scenario.ts';
 export const scenario = defineScenario({
   name: 'bad-deployment',
   summary: 'A new revision fails for three customers of ten.',
-  usually: 380,
+  usually: 295,
   atMost: 660,
   vary: (random) => ({
     service: pick(random, WEB_SERVICES),

@@ -5,7 +5,7 @@ import { defineScenario } from './lib/scenario.ts';
 export const scenario = defineScenario({
   name: 'bad-function-version',
   summary: 'A new version of the pricing function fails for baskets of two; the alias was moved to it.',
-  usually: 470,
+  usually: 385,
   atMost: 720,
   vary: (random) => ({ confounder: pick(random, ['none', 'innocent version before']), onset: between(random, 5, 20) }),
   expected: (shop) => ({

@@ -5,7 +5,7 @@ import { defineScenario } from './lib/scenario.ts';
 export const scenario = defineScenario({
   name: 'caller-before-callee',
   summary: 'The callers alarm within seconds, the callee that is at fault only after minutes.',
-  usually: 420,
+  usually: 400,
   atMost: 660,
   vary: (random) => ({ confounder: pick(random, ['none', 'innocent deployment of a caller before']) }),
   owner: () => ({ minuteAlarmsOnly: ['inventory'] }),

@@ -6,7 +6,7 @@ import { defineScenario } from './lib/scenario.ts';
 export const scenario = defineScenario({
   name: 'crash-loop',
   summary: 'A new revision starts, answers, and dies twelve seconds later, again and again.',
-  usually: 150,
+  usually: 70,
   opening: true,
   atMost: 480,
   vary: (random) => ({ service: pick(random, SERVICES) }),

@@ -6,7 +6,7 @@ import { defineScenario } from './lib/scenario.ts';
 export const scenario = defineScenario({
   name: 'false-alarm',
   summary: 'An alarm is set off by hand to see who is called, or one task dies once and is replaced: nothing to heal.',
-  usually: 120,
+  usually: 30,
   atMost: 300,
   vary: (random) => ({
     service: pick(random, WEB_SERVICES),

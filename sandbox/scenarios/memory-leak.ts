@@ -7,7 +7,7 @@ import { defineScenario } from './lib/scenario.ts';
 export const scenario = defineScenario({
   name: 'memory-leak',
   summary: 'A cache that evicts nothing fills the memory while a crawler walks through every search there is.',
-  usually: 490,
+  usually: 165,
   atMost: 720,
   vary: (random) => ({
     service: pick(random, WEB_SERVICES),

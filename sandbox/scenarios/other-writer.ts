@@ -6,7 +6,7 @@ import { defineScenario } from './lib/scenario.ts';
 export const scenario = defineScenario({
   name: 'other-writer',
   summary: 'While a bad deployment is being healed, someone deploys a repaired revision: Prunella stops and says so.',
-  usually: 250,
+  usually: 75,
   atMost: 660,
   vary: (random) => ({ service: pick(random, WEB_SERVICES) }),
   expected: (shop, { service }) => ({

@@ -6,7 +6,7 @@ import { defineScenario } from './lib/scenario.ts';
 export const scenario = defineScenario({
   name: 'overload',
   summary: 'A sale brings more large baskets than two tasks can serve.',
-  usually: 360,
+  usually: 340,
   atMost: 660,
   vary: (random) => ({ service: pick(random, WEB_SERVICES), rate: between(random, 16, 17) }),
   expected: (shop, { service }) => ({

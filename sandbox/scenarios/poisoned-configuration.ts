@@ -6,7 +6,7 @@ import { defineScenario } from './lib/scenario.ts';
 export const scenario = defineScenario({
   name: 'poisoned-configuration',
   summary: 'A parameter gets a value the program cannot use; it is read when the tasks are restarted.',
-  usually: 400,
+  usually: 300,
   atMost: 660,
   vary: (random) => ({
     service: pick(random, WEB_SERVICES),

@@ -10,7 +10,7 @@ const REST = 220;
 export const scenario = defineScenario({
   name: 'recurring-fault',
   summary: 'The crawler comes a second time: two incidents, and the second begins with what healed the first.',
-  usually: 540,
+  usually: 485,
   atMost: 900,
   vary: (random) => ({ service: pick(random, WEB_SERVICES) }),
   expected: (shop, { service }) => {

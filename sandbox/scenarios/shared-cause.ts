@@ -5,7 +5,7 @@ import { defineScenario } from './lib/scenario.ts';
 export const scenario = defineScenario({
   name: 'shared-cause',
   summary: 'What two services call starts to fail, so that both alarm: one cause, one fix.',
-  usually: 430,
+  usually: 320,
   atMost: 660,
   vary: (random) => ({ cause: pick(random, ['bad revision', 'poisoned parameter']) }),
   expected: (shop, { cause }) => ({

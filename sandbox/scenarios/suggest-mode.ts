@@ -6,7 +6,7 @@ import { defineScenario } from './lib/scenario.ts';
 export const scenario = defineScenario({
   name: 'suggest-mode',
   summary: 'A bad deployment in a shop that only wants suggestions: told what would have been done, the owner does it.',
-  usually: 220,
+  usually: 120,
   atMost: 660,
   vary: (random) => ({ service: pick(random, WEB_SERVICES) }),
   owner: () => ({ mode: 'suggest' }),

@@ -5,7 +5,7 @@ import { defineScenario } from './lib/scenario.ts';
 export const scenario = defineScenario({
   name: 'unfixable',
   summary: 'The payment provider, which is not in the account, answers with errors: only a person can help.',
-  usually: 260,
+  usually: 200,
   atMost: 660,
   vary: (random) => ({ onset: between(random, 5, 25) }),
   expected: (shop) => ({ incidents: [{ resource: shop.serviceArn('orders'), ending: 'escalated' }] }),

@@ -6,7 +6,7 @@ export const scenario = defineScenario({
   name: 'unhelpful-fix',
   summary:
     'A deployment looks guilty, but only made the tasks read a parameter that was poisoned before: going back does not help.',
-  usually: 480,
+  usually: 560,
   atMost: 720,
   vary: (random) => ({ service: pick(random, ['orders', 'inventory'] as const), gap: between(random, 30, 45) }),
   expected: (shop, { service }) => ({

@@ -3,6 +3,8 @@ import { templateOf, templates, troubleIn } from '../../layers/core/log-template
 
 const resource = 'arn:aws:ecs:eu-west-1:111122223333:service/prod/api';
 
+const unclear = { resource, category: 'unknown', severity: 'high' };
+
 test.each([
   ['order 8812 failed after 30.5 ms', 'order <*> failed after <*> ms'],
   ['request 3f2b7c9a-1111-4222-8333-abcdefabcdef timed out', 'request <*> timed out'],
@@ -42,7 +44,52 @@ test('shapes are counted before and after the onset, the most frequent after it 
   ];
 
   expect(templates(resource, lines, 10)).toEqual([
-    { resource, template: 'error: new <*>', before: 0, after: 2, example: 'error: new 1' },
-    { resource, template: 'error: old <*>', before: 1, after: 1, example: 'error: old 1' },
+    { ...unclear, template: 'error: new <*>', before: 0, after: 2, example: 'error: new 1' },
+    { ...unclear, template: 'error: old <*>', before: 1, after: 1, example: 'error: old 1' },
   ]);
+});
+
+test('lines that name different things are one shape, and its counts are theirs together', () => {
+  const users = ['ada', 'grace', 'edsger', 'barbara', 'donald'];
+  const lines = users.map((user, at) => ({ at, text: `login failed for user ${user} after 3 tries` }));
+
+  const found = templates(resource, lines, 2);
+
+  expect(found).toEqual([
+    {
+      resource,
+      template: 'login failed for user <*> after <*> tries',
+      before: 2,
+      after: 3,
+      example: 'login failed for user ada after 3 tries',
+      category: 'unknown',
+      severity: 'high',
+    },
+  ]);
+});
+
+test('a secret that varies from line to line is in no shape and in no example', () => {
+  const lines = ['hunter', 'swordfish', 'sesame', 'tiger'].map((word, at) => ({
+    at,
+    text: `error: login with password=${word} refused`,
+  }));
+
+  const found = JSON.stringify(templates(resource, lines, 2));
+
+  expect(found).not.toMatch(/hunter|swordfish|sesame|tiger/);
+  expect(found).toContain('password=[redacted]');
+});
+
+test('2,000 troubled lines of 200 shapes take well under 50 ms of processor time', () => {
+  const lines = Array.from({ length: 2000 }, (_, i) => ({
+    at: i,
+    text: `ERROR step${'abcdefghij'[i % 10]} ${'klmnopqrst'[i % 7]}${'uvwxy'[i % 5]} request ${i} from 10.0.0.${i % 250} failed after ${i / 10} ms: reset`,
+  }));
+  templates(resource, lines, 1000);
+
+  const before = process.cpuUsage();
+  for (let n = 0; n < 5; n++) templates(resource, lines, 1000);
+  const { user, system } = process.cpuUsage(before);
+
+  expect((user + system) / 1000 / 5).toBeLessThan(50);
 });

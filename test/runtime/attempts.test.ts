@@ -60,6 +60,15 @@ describe('attempts', () => {
     );
   });
 
+  test('of an incident that is not there are refused, and make none', async () => {
+    const nobody = '01JD3Q8Z3M7N5V6XK2B4C9D8EF';
+
+    const writing = incidents.putAttempt(nobody, anAttempt('arn:aws:ecs:eu-west-1:111122223333:service/cluster/web'));
+
+    await expect(writing).rejects.toThrow(`there is no open incident ${nobody} to write attempt 1 of`);
+    await expect(incidents.get(nobody)).rejects.toThrow('there is no incident');
+  });
+
   test('take changes, and say when they do not exist', async () => {
     const { incidentId, resource } = await anIncident();
     await incidents.putAttempt(incidentId, anAttempt(resource.arn));

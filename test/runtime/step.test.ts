@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import type { Context } from 'aws-lambda';
 import { ulid } from 'ulid';
 import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
@@ -190,5 +191,16 @@ describe('lambda', () => {
     const answer = await withRuntime({ now: () => START }, () => asked({ n: 1 }, context));
 
     expect(answer).toEqual([START, after(30)]);
+  });
+
+  test('that runs out of time is not answered for while it is still at work', async () => {
+    let answered = false;
+    const hanging = lambda('hanging', Input, () => new Promise<number>(() => undefined));
+    const short = { ...context, getRemainingTimeInMillis: () => 20 } as Context;
+
+    const running = hanging({ n: 1 }, short).finally(() => (answered = true));
+    await Promise.race([running, setTimeout(60)]);
+
+    expect(answered).toBe(false);
   });
 });

@@ -1,8 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { ExecutionError, StateMachine } from 'aws-local-stepfunctions';
+import { ExecutionError, StateMachine as LocalStateMachine } from 'aws-local-stepfunctions';
+import { vi } from 'vitest';
 import { GENESIS } from '../../layers/core/audit.ts';
 import type { StepInput } from '../../layers/core/step.ts';
+import { randomFor } from '../../sandbox/load/random.ts';
+import { Clock } from '../../simulator/core/clock.ts';
+import { StateMachine, healDefinition } from '../../simulator/core/states.ts';
 
 export interface AslState {
   readonly Type: string;
@@ -81,47 +85,100 @@ export const first: StepInput = {
   auditHead: GENESIS,
 };
 
-/** Runs the machine in process. Every Task state has a local handler; one that the script does not name is noted. */
-export async function play(script: Script, input: StepInput = first): Promise<Run> {
-  const calls: string[] = [];
-  const inputs: { state: string; payload: StepInput }[] = [];
-  const unforeseen: string[] = [];
-  const left = new Map(Object.entries(script).map(([state, acts]) => [state, [...acts]]));
-  const handler = (state: string) => async (given: { Payload: StepInput }) => {
-    calls.push(state);
-    inputs.push({ state, payload: given.Payload });
-    const act = left.get(state)?.shift();
+/** What a script makes of the functions: notes each call, and answers as its next act says. */
+class Actor {
+  readonly calls: string[] = [];
+  readonly inputs: { readonly state: string; readonly payload: Payload }[] = [];
+  readonly unforeseen: string[] = [];
+  readonly #left: ReadonlyMap<string, Act[]>;
+
+  constructor(script: Script) {
+    this.#left = new Map(Object.entries(script).map(([state, acts]) => [state, [...acts]]));
+  }
+
+  /** @throws what the act says; NEVER: there is no answer */
+  act(state: string, payload: Payload): StepInput | typeof NEVER {
+    this.calls.push(state);
+    this.inputs.push({ state, payload });
+    const act = this.#left.get(state)?.shift();
     if (act === undefined) {
-      unforeseen.push(state);
+      this.unforeseen.push(state);
       throw new Error(`the script has no act for ${state}`);
     }
     if (act instanceof Error) throw act;
-    if (act === NEVER) return new Promise(() => undefined);
-    const {
-      verdict,
-      because = '',
-      waitSeconds = 0,
-    } = typeof act === 'string' ? { verdict: act, because: undefined, waitSeconds: undefined } : act;
-    const output = { ...given.Payload, step: given.Payload.step + 1, verdict, because, waitSeconds };
-    return state === 'AwaitApproval' ? output : { Payload: output, StatusCode: 200 };
-  };
-  const machine = new StateMachine(structuredClone(asl) as never, { validationOptions: { noValidate: true } });
-  const execution = machine.run(input as never, {
-    overrides: {
-      taskResourceLocalHandlers: Object.fromEntries(taskStates.map((state) => [state, handler(state)])) as never,
-    },
-    context: { Task: { Token: 'token' } } as never,
-  });
-  try {
-    await execution.result;
-    return { calls, inputs, unforeseen };
-  } catch (error) {
-    return { calls, inputs, unforeseen, error: wrapped(error) };
+    if (act === NEVER) return NEVER;
+    const { verdict, because = '', waitSeconds = 0 } = typeof act === 'string' ? { verdict: act } : act;
+    const { taskToken: _, ...before } = payload;
+    return { ...before, step: before.step + 1, verdict, because, waitSeconds };
+  }
+
+  run(error: string | undefined): Run {
+    const { calls, inputs, unforeseen } = this;
+    return { calls, inputs, unforeseen, ...(error !== undefined && { error }) };
   }
 }
+
+type Payload = Run['inputs'][number]['payload'];
+
+/** Runs a script to its end, waits and retries in virtual time. */
+export type Engine = (script: Script) => Promise<Run>;
+
+/** aws-local-stepfunctions, written by others. Every Task state has a local handler. */
+const aslLocal: Engine = async (script) => {
+  const actor = new Actor(script);
+  const handler = (state: string) => async (given: { Payload: Payload }) => {
+    const output = actor.act(state, given.Payload);
+    if (output === NEVER) return new Promise(() => undefined);
+    return state === 'AwaitApproval' ? output : { Payload: output, StatusCode: 200 };
+  };
+  vi.useFakeTimers();
+  try {
+    const machine = new LocalStateMachine(structuredClone(asl) as never, { validationOptions: { noValidate: true } });
+    const execution = machine.run(first as never, {
+      overrides: {
+        taskResourceLocalHandlers: Object.fromEntries(taskStates.map((state) => [state, handler(state)])) as never,
+      },
+      context: { Task: { Token: 'token' } } as never,
+    });
+    let over = false;
+    const ended = execution.result.then(() => undefined, wrapped).finally(() => (over = true));
+    while (!over) await vi.advanceTimersByTimeAsync(60_000);
+    return actor.run(await ended);
+  } finally {
+    vi.useRealTimers();
+  }
+};
 
 /** The library wraps the error that a Fail state names. */
 function wrapped(error: unknown): string {
   const inner = error instanceof ExecutionError ? error.cause : error;
   return inner instanceof Error ? inner.name : String(inner);
 }
+
+/** The simulator's own. A person answers through the task token as soon as the question is put. */
+const simulated: Engine = async (script) => {
+  const actor = new Actor(script);
+  const clock = new Clock('2026-03-01T12:00:00.000Z');
+  const machine: StateMachine = new StateMachine({
+    clock,
+    random: randomFor(1, 'jitter'),
+    stateMachineArn: 'arn:aws:states:eu-west-1:111122223333:stateMachine:heal',
+    definition: healDefinition(APPROVAL_TIMEOUT),
+    invoke: async (_, given, { state }) => {
+      const payload = given as unknown as Payload;
+      const output = actor.act(state, payload);
+      if (payload.taskToken === undefined) return output === NEVER ? new Promise(() => undefined) : output;
+      const { taskToken } = payload;
+      if (output !== NEVER) clock.after(1, () => machine.sendTaskSuccess(taskToken, output));
+      return null;
+    },
+  });
+  machine.start(first.incidentId, first);
+  await clock.run();
+  const { status, error } = machine.describe(first.incidentId) ?? {};
+  if (status !== 'SUCCEEDED' && status !== 'FAILED') throw new Error(`the execution is ${status}`);
+  return actor.run(error);
+};
+
+export const ENGINES = { 'aws-local-stepfunctions': aslLocal, simulator: simulated } as const;
+export type EngineName = keyof typeof ENGINES;

@@ -1,22 +1,16 @@
 import { randomBytes } from 'node:crypto';
 import { CreateTableCommand, DynamoDBClient, type DynamoDBClientConfig } from '@aws-sdk/client-dynamodb';
-
-const INDEXES = {
-  incidents: { 'status-time': 'gsi1', 'resource-time': 'gsi2' },
-  audit: {},
-  knowledge: {},
-  control: {},
-};
+import { TABLES, tableEnv, type Table } from '../../layers/core/tables.ts';
 
 /** Four new tables, named in the environment as a deployed function finds them. */
 export async function createTables(client: DynamoDBClientConfig): Promise<void> {
   const dynamodb = new DynamoDBClient(client);
   const suffix = randomBytes(4).toString('hex');
   await Promise.all(
-    Object.entries(INDEXES).map(async ([name, indexes]) => {
+    Object.entries(TABLES).map(async ([name, indexes]) => {
       const TableName = `${name}-${suffix}`;
       await dynamodb.send(createTable(TableName, indexes));
-      process.env[`${name.toUpperCase()}_TABLE`] = TableName;
+      process.env[tableEnv(name as Table)] = TableName;
     }),
   );
   dynamodb.destroy();

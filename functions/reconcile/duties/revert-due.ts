@@ -39,10 +39,13 @@ async function isInTrouble(revert: Revert, { kb }: Reconciling): Promise<boolean
   return false;
 }
 
-async function isDue({ action: name, params, mutations: [first] }: Revert, { reader }: Reconciling): Promise<boolean> {
+async function isDue(
+  { action: name, params, mutations: [first] }: Revert,
+  { reader, now }: Reconciling,
+): Promise<boolean> {
   const action = actionNamed(name);
   if (action.afterwards.kind !== 'revert' || !first) return false;
-  return action.afterwards.due(action.params.parse(params), await reader(first.resource));
+  return action.afterwards.due(action.params.parse(params), await reader(first.resource), now());
 }
 
 /** Its resource is frozen by now, so that this is reached once. What the incident itself told is another matter. */

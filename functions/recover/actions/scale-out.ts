@@ -20,7 +20,7 @@ export const action = defineAction({
   settles: { typical: seconds(90), atMost: minutes(5) },
   cooldown: minutes(3),
   disruption: 0,
-  afterwards: { kind: 'revert', due: ({ service }, aws) => isIdle(service, aws), atLatest: hours(24) },
+  afterwards: { kind: 'revert', due: ({ service }, aws, now) => isIdle(service, aws, now), atLatest: hours(24) },
 
   propose({ resource, evidence }) {
     const state = evidence.services.find((service) => service.resource === resource.arn);

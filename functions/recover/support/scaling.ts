@@ -6,7 +6,7 @@ import { GetMetricStatisticsCommand } from '@aws-sdk/client-cloudwatch';
 import { UpdateServiceCommand } from '@aws-sdk/client-ecs';
 import { ecsServiceOf, parseArn, type Arn } from '../../../layers/core/arn.ts';
 import type { Aws } from '../../../layers/core/aws.ts';
-import { minutes } from '../../../layers/core/units.ts';
+import { addSeconds, minutes, type Instant } from '../../../layers/core/units.ts';
 import { describeService } from './ecs.ts';
 
 /** Share of the CPU in use below which the tasks added are no longer needed. */
@@ -40,10 +40,9 @@ export async function writeCapacity(field: string, arn: Arn, value: number, aws:
 }
 
 /** True when no minute of the last quarter of an hour needed the tasks that were added. */
-export async function isIdle(arn: Arn, aws: Aws): Promise<boolean> {
+export async function isIdle(arn: Arn, aws: Aws, now: Instant): Promise<boolean> {
   const { cluster, service } = ecsServiceOf(arn);
   const { ResourceId } = scalable(arn);
-  const now = new Date();
   const { Datapoints = [] } = await aws.cloudwatch.send(
     new GetMetricStatisticsCommand({
       Namespace: 'AWS/ECS',
@@ -52,8 +51,8 @@ export async function isIdle(arn: Arn, aws: Aws): Promise<boolean> {
         { Name: 'ClusterName', Value: cluster },
         { Name: 'ServiceName', Value: ResourceId.split('/').at(-1) ?? service },
       ],
-      StartTime: new Date(now.getTime() - minutes(15) * 1000),
-      EndTime: now,
+      StartTime: new Date(addSeconds(now, -minutes(15))),
+      EndTime: new Date(now),
       Period: 60,
       Statistics: ['Maximum'],
     }),

@@ -1,10 +1,10 @@
-import { randomUUID } from 'node:crypto';
 import * as z from 'zod';
 import { IncidentId } from '../../core/incident.ts';
 import { Mutation } from '../../core/mutation.ts';
 import type { Instant } from '../../core/units.ts';
 import { all, parseItem, query, read, retrying, transact, ttl } from '../database.ts';
 import { config } from '../env.ts';
+import { runtime } from '../runtime.ts';
 import { ABSENT, put, setting, update } from '../writes.ts';
 import type { Key } from '../writes.ts';
 import { KEEP_DAYS, padded } from './keys.ts';
@@ -48,7 +48,7 @@ export async function ask(question: Question): Promise<string> {
     const stored = await read(table(), key, Approval);
     if (stored?.token === question.token) return stored.approvalId;
     const again = stored?.answeredAt === undefined && stored?.planHash === question.planHash;
-    const approvalId = again ? stored.approvalId : `${question.incidentId}-${question.attempt}-${randomUUID()}`;
+    const approvalId = again ? stored.approvalId : `${question.incidentId}-${question.attempt}-${runtime().uuid()}`;
     const item = { ...key, ...question, approvalId, ttl: ttl(question.expiresAt, KEEP_DAYS.control) };
     // An answer that comes meanwhile is never written over.
     const answered = stored?.answeredAt === undefined ? ' AND attribute_not_exists(#answeredAt)' : '';

@@ -22,7 +22,7 @@ export async function putAttempt(incidentId: IncidentId, attempt: Attempt): Prom
   const done = await transact([
     put('attempt', table(), { ...item, ttl: ttl(attempt.startedAt, KEEP_DAYS.incident) }, ABSENT),
     update('incident', table(), metaKey(incidentId), 'SET #attempts = :n', {
-      when: '#status <> :closed',
+      when: 'attribute_exists(#pk) AND #status <> :closed', // what is not there is not closed either
       values: { n: attempt.attempt, closed: 'closed' },
     }),
   ]);

@@ -30,6 +30,8 @@ export const FleetWatch = z.object({
   /** One higher with each write that reads before it writes. */
   version: z.number().int().default(0),
   recent: z.array(z.object({ incidentId: IncidentId, openedAt: z.string() })).default([]),
+  /** How many are in `recent`. */
+  count: z.number().int().default(0),
   storm: Storm.optional(),
   /** Which incident told the operators of the fleet's storm, and when. */
   toldBy: IncidentId.optional(),
@@ -77,16 +79,17 @@ export async function admit(
 /** As long as there is room it matters to nobody who else opens one at the same time. */
 function appending(fleet: string, opening: FleetWatch['recent'][number], limit: number): Admission {
   const change =
-    'SET #fleet = :fleet, #recent = list_append(if_not_exists(#recent, :none), :opening) ADD #version :one';
+    'SET #fleet = :fleet, #recent = list_append(if_not_exists(#recent, :none), :opening) ADD #version :one, #count :one';
   const room = {
-    when: 'attribute_not_exists(#storm) AND (attribute_not_exists(#recent) OR size(#recent) < :limit)',
+    when: 'attribute_not_exists(#storm) AND (attribute_not_exists(#count) OR #count < :limit)',
     values: { fleet, none: [], opening: [opening], one: 1, limit },
   };
   return { kind: 'open', counted: [update('fleet', table(), stormKey(fleet), change, room)] };
 }
 
 function rewriting({ fleet, version }: FleetWatch, changes: Partial<Pick<FleetWatch, 'recent' | 'storm'>>): Admission {
-  const { change, values } = setting({ ...changes, version: version + 1 });
+  const count = changes.recent?.length;
+  const { change, values } = setting({ ...changes, count, version: version + 1 });
   const unchanged = { when: '#version = :seen', values: { ...values, seen: version } };
   return { kind: 'open', counted: [update('fleet', table(), stormKey(fleet), change, unchanged)] };
 }

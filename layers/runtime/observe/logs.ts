@@ -1,8 +1,9 @@
 import { FilterLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs';
 import type { Aws } from '../../core/aws.ts';
 import type { LogLine } from '../../core/log-template.ts';
-import { toMilliseconds, type Instant } from '../../core/units.ts';
+import { addSeconds, type Instant } from '../../core/units.ts';
 import '../clients/logs.ts';
+import { runtime } from '../runtime.ts';
 
 /** Lines taken of one slice of time. A busy group is sampled at several moments, not read as a whole. */
 const LINES_A_SLICE = 2000;
@@ -35,7 +36,7 @@ export async function readLogs(
 async function readSlice(group: string, slice: { from: number; to: number }, aws: Aws): Promise<LogsRead> {
   const lines: LogLine[] = [];
   let nextToken: string | undefined;
-  const deadline = Date.now() + toMilliseconds(5);
+  const deadline = addSeconds(runtime().now(), 5);
   try {
     do {
       const page = await aws.logs.send(
@@ -49,7 +50,7 @@ async function readSlice(group: string, slice: { from: number; to: number }, aws
       );
       lines.push(...(page.events ?? []).map(({ timestamp = 0, message = '' }) => ({ at: timestamp, text: message })));
       nextToken = page.nextToken;
-    } while (nextToken && lines.length < LINES_A_SLICE && Date.now() < deadline);
+    } while (nextToken && lines.length < LINES_A_SLICE && runtime().now() < deadline);
   } catch (error) {
     return { lines, gaps: [`log group ${group} could not be read: ${String(error)}`] };
   }

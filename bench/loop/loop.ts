@@ -1,0 +1,117 @@
+/**
+ * How quickly Prunella acts: from intake receiving the message to the first call that changes something, with its
+ * functions warm and with every function cold. Real services on the local account that crash in a new revision, one
+ * after the other, each healed by a rollback.
+ */
+import { writeFile } from 'node:fs/promises';
+import { setTimeout as delay } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
+import { ECSClient, RegisterTaskDefinitionCommand, UpdateServiceCommand } from '@aws-sdk/client-ecs';
+import { connect } from '../../cli/account.ts';
+import { COMMAND_LABEL } from '../../sandbox/ecs/environment.ts';
+import { progressTo, type Progress } from '../../sandbox/progress.ts';
+import { startSandbox, type Sandbox } from '../../sandbox/sandbox.ts';
+import { prunella } from '../../sandbox/scenarios/lib/prunella.ts';
+import { coldStart, endWorkers } from './cold.ts';
+import { measure, type Measured } from './measure.ts';
+import { CLUSTER, serviceName } from './names.ts';
+import { table } from './table.ts';
+
+const USAGE = 'Usage: npm run bench -- loop [--incidents N] [--json FILE]';
+/** Healed first and not counted: they find nothing warm. */
+const WARM_UP = 3;
+/** Between two breaks, so that one incident's functions do not wait for another's. */
+const EVERY_MS = 3_000;
+/** Nothing here is a storm: each service is a fleet of its own, and many are healed at once. */
+const POLICY = JSON.stringify({ maxConcurrent: 200 });
+
+/** @param args what follows `loop` on the command line */
+export async function run(args: readonly string[], print: (line: string) => void = console.log): Promise<void> {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      incidents: { type: 'string', default: '50' },
+      json: { type: 'string' },
+      help: { type: 'boolean', default: false },
+    },
+  });
+  if (values.help) return print(USAGE);
+  const each = Number(values.incidents);
+  if (!Number.isInteger(each) || each < 1)
+    throw new Error(`supply a whole number from 1 with --incidents, got ${values.incidents}`);
+  const progress = progressTo(print);
+  progress.say('starting an AWS account on this machine');
+  const sandbox = await startSandbox();
+  const interrupted = (): void => void sandbox.stop().finally(() => process.exit(130));
+  process.once('SIGINT', interrupted);
+  try {
+    const services = await deploy(sandbox, 2 * each + WARM_UP, progress);
+    const largest = await coldStart(sandbox);
+    await breakOneByOne(sandbox, services.slice(0, WARM_UP), false, progress);
+    const warm = await breakOneByOne(sandbox, services.slice(WARM_UP, WARM_UP + each), false, progress);
+    const cold = await breakOneByOne(sandbox, services.slice(WARM_UP + each), true, progress);
+    print(`\n${table({ warm, cold })}\n`);
+    const { functionName, bytes, coldMs, warmMs } = largest;
+    print(
+      `largest bundle: ${functionName}, ${Math.round(bytes / 1024)} KB zipped; answers in ${coldMs} ms cold, ${warmMs} ms warm`,
+    );
+    if (values.json) await writeFile(values.json, `${JSON.stringify({ warm, cold, largest }, undefined, 2)}\n`);
+  } finally {
+    process.off('SIGINT', interrupted);
+    await sandbox.stop();
+  }
+}
+
+/** Prunella, and services that run nothing much. @returns their names */
+async function deploy(sandbox: Sandbox, count: number, progress: Progress): Promise<readonly string[]> {
+  progress.say('cdk deploy: Prunella');
+  await sandbox.deploy({ app: 'node infra/launch.mjs', context: { 'prunella:policy': POLICY } });
+  progress.say(`cdk deploy: ${count} services`);
+  await sandbox.deploy({ app: 'node bench/loop/app.ts', context: { services: String(count) } });
+  progress.say((await prunella(['go'], sandbox.env)).trim());
+  Object.assign(process.env, sandbox.env);
+  await connect({ stack: 'Prunella', aws: false });
+  return Array.from({ length: count }, (_, n) => serviceName(n));
+}
+
+/** Deploys what does not start to each service in turn, and measures how each was healed. */
+async function breakOneByOne(
+  sandbox: Sandbox,
+  services: readonly string[],
+  cold: boolean,
+  progress: Progress,
+): Promise<readonly Measured[]> {
+  const ecs = new ECSClient({ ...sandbox.env, endpoint: sandbox.endpoint });
+  const begun: string[] = [];
+  try {
+    for (const service of services) {
+      if (cold) await endWorkers(sandbox);
+      await deployBroken(ecs, service);
+      begun.push(service);
+      if (cold) await measure(sandbox, [service]);
+      else await delay(EVERY_MS);
+      if (begun.length % 10 === 0) progress.say(`${begun.length} of ${services.length} ${cold ? 'cold' : 'warm'}`);
+    }
+    return await measure(sandbox, begun);
+  } finally {
+    ecs.destroy();
+  }
+}
+
+async function deployBroken(ecs: ECSClient, service: string): Promise<void> {
+  const { taskDefinition } = await ecs.send(
+    new RegisterTaskDefinitionCommand({
+      family: service,
+      cpu: '256',
+      memory: '512',
+      networkMode: 'awsvpc',
+      requiresCompatibilities: ['FARGATE'],
+      containerDefinitions: [
+        { name: 'app', image: 'bench/app:2', dockerLabels: { [COMMAND_LABEL]: 'sh -c "exit 1"' } },
+      ],
+    }),
+  );
+  await ecs.send(
+    new UpdateServiceCommand({ cluster: CLUSTER, service, taskDefinition: taskDefinition?.taskDefinitionArn }),
+  );
+}

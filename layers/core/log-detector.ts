@@ -1,0 +1,40 @@
+import type * as z from 'zod';
+
+/** A log line as the miner saw it (log-miner.ts). */
+export interface LogEvent {
+  /** Seconds since the epoch. */
+  readonly at: number;
+  readonly template: number;
+  /** Lines of this template so far, this one included: 1 is a template never seen before. */
+  readonly count: number;
+}
+
+/** What happened to one thing from its beginning to its end (a request, a block, a task): its templates in order. */
+export interface LogSession {
+  readonly events: readonly number[];
+}
+
+/**
+ * The sibling of Detector (detector.ts) for logs: small and pure, its state plain JSON. One file in
+ * functions/detect/log-detectors, exported as `detector`. `reads` says what it is fed.
+ */
+export interface LogDetector<Input = never, Params = unknown, State = unknown> {
+  readonly name: string;
+  readonly summary: string;
+  readonly reads: 'lines' | 'sessions';
+  readonly params: z.ZodType<Params>;
+  start(params: Params): State;
+  /** `score` is 0 (normal) to 1 (surely abnormal), 0 while too little was seen; `because` is empty at 0. */
+  step(
+    state: State,
+    input: Input,
+  ): { readonly state: State; readonly score: number; readonly because: readonly string[] };
+}
+
+export const defineLineDetector = <Params, State>(
+  detector: Omit<LogDetector<LogEvent, Params, State>, 'reads'>,
+): LogDetector<LogEvent, Params, State> & { readonly reads: 'lines' } => ({ ...detector, reads: 'lines' });
+
+export const defineSessionDetector = <Params, State>(
+  detector: Omit<LogDetector<LogSession, Params, State>, 'reads'>,
+): LogDetector<LogSession, Params, State> & { readonly reads: 'sessions' } => ({ ...detector, reads: 'sessions' });

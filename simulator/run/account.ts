@@ -1,0 +1,229 @@
+import { DEFAULT_POLICY, type Policy } from '../../layers/core/policy.ts';
+import { addSeconds, minutes, seconds, type Instant, type Seconds } from '../../layers/core/units.ts';
+import type { PublishCommandInput } from '@aws-sdk/client-sns';
+import { operationOf } from '../../layers/runtime/calls.ts';
+import * as control from '../../layers/runtime/kb/control.ts';
+import { withRuntime, type Call } from '../../layers/runtime/runtime.ts';
+import { Clock } from '../core/clock.ts';
+import { environmentOf, Functions, healArnOf, type Invocation } from '../core/invoke.ts';
+import { NotSimulated } from '../core/not-simulated.ts';
+import { healDefinition, StateMachine, type StatusChange } from '../core/states.ts';
+import { Tables } from '../core/tables.ts';
+import { virtualRuntime } from '../core/virtual-runtime.ts';
+import { TICK, type FleetSpec } from '../world/spec.ts';
+import { World, type WorldOptions } from '../world/world.ts';
+import { CHANGE_PATTERNS, Delivery, INTAKE_PATTERNS, type Message, type Travel } from './delivery.ts';
+
+/** A call of a function of ours, on its way to whoever answers it. */
+export interface Passing {
+  readonly call: Call;
+  readonly from: Invocation;
+  /** Has it answered. */
+  readonly answer: () => Promise<unknown>;
+}
+
+export interface AccountOptions {
+  readonly seed: number;
+  readonly start: Instant;
+  readonly fleet: FleetSpec;
+  readonly policy?: Partial<Policy>;
+  readonly world?: Pick<WorldOptions, 'delays' | 'people'>;
+  readonly travel?: Travel;
+  /** False: nothing heals, so that faults can be seen as they go without it. */
+  readonly healing?: boolean;
+  /** Stands between functions and what answers them: it may look, wait, fail, or answer itself. */
+  readonly between?: (passing: Passing, account: Account) => Promise<unknown>;
+}
+
+/** What the operators were told. */
+export interface Told {
+  readonly at: Instant;
+  readonly subject: string;
+  readonly message: string;
+}
+
+const RECONCILE_EVERY: Seconds = minutes(5);
+const DISCOVER_EVERY: Seconds = minutes(15);
+/** How long a call takes, so that time passes while a function works. */
+const CALL_TAKES: Seconds = 0.02;
+
+/** A modelled account with Prunella in it, in virtual time: its functions, its state machine, its tables, its queues. */
+export class Account {
+  readonly clock: Clock;
+  readonly tables: Tables;
+  world: World;
+  readonly machine: StateMachine;
+  readonly delivery: Delivery;
+  readonly told: Told[] = [];
+  /** Jobs that failed although they were tried again. */
+  readonly failedJobs: string[] = [];
+  readonly #functions: Functions;
+  readonly #runtime: ReturnType<typeof virtualRuntime>;
+  readonly #options: AccountOptions;
+  readonly #watchers: (() => void)[] = [];
+
+  private constructor(
+    options: AccountOptions,
+    parts: Pick<Account, 'clock' | 'tables' | 'world'>,
+    functions: Functions,
+  ) {
+    this.#options = options;
+    ({ clock: this.clock, tables: this.tables, world: this.world } = parts);
+    this.#functions = functions;
+    this.#runtime = virtualRuntime(this.clock, options.seed);
+    const invoke = (name: string, payload: unknown) => functions.invoke(name, payload);
+    this.machine = new StateMachine({
+      clock: this.clock,
+      random: this.#runtime.random,
+      stateMachineArn: healArnOf(place(options)),
+      definition: healDefinition(options.policy?.approvalTimeout ?? DEFAULT_POLICY.approvalTimeout),
+      invoke,
+      onStatus: (change) => this.#onStatus(change),
+    });
+    const take = (name: string) => async (records: readonly Message[]) =>
+      failures(await invoke(name, { Records: records }));
+    this.delivery = new Delivery(
+      this.clock,
+      options.seed,
+      [
+        { name: 'signals', patterns: INTAKE_PATTERNS, take: take('Intake') },
+        { name: 'changes', patterns: CHANGE_PATTERNS, take: take('Changes') },
+      ],
+      options.travel,
+    );
+  }
+
+  /** The account as it is right after `cdk deploy` and `prunella go`. */
+  static async open(options: AccountOptions): Promise<Account> {
+    const clock = new Clock(options.start);
+    const tables = new Tables({ clock: () => clock.milliseconds });
+    const world = new World({ ...options.fleet, ...options.world, seed: options.seed, start: options.start });
+    const environment = environmentOf({ ...place(options), ...(options.policy && { policy: options.policy }) });
+    let account: Account | undefined = undefined;
+    const functions = await Functions.load({
+      clock,
+      runtime: virtualRuntime(clock, options.seed + 1),
+      environment,
+      call: (call, from) => account!.#pass(call, from),
+    });
+    account = new Account(options, { clock, tables, world }, functions);
+    account.#begin();
+    return account;
+  }
+
+  /** Runs `work` as the command line would: with the account's tables and time. */
+  within<T>(work: () => Promise<T>): Promise<T> {
+    const call = async <R>(made: Call) => this.#answer(made) as R;
+    return withRuntime({ ...this.#runtime, call }, work);
+  }
+
+  /** Moves time on. */
+  async run(time: Seconds): Promise<void> {
+    await this.clock.run(addSeconds(this.clock.now(), time));
+  }
+
+  /**
+   * Another world at the same addresses, as set up a week ago: what was broken is whole again, while what Prunella has
+   * learned stays.
+   */
+  renewWorld(seed: number): void {
+    const { fleet, world } = this.#options;
+    this.world = new World({ ...fleet, ...world, seed, start: this.clock.now() });
+  }
+
+  /** Whether an execution that began of late still runs. */
+  get isBusy(): boolean {
+    return this.machine.names.slice(-100).some((name) => this.machine.describe(name)?.status === 'RUNNING');
+  }
+
+  /** Calls `look` after each step of the world. */
+  watch(look: () => void): void {
+    this.#watchers.push(look);
+  }
+
+  #begin(): void {
+    this.clock.after(TICK, () => this.#tick());
+    if (this.#options.healing === false) return;
+    this.clock.after(0, async () => {
+      await this.within(() => control.setLever('healing', 'disengaged', 'simulation', this.clock.now()));
+      await this.#job('Discover');
+    });
+    this.#every(DISCOVER_EVERY, 'Discover');
+    this.#every(RECONCILE_EVERY, 'Reconcile');
+  }
+
+  #tick(): void {
+    for (const event of this.world.tick(this.clock.now())) {
+      if (this.#options.healing === false) continue;
+      this.delivery.put({ ...event });
+      if (event['detail-type'] === 'Tag Change on Resource') void this.#job('Discover', event);
+    }
+    for (const look of this.#watchers) look();
+    this.clock.after(TICK, () => this.#tick());
+  }
+
+  #every(time: Seconds, name: 'Discover' | 'Reconcile'): void {
+    this.clock.after(time, () => {
+      this.#every(time, name);
+      return this.#job(name);
+    });
+  }
+
+  /** Asynchronous invocation: tried three times, then told to the dead-letter queue. */
+  async #job(name: 'Discover' | 'Reconcile', event: unknown = { 'detail-type': 'Scheduled Event' }): Promise<void> {
+    for (let tried = 0; tried < 3; tried += 1) {
+      if (tried > 0) await this.clock.sleep(minutes(tried) * 1000);
+      const done = await this.#functions.invoke(name, event).then(
+        () => true,
+        (error: unknown) => {
+          if (error instanceof NotSimulated) throw error;
+          this.failedJobs.push(`${name}: ${String(error)}`);
+          return false;
+        },
+      );
+      if (done) return;
+    }
+  }
+
+  #onStatus({ status, ...detail }: StatusChange): void {
+    if (status !== 'FAILED' && status !== 'TIMED_OUT' && status !== 'ABORTED') return;
+    const type = 'Step Functions Execution Status Change';
+    this.clock.after(seconds(2), () => this.#job('Reconcile', { 'detail-type': type, detail: { status, ...detail } }));
+  }
+
+  async #pass(call: Call, from: Invocation): Promise<unknown> {
+    await this.clock.sleep(CALL_TAKES * 1000);
+    const answer = () => Promise.resolve(this.#answer(call));
+    const { between } = this.#options;
+    return between ? between({ call, from, answer }, this) : answer();
+  }
+
+  #answer(call: Call): unknown {
+    switch (call.service) {
+      case 'tables':
+        return this.tables.answer(call.command);
+      case 'states':
+        return this.machine.answer(call.command);
+      case 'topics':
+        return this.#tell(call);
+      case 'credentials':
+        throw new NotSimulated('credentials are not asked for: sessions pass with the calls');
+      default:
+        return this.world.answer(call, this.clock.now());
+    }
+  }
+
+  #tell({ command }: Call): object {
+    if (operationOf(command) !== 'Publish') throw new NotSimulated(`topics do not answer ${operationOf(command)}`);
+    const { Subject = '', Message = '' } = command.input as PublishCommandInput;
+    this.told.push({ at: this.clock.now(), subject: Subject, message: Message });
+    return { MessageId: `told-${this.told.length}` };
+  }
+}
+
+const place = ({ fleet: { account, region } }: AccountOptions) => ({ accountId: account, region });
+
+function failures(answer: unknown): readonly string[] {
+  const { batchItemFailures = [] } = answer as { batchItemFailures?: readonly { itemIdentifier: string }[] };
+  return batchItemFailures.map(({ itemIdentifier }) => itemIdentifier);
+}

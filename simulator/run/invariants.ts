@@ -1,0 +1,122 @@
+import { findBreak } from '../../layers/core/audit.ts';
+import type { Incident } from '../../layers/core/incident.ts';
+import type { Attempt } from '../../layers/core/plan.ts';
+import * as kb from '../../layers/runtime/kb/index.ts';
+import type { Changed } from '../world/model/fleet.ts';
+import type { Account } from './account.ts';
+
+/** An invariant of DESIGN §3 that did not hold, with what broke it. */
+export interface Violation {
+  readonly at: string;
+  readonly invariant: string;
+  readonly what: string;
+}
+
+/** Operations that change nothing that runs: what they make is used by a later call, or by nobody. */
+const ADDS_ONLY = ['RegisterTaskDefinition'];
+
+/**
+ * Watches Prunella while it works. Each of its changes must have been intended in writing, under a lease of its incident,
+ * on a resource that may be changed; when all is over nothing may be left behind.
+ */
+export class Invariants {
+  readonly violations: Violation[] = [];
+  readonly #account: Account;
+  #seen = 0;
+
+  constructor(account: Account) {
+    this.#account = account;
+  }
+
+  /** To be called after each call that may have changed something, and before the next. */
+  async look(): Promise<void> {
+    const all = this.#account.world.changes();
+    if (all.length < this.#seen) this.#seen = 0; // another world
+    const fresh = all.slice(this.#seen).filter(({ incidentId }) => incidentId !== undefined);
+    this.#seen = all.length;
+    for (const change of fresh) if (!ADDS_ONLY.includes(change.operation)) await this.#change(change);
+  }
+
+  async #change({ resource, operation, incidentId = '', at }: Changed): Promise<void> {
+    const [attempts, leases, watched, incident] = await this.#account.within(() =>
+      Promise.all([
+        kb.incidents.attempts(incidentId),
+        kb.control.leases(),
+        kb.knowledge.resource(resource),
+        kb.incidents.get(incidentId),
+      ]),
+    );
+    const what = `${operation} on ${resource} by incident ${incidentId}`;
+    const intended = attempts.some(({ mutations }) =>
+      mutations.some((mutation) => isAbout(mutation.resource, resource)),
+    );
+    if (!intended) this.#broken('nothing unrecorded is changed', what, at);
+    if (!leases.some((lease) => isAbout(lease.arn, resource) && lease.incidentId === incidentId))
+      this.#broken('nothing is changed without a lease', what, at);
+    if (watched && watched.mode !== 'heal' && watched.mode !== 'approve')
+      this.#broken('only what is in mode heal or approve is changed', `${what}, in mode ${watched.mode}`, at);
+    if (incident.status === 'closed') this.#broken('a closed incident changes nothing', what, at);
+  }
+
+  /** To be called when all is quiet. @param since incidents that closed before were looked at already */
+  async atRest(since = ''): Promise<void> {
+    await this.#account.within(async () => {
+      const recent = (await kb.incidents.listRecent(1_000)).filter(({ openedAt }) => openedAt >= since);
+      for (const incident of recent) await this.#ended(incident);
+      for (const lease of await kb.control.leases())
+        this.#broken('no lease is left', `${lease.arn}, of ${lease.incidentId}`);
+    });
+    for (const name of this.#account.machine.names) {
+      if (this.#account.machine.describe(name)?.status === 'RUNNING') this.#broken('every execution ends', name);
+    }
+  }
+
+  async #ended(incident: Incident): Promise<void> {
+    const { incidentId, status, ending } = incident;
+    if (status !== 'closed' || !ending) return this.#broken('every incident ends', `${incidentId} is ${status}`);
+    const [attempts, trail] = await Promise.all([kb.incidents.attempts(incidentId), kb.audit.trail(incidentId)]);
+    const gap = findBreak(trail.map((entry) => entry));
+    if (gap) this.#broken('the audit trail is whole', `${incidentId}: ${gap}`);
+    for (const attempt of attempts) this.#settled(incident, attempt);
+    this.#onceEach(incident, attempts);
+    this.#toldOnce(incident);
+  }
+
+  #settled({ incidentId, ending }: Incident, { attempt, mutations, judged, outcome }: Attempt): void {
+    const open = mutations.filter(({ state }) => state === 'intended');
+    if (open.length > 0) this.#broken('no intent is left open', `${incidentId}, attempt ${attempt}`);
+    if (judged !== undefined && outcome === undefined && mutations.some(({ state }) => state !== 'intended'))
+      this.#broken('every outcome is learned', `${incidentId}, attempt ${attempt}, judged ${judged}`);
+    const applied = mutations.some(({ state }) => state === 'applied');
+    if (applied && judged !== 'recovered' && ending?.kind !== 'recovered')
+      this.#broken('what did not help is undone', `${incidentId}, attempt ${attempt}, ended ${ending?.kind}`);
+  }
+
+  /** No more calls that change something than mutations made and undone. */
+  #onceEach({ incidentId }: Incident, attempts: readonly Attempt[]): void {
+    const made = this.#account.world.changes().filter((change) => change.incidentId === incidentId);
+    const counted = made.filter(({ operation }) => !ADDS_ONLY.includes(operation)).length;
+    const mutations = attempts.flatMap((attempt) => attempt.mutations);
+    const allowed = mutations.reduce((sum, { state }) => sum + (state === 'undone' ? 2 : 1), 0);
+    if (counted > allowed)
+      this.#broken('nothing is acted on twice', `${incidentId}: ${counted} changes for ${mutations.length} mutations`);
+  }
+
+  #toldOnce({ incidentId, ending }: Incident): void {
+    if (ending?.kind !== 'escalated') return;
+    const told = this.#account.told.filter(({ message }) => message.includes(incidentId)).length;
+    if (told === 0) this.#broken('whoever is escalated to is told', incidentId);
+  }
+
+  #broken(invariant: string, what: string, at?: number): void {
+    this.violations.push({
+      at: at === undefined ? this.#account.clock.now() : new Date(at).toISOString(),
+      invariant,
+      what,
+    });
+  }
+}
+
+/** A mutation of a service covers its tasks and its scalable target; of an alias, its function. */
+const isAbout = (covering: string, resource: string): boolean =>
+  covering === resource || covering.startsWith(`${resource}:`) || resource.startsWith(`${covering}:`);

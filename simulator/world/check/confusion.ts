@@ -1,0 +1,97 @@
+import { diagnose } from '../../../functions/diagnose/diagnose.ts';
+import type { Hypothesis } from '../../../layers/core/diagnosis.ts';
+import type { Fault } from '../../../layers/core/taxonomy.ts';
+import { minutes } from '../../../layers/core/units.ts';
+import { mulberry32, pick } from '../../../sandbox/load/random.ts';
+import { faults } from '../faults.generated.ts';
+import { shops } from '../spec.ts';
+import { World } from '../world.ts';
+import { Observer } from './observer.ts';
+
+/**
+ * Which faults the rules name right: a fault enters a healthy shop, its alarms or events open an incident, the evidence is
+ * taken as Diagnose takes it, and the first hypothesis is compared with the truth. Run as a program it prints the table:
+ * `node simulator/world/check/confusion.ts [seeds]`.
+ */
+
+export interface Case {
+  readonly fault: string;
+  readonly variant: string;
+  readonly seed: number;
+  /** What an incident on the resource that was looked at should be called. */
+  readonly expected: Fault;
+  /** `unseen`: nothing rang within twenty minutes. */
+  readonly named: Fault | 'unseen';
+  readonly hypotheses: readonly Hypothesis[];
+  /** What could not be read. */
+  readonly gaps: readonly string[];
+  readonly confounder: string;
+}
+
+export type FaultName = keyof typeof faults;
+export const NAMES = Object.keys(faults) as FaultName[];
+
+const START = '2026-03-02T11:20:00.000Z';
+const WARM = minutes(40);
+/** What Gather waits. */
+const GATHER = 30;
+
+const CONFOUNDERS = ['none', 'none', 'innocent-deployment', 'parameter-write', 'traffic-rise', 'scale-in'] as const;
+
+export async function look(fault: FaultName, seed: number, confounded = true): Promise<Case> {
+  const random = mulberry32(seed * 7919 + fault.length);
+  const world = new World({ ...shops(), seed, start: START });
+  const observer = new Observer(world);
+  await observer.run(60);
+  await observer.discover();
+  await observer.run(WARM);
+  const confounder = confounded ? pick(random, CONFOUNDERS) : 'none';
+  const services = faults[fault].targets(world.fleet);
+  const target = pick(random, services);
+  if (confounder !== 'none' && world.fleet.services.has(target)) world.confound(confounder, target);
+  await observer.run(minutes(4));
+  observer.forget();
+  const { resource, fault: cause, variant, suffer } = world.inject(fault, target);
+  const fromCallers = fault === 'dependency-failure';
+  const seen = await observer.until(fromCallers ? suffer : [resource], minutes(20));
+  const about = { fault, variant, seed, confounder, expected: fromCallers ? ('dependency-failure' as const) : cause };
+  if (!seen) return { ...about, named: 'unseen', hypotheses: [], gaps: [] };
+  await observer.run(GATHER);
+  const { hypotheses, gaps } = diagnose(await observer.evidence(seen));
+  return { ...about, named: hypotheses[0]?.fault ?? 'unknown', hypotheses, gaps };
+}
+
+export async function matrix(seeds: number, names: readonly FaultName[] = NAMES): Promise<Case[]> {
+  const cases: Case[] = [];
+  for (const name of names) for (let seed = 1; seed <= seeds; seed += 1) cases.push(await look(name, seed));
+  return cases;
+}
+
+/** One line a fault: how often it was named right, and what it was called otherwise. */
+export function table(cases: readonly Case[]): string[] {
+  return [...Map.groupBy(cases, ({ fault }) => fault)].map(([fault, all]) => {
+    const right = all.filter(({ named, expected }) => named === expected).length;
+    const wrong = all.filter(({ named, expected }) => named !== expected);
+    const others = [...Map.groupBy(wrong, ({ named, variant }) => `${named} (${variant})`)]
+      .map(([named, some]) => `${named} ${some.length}`)
+      .sort();
+    return `${fault.padEnd(22)} ${String(right).padStart(3)} of ${all.length}   ${others.join(', ')}`;
+  });
+}
+
+if (import.meta.main) {
+  const cases = await matrix(
+    Number(process.argv[2] ?? 20),
+    NAMES.filter((name) => !process.argv[3] || process.argv[3].split(',').includes(name)),
+  );
+  process.stdout.write(`${table(cases).join('\n')}\n`);
+  if (process.argv[4] === '--why')
+    for (const { fault, variant, seed, named, expected, confounder, hypotheses } of cases)
+      if (named !== expected)
+        process.stdout.write(
+          `\n${fault} ${variant} seed ${seed} with ${confounder}: ${hypotheses
+            .slice(0, 3)
+            .map((one) => `\n   ${one.fault} ${one.confidence.toFixed(2)} ${one.because.join(' ')}`)
+            .join('')}\n`,
+        );
+}

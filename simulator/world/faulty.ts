@@ -1,0 +1,30 @@
+import type { Arn } from '../../layers/core/arn.ts';
+import { isLive, primaryOf, type Fleet, type Service } from './model/fleet.ts';
+import { applyAll } from './model/tasks.ts';
+import type { Traits } from './model/traits.ts';
+
+/** What several faults have in common. */
+
+export const allServices = (fleet: Fleet): string[] => [...fleet.services.keys()];
+
+export const servicesBehindBalancers = (fleet: Fleet): string[] =>
+  [...fleet.services.values()].filter(({ spec }) => spec.consumes === undefined).map(({ spec }) => spec.name);
+
+/** Who calls it, directly or through others. */
+export function callersOf(fleet: Fleet, name: string): Arn[] {
+  const callers = [...fleet.services.values()].filter(({ spec }) => spec.calls.some(({ to }) => to === name));
+  return [...new Set(callers.flatMap(({ arn, spec }) => [arn, ...callersOf(fleet, spec.name)]))];
+}
+
+/** A state that the tasks of the present deployment share; only a new deployment starts without it. */
+export function afflict(fleet: Fleet, service: Service, traits: Traits): () => boolean {
+  const deployment = primaryOf(service);
+  deployment.shared = { ...deployment.shared, ...traits };
+  applyAll(fleet, service);
+  return () =>
+    primaryOf(service).id === deployment.id ||
+    service.tasks.some((task) => task.deployment === deployment.id && isLive(task));
+}
+
+/** Every action that ends in a new deployment of the service. */
+export const FRESH_TASKS = ['restart-service', 'rollback-deployment', 'raise-memory'] as const;

@@ -1,0 +1,149 @@
+import { expect, test } from 'vitest';
+import { resourceTypeOf } from '../../../layers/core/arn.ts';
+import { addSeconds, minutes } from '../../../layers/core/units.ts';
+import type { faults } from '../../../simulator/world/faults.generated.ts';
+import { release } from '../../../simulator/world/model/writes.ts';
+import type { World } from '../../../simulator/world/world.ts';
+import { act, healthyShop } from './helpers.ts';
+
+/** Where each fault enters in these tests, and a wrong thing to do about it. */
+const CASES = {
+  'bad-configuration': { target: 'shop-inventory', wrong: 'restart-service' },
+  'bad-deployment': { target: 'shop-inventory', wrong: 'restart-service' },
+  'bad-function-version': { target: 'shop-quote', wrong: undefined },
+  'bad-task': { target: 'shop-orders', wrong: 'scale-out' },
+  'crash-loop': { target: 'shop-web', wrong: 'scale-out' },
+  'data-corruption': { target: 'shop-inventory', wrong: 'restart-service' },
+  deadlock: { target: 'shop-inventory', wrong: 'scale-out' },
+  'dependency-failure': { target: 'shop-inventory', wrong: 'scale-out' },
+  'external-outage': { target: 'shop-orders', wrong: 'restart-service' },
+  'memory-leak': { target: 'shop-web', wrong: 'scale-out' },
+  'memory-limit': { target: 'shop-web', wrong: 'restart-service' },
+  overload: { target: 'shop-web', wrong: 'restart-service' },
+  'placement-failure': { target: 'shop-inventory', wrong: 'scale-out' },
+  'stale-connection': { target: 'shop-inventory', wrong: 'scale-out' },
+} as const satisfies Record<keyof typeof faults, { target: string; wrong: string | undefined }>;
+
+const cases = Object.entries(CASES).map(([name, rest]) => ({ name: name as keyof typeof CASES, ...rest }));
+
+/** Whether the cause is still there. */
+const isPresent = (world: World) => world.truth().at(-1)!.present;
+const availabilityOf = (world: World, service: string, last = minutes(5)) =>
+  world.availability(addSeconds(world.now, -last), world.now)[service]!.ratio;
+
+test.each(cases)('$name rings, and does not go away by itself', async ({ name, target }) => {
+  const { world, observer } = await healthyShop();
+  const { resource, suffer } = world.inject(name, target);
+
+  const seen = await observer.until([resource, ...suffer], minutes(25));
+  await observer.run(minutes(5));
+
+  expect(observer.failures).toEqual([]);
+  expect(seen).toBeDefined();
+  expect(isPresent(world)).toBe(true);
+});
+
+test.each(cases.filter(({ wrong }) => wrong !== undefined))(
+  '$name outlasts $wrong',
+  async ({ name, target, wrong }) => {
+    const { world, observer } = await healthyShop();
+    const { resource, fault, suffer, heals } = world.inject(name, target);
+    await observer.until([resource, ...suffer], minutes(25));
+
+    const refused = await act(world, observer, wrong!, resource, fault);
+    await observer.run(minutes(6));
+
+    expect(refused).toEqual([]);
+    expect(heals).not.toContain(wrong);
+    expect(isPresent(world)).toBe(true);
+  },
+);
+
+const healed = cases.flatMap(({ name, target }) => {
+  const right = {
+    'bad-task': 'stop-bad-task',
+    overload: 'scale-out',
+    'bad-configuration': 'restore-parameter',
+  } as const;
+  const restart = ['crash-loop', 'deadlock', 'dependency-failure', 'memory-leak', 'stale-connection'].includes(name);
+  const byName: Partial<Record<string, string>> = {
+    ...right,
+    'bad-deployment': 'rollback-deployment',
+    'bad-function-version': 'rollback-alias',
+    'memory-limit': 'raise-memory',
+    ...(restart ? { [name]: 'restart-service' } : {}),
+  };
+  const action = byName[name];
+  return action ? [{ name, target, action }] : [];
+});
+
+test.each(healed)('$name is healed by $action', async ({ name, target, action }) => {
+  const { world, observer } = await healthyShop();
+  const variant = name === 'bad-task' ? 'unhealthy' : undefined;
+  const { resource, fault, suffer, heals } = world.inject(name, target, variant);
+  await observer.until([resource, ...suffer], minutes(25));
+  await observer.run(60);
+
+  const refused = await act(world, observer, action, resource, fault);
+  await observer.run(minutes(12));
+
+  expect(heals).toContain(action);
+  expect(refused).toEqual([]);
+  expect(isPresent(world)).toBe(false);
+  const judged = resourceTypeOf(resource) === 'ecs-service' ? target : 'shop-orders';
+  expect(availabilityOf(world, judged)).toBeGreaterThan(0.97);
+});
+
+test('what AWS has no room for comes back when there is room again', async () => {
+  const { world, observer } = await healthyShop();
+  const { passes } = world.inject('placement-failure', 'shop-inventory', 'capacity');
+
+  await observer.run(minutes(10));
+  const meanwhile = availabilityOf(world, 'shop-inventory');
+  await observer.run(passes!);
+
+  expect(meanwhile).toBe(0);
+  expect(isPresent(world)).toBe(false);
+  expect(availabilityOf(world, 'shop-inventory')).toBeGreaterThan(0.99);
+});
+
+test('a task that fails its checks is replaced by ECS once its grace period is over', async () => {
+  const { world, observer } = await healthyShop();
+  const { passes } = world.inject('bad-task', 'shop-orders', 'unhealthy');
+
+  await observer.run(passes! - minutes(5));
+  const before = isPresent(world);
+  await observer.run(minutes(10));
+
+  expect(before).toBe(true);
+  expect(isPresent(world)).toBe(false);
+});
+
+test.each(['errors', 'slow', 'crash', 'leak'])('a bad deployment of variant %s is seen and healed', async (variant) => {
+  const { world, observer } = await healthyShop();
+  const { resource, fault } = world.inject('bad-deployment', 'shop-web', variant);
+  const seen = await observer.until([resource], minutes(25));
+  await observer.run(30);
+
+  const refused = await act(world, observer, 'rollback-deployment', resource, fault);
+  await observer.run(minutes(10));
+
+  expect(seen).toBe(resource);
+  expect(refused).toEqual([]);
+  expect(isPresent(world)).toBe(false);
+  expect(availabilityOf(world, 'shop-web')).toBeGreaterThan(0.97);
+});
+
+test('the circuit breaker of a service goes back by itself when new tasks keep failing', async () => {
+  const { world, observer } = await healthyShop();
+  const service = world.fleet.services.get('shop-orders')!;
+  const before = service.definition;
+  const by = { arn: world.fleet.names.person('owner') };
+  release(world.fleet, service, { version: '2.0.0', traits: { crashAfter: 5 } }, by);
+
+  await observer.run(minutes(15));
+
+  expect(service.definition).toBe(before);
+  expect(service.deployments.map(({ outcome }) => outcome)).toContain('ROLLBACK_SUCCESSFUL');
+  expect(observer.signals.get(service.arn)?.map(({ kind }) => kind)).toContain('deployment-failed');
+});
