@@ -1,4 +1,3 @@
-import { findBreak } from '../../layers/core/audit.ts';
 import * as audit from '../../layers/runtime/kb/audit.ts';
 import * as incidents from '../../layers/runtime/kb/incidents.ts';
 import { UsageError, wholeNumber, type Command } from '../command.ts';
@@ -14,8 +13,8 @@ export const command: Command = {
     await account();
     const results = [];
     for (const { incidentId } of await incidents.listRecent(last)) {
-      const trail = await audit.trail(incidentId);
-      results.push({ incident: incidentId, entries: trail.length, chain: findBreak(trail) ?? 'whole' });
+      const { entries, broken } = await audit.verified(incidentId);
+      results.push({ incident: incidentId, entries: entries.length, chain: broken ?? 'whole' });
     }
     out.table(results, 'No incident yet.');
     const broken = results.filter(({ chain }) => chain !== 'whole');

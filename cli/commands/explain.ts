@@ -1,11 +1,13 @@
-import { findBreak, type AuditEntry } from '../../layers/core/audit.ts';
+import type { AuditEntry } from '../../layers/core/audit.ts';
 import { shortName } from '../../layers/core/arn.ts';
-import { IncidentId } from '../../layers/core/incident.ts';
+import { IncidentId, type Incident } from '../../layers/core/incident.ts';
+import { storyOf, type Story } from '../../layers/core/story.ts';
 import { secondsBetween } from '../../layers/core/units.ts';
+import { NotFound } from '../../layers/runtime/database.ts';
 import * as audit from '../../layers/runtime/kb/audit.ts';
 import * as incidents from '../../layers/runtime/kb/incidents.ts';
-import { onlyArgument, UsageError, type Command, type Invocation } from '../command.ts';
-import { humanSeconds } from '../output.ts';
+import { onlyArgument, UsageError, type Command, type Invocation, type Output } from '../command.ts';
+import { counted, humanSeconds } from '../output.ts';
 import { endingText } from './incidents.ts';
 
 /** The incident id given as the argument. @throws UsageError when it is none. */
@@ -25,6 +27,50 @@ function entryLines(entry: AuditEntry, openedAt: string): string[] {
   ];
 }
 
+/** Tells an incident from its audit trail; its record only fills in what the trail does not hold (yet). */
+export function tell(
+  incidentId: string,
+  trail: readonly AuditEntry[],
+  record: Incident | undefined,
+  out: Output,
+): Story {
+  const story = storyOf(trail);
+  const { resource, openedAt, mode, reopens } = story.about ?? record ?? {};
+  const ending = story.ending ?? record?.ending;
+  const from = openedAt ?? trail[0]?.at ?? '';
+  out.line(`Incident ${incidentId}: ${endingText(ending)}`);
+  if (resource) out.line(`${shortName(resource)}  (${resource})`);
+  out.line(
+    `opened ${from}, trouble since ${story.since ?? record?.onset ?? 'unknown'}, mode ${mode ?? 'unknown'}, severity ${story.severity ?? record?.severity ?? 'unknown'}`,
+  );
+  if (reopens) out.line(`The fault came back: incident ${reopens} was closed before.`);
+  for (const entry of trail) for (const line of entryLines(entry, from)) out.line(line);
+  out.line();
+  summarise(story, out);
+  if (ending) out.line(`${endingText(ending)}. ${ending.why}`);
+  return story;
+}
+
+/** What a reader wants to know first, at the end, where a terminal shows it. */
+function summarise({ cause, attempts, stillChanged, ending }: Story, out: Output): void {
+  if (cause) out.line(`Cause: ${cause.fault} (confidence ${Math.round(cause.confidence * 100)} %)`);
+  for (const { attempt, action, outcome } of attempts) out.line(`Attempt ${attempt}: ${action}, ${outcome}`);
+  for (const { field, resource, was, becomes, state } of stillChanged)
+    out.line(
+      `Still changed: ${field} of ${resource}, was ${String(was)}, ${state === 'applied' ? 'is' : state} ${String(becomes)}`,
+    );
+  if (ending && stillChanged.length === 0) out.line('Still changed: nothing');
+}
+
+async function recordOf(incidentId: IncidentId): Promise<Incident | undefined> {
+  try {
+    return await incidents.get(incidentId);
+  } catch (error) {
+    if (error instanceof NotFound) return undefined;
+    throw error;
+  }
+}
+
 export const command: Command = {
   usage: 'explain <incident id>',
   summary: 'the whole story of an incident, from its audit trail',
@@ -32,25 +78,27 @@ export const command: Command = {
     const incidentId = incidentArgument(invocation);
     const { account, out } = invocation;
     await account();
-    const incident = await incidents.get(incidentId);
-    const trail = await audit.trail(incidentId);
-    const attempts = await incidents.attempts(incidentId);
-    const broken = findBreak(trail);
+    const [incident, { entries: trail, broken }] = await Promise.all([
+      recordOf(incidentId),
+      audit.verified(incidentId),
+    ]);
+    if (!incident && trail.length === 0) await incidents.get(incidentId); // says that there is none
+    const [attempts, parked] = await Promise.all([incidents.attempts(incidentId), incidents.parked(incidentId)]);
 
-    out.line(`Incident ${incidentId}: ${endingText(incident.ending)}`);
-    out.line(`${shortName(incident.resource)}  (${incident.resource})`);
-    out.line(
-      `opened ${incident.openedAt}, trouble since ${incident.onset}, mode ${incident.mode}, severity ${incident.severity}`,
-    );
-    if (incident.reopens) out.line(`The fault came back: incident ${incident.reopens} was closed before.`);
-    for (const entry of trail) for (const line of entryLines(entry, incident.openedAt)) out.line(line);
-    out.line();
-    if (incident.ending) out.line(`${endingText(incident.ending)}. ${incident.ending.why}`);
+    const story = tell(incidentId, trail, incident, out);
+    if (parked.length > 0) out.line(stormLine(parked));
     out.line(
       broken
         ? `THE AUDIT TRAIL IS BROKEN: ${broken}`
         : `Audit trail: ${trail.length} entries, each linked to the one before.`,
     );
-    return { incident, trail, attempts, chain: broken ?? 'whole' };
+    return { incident, story, trail, attempts, parked, chain: broken ?? 'whole' };
   },
 };
+
+function stormLine(parked: readonly incidents.Parked[]): string {
+  const well = parked.filter(({ became }) => became === 'well').length;
+  const waiting = parked.filter(({ became }) => became === undefined).length;
+  const taken = parked.length - well - waiting;
+  return `Storm: ${counted(parked.length, 'further resource')} waited with it: ${well} got well, ${taken} taken up, ${waiting} waiting`;
+}

@@ -1,11 +1,13 @@
 import { shortName } from '../../layers/core/arn.ts';
 import type { Incident } from '../../layers/core/incident.ts';
 import { posteriorMean } from '../../layers/core/posterior.ts';
+import { reportOf } from '../../layers/core/suggestion.ts';
 import { secondsBetween } from '../../layers/core/units.ts';
 import * as incidents from '../../layers/runtime/kb/incidents.ts';
 import * as knowledge from '../../layers/runtime/kb/knowledge.ts';
 import { wholeNumber, type Command } from '../command.ts';
 import { counted, humanSeconds } from '../output.ts';
+import { judgeSuggestions, printSuggestions } from '../suggestions.ts';
 import { endingText } from './incidents.ts';
 
 const MOST = 1000;
@@ -50,7 +52,8 @@ export const command: Command = {
     const list = (await incidents.listRecent(MOST)).filter(({ openedAt }) => openedAt >= from);
     const summary = summarise(list);
     const fixes = await knowledge.fixes();
-    const suggested = list.filter(({ ending }) => ending?.kind === 'suppressed' && ending.because === 'suggest');
+    const judged = await judgeSuggestions(list, new Date().toISOString());
+    const suggestions = reportOf(judged);
 
     out.line(
       `${counted(summary.incidents, 'incident')} in the last ${counted(days, 'day')}${list.length === MOST ? ` (the latest ${MOST})` : ''}`,
@@ -72,9 +75,9 @@ export const command: Command = {
       })),
       'No fix was tried yet.',
     );
-    if (suggested.length > 0) out.line('\nWould have been done in mode heal:');
-    for (const { openedAt, resource, ending } of suggested)
-      out.line(`  ${openedAt}  ${shortName(resource)}: ${ending?.why}`);
-    return { days, ...summary, fixes, suggested };
+    printSuggestions(suggestions, out);
+    for (const { at, resource, action, fate, incidentId } of judged)
+      out.line(`  ${at}  ${shortName(resource)}: ${action}, ${fate} (npx prunella explain ${incidentId})`);
+    return { days, ...summary, fixes, suggestions, suggested: judged };
   },
 };

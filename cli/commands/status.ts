@@ -31,6 +31,8 @@ export const command: Command = {
     const leases = await control.leases();
     const frozen = await control.freezes();
     const unresolved = await knowledge.listUnresolved();
+    const storms = await control.storms();
+    const waiting = (await control.keptPointers()).filter(({ parked }) => parked);
     const modes = Object.groupBy(watched, ({ mode }) => mode);
 
     out.line(`Prunella in ${name}`);
@@ -59,6 +61,10 @@ export const command: Command = {
     for (const { alarmArn, why } of options['alarms'] ? unresolved : [])
       out.line(`          ${shortName(alarmArn)}: ${why}`);
     for (const { arn, why } of frozen) out.line(`FROZEN    ${shortName(arn)}: ${why}`);
+    for (const { fleet, since, incidentId } of storms)
+      out.line(
+        `STORM     in fleet ${fleet} since ${since}: nothing of it is changed; ${counted(waiting.filter(({ brakedFleet }) => brakedFleet === fleet).length, 'resource')} wait with incident ${incidentId}`,
+      );
     out.line(`incidents ${open.length} open`);
     for (const incident of open) out.line(`          ${await openLine(incident)}`);
     for (const { arn, incidentId, expiresAt } of leases)
@@ -68,6 +74,10 @@ export const command: Command = {
       healing,
       watched: watched.map(({ arn, mode }) => ({ arn, mode })),
       open,
+      storms: storms.map((storm) => ({
+        ...storm,
+        waiting: waiting.filter(({ brakedFleet }) => brakedFleet === storm.fleet).map(({ resource }) => resource),
+      })),
       leases,
       frozen,
       unresolved,

@@ -32,7 +32,7 @@ export const handler = lambda(
   AnswerInput,
   async ({ approvalId, ...input }, { now }): Promise<AnswerOutput> => {
     const answered = await kb.control.answer({ ...input, ...(approvalId ? { approvalId } : {}), now: now() });
-    if (answered.accepted) return sendOn(answered, now());
+    if (answered.accepted) return sendOn(answered, now(), noLongerWaits);
     if (answered.why === 'unknown')
       return { accepted: false, why: 'unknown', message: `nothing is asked about incident ${input.incidentId}` };
     const { approval } = answered;
@@ -43,17 +43,26 @@ export const handler = lambda(
         message: `too late: the question expired at ${approval.expiresAt}; the incident was escalated`,
       };
     // The same person's same answer may have been lost on its way: sending it on again is harmless.
-    if (approval.approver === input.approver && approval.approved === input.approve) return sendOn(approval, now());
-    const said = approval.approved ? 'approved' : 'refused';
-    return {
-      accepted: false,
-      why: 'answered',
-      message: `it was ${said} by ${approval.approver} at ${approval.answeredAt} already: that answer stands`,
-    };
+    if (approval.approver === input.approver && approval.approved === input.approve)
+      return sendOn(approval, now(), () => standsAlready(approval));
+    return standsAlready(approval);
   },
 );
 
-async function sendOn(approval: Approval, now: string): Promise<AnswerOutput> {
+const standsAlready = ({ approved, approver, answeredAt }: Approval): AnswerOutput => ({
+  accepted: false,
+  why: 'answered',
+  message: `it was ${approved ? 'approved' : 'refused'} by ${approver} at ${answeredAt} already: that answer stands`,
+});
+
+const noLongerWaits = (error: Error): AnswerOutput => ({
+  accepted: false,
+  why: 'late',
+  message: `the answer was noted, but the execution no longer waits for it (${error.name})`,
+});
+
+/** @param gone what to say when the execution does not wait for an answer any more */
+async function sendOn(approval: Approval, now: string, gone: (error: Error) => AnswerOutput): Promise<AnswerOutput> {
   const { incidentId, approver = 'unknown', approved = false } = approval;
   const asked = await lastQuestion(incidentId);
   const verdict = approved ? 'approved' : 'refused';
@@ -73,11 +82,7 @@ async function sendOn(approval: Approval, now: string): Promise<AnswerOutput> {
     await stepFunctions.send(new SendTaskSuccessCommand({ taskToken: approval.token, output: JSON.stringify(next) }));
   } catch (error) {
     if (!isAwsError(error, 'TaskTimedOut', 'TaskDoesNotExist', 'InvalidToken')) throw error;
-    return {
-      accepted: false,
-      why: 'late',
-      message: `the answer was noted, but the execution no longer waits for it (${(error as Error).name})`,
-    };
+    return gone(error as Error);
   }
   return { accepted: true, message: `${verdict}: incident ${incidentId} goes on` };
 }

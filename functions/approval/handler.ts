@@ -44,7 +44,7 @@ export const handler = lambda('approval', AskInput, async ({ taskToken, ...input
     attempt,
     verdict: 'asked',
     why: [`a person is asked for ${candidate.action} on ${candidate.resource} until ${expiresAt}`],
-    saw: { approvalId, planHash: intent.planHash, expiresAt },
+    saw: { approvalId, planHash: intent.planHash, intent: intent.mutations, expiresAt },
     result: input,
   });
   return { approvalId };

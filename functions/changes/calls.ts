@@ -215,7 +215,8 @@ export async function readCall(call: ApiCall, look: Look): Promise<readonly Call
   const from = call.detail.eventSource.replace(/\.amazonaws\.com$/, '');
   const name = call.detail.eventName.replace(/\d{8}(v\d+)?$/, '');
   if (ROUTINE.test(name)) return [];
-  const reader = CALLS[`${from} ${name}`];
+  const called = `${from} ${name}`;
+  const reader = Object.hasOwn(CALLS, called) ? CALLS[called] : undefined;
   if (reader) return reader(call, look);
   const named = [...call.resources, ...(call.detail.resources ?? []).flatMap(({ ARN }) => ARN ?? [])];
   return [...new Set(named)].flatMap((resource) =>

@@ -35,8 +35,12 @@ export function defineFeed<Schema extends z.ZodType>(feed: {
   return { name, detailType, read: async (event, look) => read(schema.parse(event), look) };
 }
 
-/** ISO with milliseconds, whatever the sender wrote. */
-export const instant = (text: string): Instant => new Date(text).toISOString();
+/** ISO with milliseconds, whatever the sender wrote. @throws Error when it is no time */
+export function instant(text: string): Instant {
+  const at = new Date(text);
+  if (!Number.isNaN(at.valueOf())) return at.toISOString();
+  throw new Error(`supply a time, e.g. 2026-11-22T00:41:08.123Z, got ${text.slice(0, 50)}`);
+}
 
 /**
  * Ids that the native event and the CloudTrail event of one change share, so that it is recorded once, whichever comes

@@ -1,6 +1,7 @@
 import type { Ending } from '../../layers/core/incident.ts';
 import type { Policy } from '../../layers/core/policy.ts';
 import type { Decided, StepInput } from '../../layers/core/step.ts';
+import { closingOf } from '../../layers/core/story.ts';
 import { addSeconds, secondsBetween } from '../../layers/core/units.ts';
 import type { Verdict } from '../../layers/core/verdicts.ts';
 import { readerAws } from '../../layers/runtime/aws.ts';
@@ -31,7 +32,7 @@ export async function close({ because }: StepInput, context: StepContext, policy
       waitSeconds: 0,
     };
   report(context, ending);
-  return { verdict: 'closed', because, why: [said(ending)] };
+  return { verdict: 'closed', because, why: [said(ending)], saw: await facts(context, ending) };
 }
 
 /**
@@ -50,10 +51,14 @@ async function leave(context: StepContext, ending: Ending, because: string, poli
     const left = well
       ? 'it is well by now'
       : 'it is not well yet: the same trouble opens no further incident until it is, or until the obstacle is gone';
-    return { verdict: 'closed', because, why: [said(ending), left] };
+    return { verdict: 'closed', because, why: [said(ending), left], saw: { ...(await facts(context, ending)), well } };
   }
   throw new Error(`signals keep joining incident ${incident.incidentId} while it is closed`);
 }
+
+const facts = async ({ incident, kb }: StepContext, ending: Ending) => ({
+  closing: closingOf(incident, ending, await kb.incidents.attempts(incident.incidentId)),
+});
 
 async function isWell({ incident, kb, now }: StepContext, policy: Policy): Promise<boolean> {
   const resource = await kb.knowledge.resource(incident.resource);

@@ -1,7 +1,10 @@
 import { shortName } from '../../layers/core/arn.ts';
+import type { Mutation } from '../../layers/core/mutation.ts';
 import type { Candidate } from '../../layers/core/plan.ts';
+import type { Suggestion } from '../../layers/core/suggestion.ts';
 import { addSeconds, minutes } from '../../layers/core/units.ts';
 import { publish } from '../../layers/runtime/notify.ts';
+import { actionNamed } from '../recover/catalogue.ts';
 import { describeMutation, intentOf } from './intent.ts';
 import { candidateKey } from './plan.ts';
 import { suppress, type Answer, type Situation } from './situation.ts';
@@ -20,6 +23,27 @@ async function suggestedBefore({ incident, context: { kb }, now }: Situation, ca
     if (suggested && candidateKey(suggested) === candidateKey(candidate)) return incidentId;
   }
   return undefined;
+}
+
+/** For the report that judges suggestions by what happened next. */
+function suggestionOf(
+  { incident, now }: Situation,
+  { action: name, fault, risk, resource }: Candidate,
+  mutations: readonly Mutation[],
+): Suggestion {
+  const { undo, afterwards, disruption, settles } = actionNamed(name);
+  return {
+    incidentId: incident.incidentId,
+    at: now,
+    resource,
+    fault,
+    action: name,
+    risk,
+    mutations: [...mutations],
+    undo: undo !== undefined || afterwards.kind === 'nothing',
+    disruption,
+    settlesAtMost: settles.atMost,
+  };
 }
 
 /** Mode suggest: says, once, what would have been done, and does nothing. */
@@ -66,5 +90,7 @@ export async function suggest(
     );
     await context.kb.incidents.update(incident.incidentId, { toldAt: now });
   }
-  return suppress(situation, 'suggest', would);
+  const answer = await suppress(situation, 'suggest', would);
+  // The same trouble told again is not another suggestion.
+  return before ? answer : { ...answer, saw: { suggested: suggestionOf(situation, candidate, mutations) } };
 }

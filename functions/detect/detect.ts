@@ -1,4 +1,5 @@
 import type { SuppressionCause } from '../../layers/core/incident.ts';
+import { aboutOf } from '../../layers/core/story.ts';
 import type { Policy } from '../../layers/core/policy.ts';
 import type { Decided, StepInput } from '../../layers/core/step.ts';
 import { addSeconds, secondsBetween, type Instant, type Seconds } from '../../layers/core/units.ts';
@@ -34,7 +35,7 @@ export async function detect(input: StepInput, context: StepContext, policy: Pol
   const aws = await readerAws(incident.resource);
   const look = await lookAt(resource, criteria, addSeconds(now, -lookBack(criteria)), now, aws);
   const reality = judgeReality(look, signals, resource, policy, await lastHealed(context, lookBack(criteria)));
-  const saw = { signals: signals.length, gaps: look.gaps };
+  const saw = { about: aboutOf({ ...incident, mode: resource.mode }), signals: signals.length, gaps: look.gaps };
   if (reality.kind === 'noise') return noise(context, reality.why, saw);
   if (reality.kind === 'unclear' && input.looks < LOOKS_AT_MOST)
     return {
@@ -71,7 +72,7 @@ async function lastHealed({ incident, kb, now }: StepContext, within: Seconds): 
 async function suppressed({ incident, kb }: StepContext, because: SuppressionCause, why: string): Promise<Answer> {
   const ending = { kind: 'suppressed', because, why } as const;
   await kb.incidents.update(incident.incidentId, { ending, seenSignals: incident.signalCount });
-  return { verdict: 'closing', because, why: [why], looks: 0 };
+  return { verdict: 'closing', because, why: [why], looks: 0, saw: { about: aboutOf(incident) } };
 }
 
 async function noise(

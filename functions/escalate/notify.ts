@@ -1,9 +1,10 @@
+import { shortName } from '../../layers/core/arn.ts';
 import type { EscalationCause, Incident } from '../../layers/core/incident.ts';
 import { config } from '../../layers/runtime/env.ts';
 import { executionArn } from '../../layers/runtime/executions.ts';
 import type * as Kb from '../../layers/runtime/kb/index.ts';
 import { publish } from '../../layers/runtime/notify.ts';
-import { addSeconds, minutes, type Instant, type Seconds } from '../../layers/core/units.ts';
+import type { Instant } from '../../layers/core/units.ts';
 import { escalationOf, subjectOf, textOf } from './message.ts';
 
 export type Notified = 'told' | 'told-before' | 'told-by-another';
@@ -24,7 +25,8 @@ export async function notifyEscalation(
 ): Promise<Notified> {
   const { incidentId } = incident;
   if (incident.toldAt !== undefined) return 'told-before';
-  if (because === 'brake' && (await anotherTells(incident, now, kb))) return 'told-by-another';
+  const storm = because === 'brake';
+  if (storm && !(await kb.control.claimTelling(incident.fleet, incidentId, now))) return 'told-by-another';
   const [evidence, attempts, plan] = await Promise.all([
     kb.incidents.evidence(incidentId),
     kb.incidents.attempts(incidentId),
@@ -33,7 +35,7 @@ export async function notifyEscalation(
   const told = escalationOf({
     incident,
     because,
-    why,
+    why: storm ? [...why, ...(await whoWaits(incident.fleet, kb))] : why,
     attempts,
     executionArn: executionArn(incidentId),
     runbook: config().runbook,
@@ -46,22 +48,15 @@ export async function notifyEscalation(
   return 'told';
 }
 
-/** What was told so recently stands for the whole storm. */
-const STORM: Seconds = minutes(30);
-const RECENT = 100;
+const NAMED = 10;
 
-/** Of the braked incidents of a fleet the oldest tells, unless one has told already. */
-async function anotherTells(incident: Incident, now: Instant, kb: typeof Kb): Promise<boolean> {
-  const braked = (await kb.incidents.listRecent(RECENT)).filter(
-    ({ incidentId, fleet, ending }) =>
-      incidentId !== incident.incidentId &&
-      fleet === incident.fleet &&
-      ending?.kind === 'escalated' &&
-      ending.because === 'brake',
-  );
-  return braked.some(
-    ({ toldAt, status, incidentId }) =>
-      (toldAt !== undefined && toldAt > addSeconds(now, -STORM)) ||
-      (status !== 'closed' && incidentId < incident.incidentId),
-  );
+/** The resources that have no incident of their own, because a storm was on. */
+async function whoWaits(fleet: string, kb: typeof Kb): Promise<string[]> {
+  const waiting = (await kb.control.keptPointers()).filter((one) => one.parked && one.brakedFleet === fleet);
+  if (waiting.length === 0) return [];
+  const names = waiting.slice(0, NAMED).map(({ resource }) => shortName(resource));
+  const more = waiting.length > NAMED ? ` and ${waiting.length - NAMED} more` : '';
+  return [
+    `${waiting.length} further resources of fleet ${fleet} are in trouble so far and wait without an incident of their own, to be taken up one by one when the brake releases: ${names.join(', ')}${more}`,
+  ];
 }

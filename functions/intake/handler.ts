@@ -25,6 +25,7 @@ const ports = (now: () => Instant): IntakePorts => ({
 const METRIC: Readonly<Record<Fate, string>> = {
   opened: 'IncidentsOpened',
   joined: 'SignalsJoined',
+  parked: 'SignalsParked',
   duplicate: 'SignalsDuplicate',
   ignored: 'SignalsIgnored',
   change: 'SignalsIgnored',

@@ -17,6 +17,8 @@ export interface Taken {
   readonly opened: boolean;
   readonly status: IncidentStatus;
   readonly duplicate: boolean;
+  /** It waits in a storm of its fleet. */
+  readonly parked?: boolean;
 }
 
 /** What intake needs of the knowledge base and of Step Functions: nothing else is called. */
@@ -32,7 +34,16 @@ export interface IntakePorts {
 }
 
 export type Fate =
-  'opened' | 'joined' | 'duplicate' | 'ignored' | 'change' | 'unwatched' | 'nothing-open' | 'malformed' | 'failed';
+  | 'opened'
+  | 'joined'
+  | 'parked'
+  | 'duplicate'
+  | 'ignored'
+  | 'change'
+  | 'unwatched'
+  | 'nothing-open'
+  | 'malformed'
+  | 'failed';
 
 /** What became of one message. */
 export interface Outcome {
@@ -123,8 +134,13 @@ async function takeOne(one: Placed, ports: IntakePorts, toStart: Set<string>): P
   if (!taken) return { ...about, fate: 'nothing-open' };
   // Also when this very signal was seen before: the invocation that opened the incident may have died before it started it.
   if (taken.status === 'opening') toStart.add(taken.incidentId);
-  const fate = taken.duplicate ? 'duplicate' : taken.opened ? 'opened' : 'joined';
-  return { ...about, fate, incidentId: taken.incidentId };
+  return { ...about, fate: fateOf(taken), incidentId: taken.incidentId };
+}
+
+function fateOf({ duplicate, opened, parked }: Taken): Fate {
+  if (duplicate) return 'duplicate';
+  if (parked) return 'parked';
+  return opened ? 'opened' : 'joined';
 }
 
 /** Starts what is to be started; answers what could not be, with the reason. */

@@ -59,15 +59,16 @@ export interface Duty {
 /** How many of anything one run takes in hand: the next run is five minutes away. */
 export const AT_MOST = 50;
 
-/** Runs `work` on each, up to `AT_MOST`; one that fails does not hold up the others. */
+/** Runs `work` on each, up to `atMost`; one that fails does not hold up the others. */
 export async function each<T>(
   items: readonly T[],
   name: (item: T) => string,
   work: (item: T) => Promise<string | undefined>,
+  atMost = AT_MOST,
 ): Promise<DutyReport> {
   const did: string[] = [];
   const left: string[] = [];
-  for (const item of items.slice(0, AT_MOST)) {
+  for (const item of items.slice(0, atMost)) {
     try {
       const done = await work(item);
       if (done) did.push(done);
@@ -75,6 +76,6 @@ export async function each<T>(
       left.push(`${name(item)}: ${String(error)}`);
     }
   }
-  if (items.length > AT_MOST) left.push(`${items.length - AT_MOST} more wait for the next run`);
+  if (items.length > atMost) left.push(`${items.length - atMost} more wait for the next run`);
   return { looked: items.length, did, left };
 }

@@ -5,9 +5,18 @@ import { duty as releaseLeases } from './duties/release-leases.ts';
 import { duty as revertDue } from './duties/revert-due.ts';
 import { duty as startOpening } from './duties/start-opening.ts';
 import { duty as takeUpAgain } from './duties/take-up-again.ts';
+import { duty as watchStorms } from './duties/watch-storms.ts';
 
 /** In this order: what is running is brought to its end before anything new is begun. A test compares it with the folder. */
-export const DUTIES: readonly Duty[] = [startOpening, finishDead, releaseLeases, revertDue, takeUpAgain, missedAlarms];
+export const DUTIES: readonly Duty[] = [
+  startOpening,
+  finishDead,
+  releaseLeases,
+  revertDue,
+  watchStorms,
+  takeUpAgain,
+  missedAlarms,
+];
 
 export type Done = DutyReport & { readonly duty: string };
 

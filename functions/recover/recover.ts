@@ -4,6 +4,7 @@ import type { RecordedMutation } from '../../layers/core/mutation.ts';
 import type { Attempt } from '../../layers/core/plan.ts';
 import type { Policy } from '../../layers/core/policy.ts';
 import type { Decided, StepInput } from '../../layers/core/step.ts';
+import { toldMutations } from '../../layers/core/story.ts';
 import { addSeconds, minutes, type Seconds } from '../../layers/core/units.ts';
 import type { Verdict } from '../../layers/core/verdicts.ts';
 import { assumeForAction, readerAws } from '../../layers/runtime/aws.ts';
@@ -58,6 +59,7 @@ const applied = (mutations: readonly RecordedMutation[]): Answer => ({
   why: mutations.map(
     ({ field, resource, was, becomes }) => `${field} of ${resource}: ${String(was)} became ${String(becomes)}`,
   ),
+  saw: { mutations: toldMutations(mutations.map((one) => ({ ...one, state: 'applied' }))) },
 });
 
 /** Everything that is read afresh before anything is changed; the intent, or the answer that ends the try. */
@@ -84,6 +86,8 @@ async function prepare(work: Work): Promise<readonly RecordedMutation[] | Answer
   const [reasonsNot, mutations] = await Promise.all([action.preconditions(params, aws), action.intend(params, aws)]);
   const approval = await kb.control.approval(incident.incidentId, attempt.attempt);
   const approved = approval?.approved === true;
+  if (approved && approval.expiresAt <= now())
+    return refuse(work, [`the approval expired at ${approval.expiresAt}`], true);
   if (approved && approval.planHash !== planHash(attempt.candidate, mutations))
     return refuse(work, ['what was approved is not what would be done now: it is asked again'], true);
   const forbidden = await forbiddenByTag(resource, approved ? 'approve' : 'heal', aws);

@@ -1,3 +1,4 @@
+import { toldMutations } from '../../layers/core/story.ts';
 import { step } from '../../layers/runtime/step.ts';
 import { undoAttempt } from './undo.ts';
 
@@ -16,7 +17,9 @@ export const handler = step('Rollback', async ({ attempt: number, because }, { i
   const undoing = await undoAttempt(incident, attempt, kb, now, deadline);
   const { kind, why } = undoing;
   if (kind === 'busy') return { verdict: 'busy', because, why, waitSeconds: undoing.again };
-  if (kind !== 'failed') return { verdict: kind, because, why, looks: 0, waitSeconds: 5 };
+  const after = (await kb.incidents.attempts(incidentId)).find(({ attempt: n }) => n === number) ?? attempt;
+  const saw = { mutations: toldMutations(after.mutations) };
+  if (kind !== 'failed') return { verdict: kind, because, why, looks: 0, waitSeconds: 5, saw };
   await kb.incidents.update(incidentId, {
     ending: { kind: 'escalated', because: 'undo-failed', why: why.join('; ') },
     seenSignals: incident.signalCount,
@@ -25,5 +28,6 @@ export const handler = step('Rollback', async ({ attempt: number, because }, { i
     verdict: 'failed',
     because: 'undo-failed',
     why: ['an undo failed: the resource is frozen until a person gives it free', ...why],
+    saw,
   };
 });

@@ -51,3 +51,20 @@ export function findBreak(entries: readonly AuditEntry[]): string | undefined {
   }
   return undefined;
 }
+
+/** Where a chain stood after its last entry; kept beside it. */
+export interface ChainHead {
+  readonly n: number;
+  readonly hash: string;
+}
+
+/**
+ * Whether a chain ends before its head, which a chain alone does not show: entries taken off its end leave a whole one.
+ * @param head as it stood before the entries were read; more may have been appended since
+ */
+export function findCut(entries: readonly AuditEntry[], head: ChainHead | undefined): string | undefined {
+  if (!head) return entries.length > 0 ? 'the head of the chain is missing' : undefined;
+  if (entries.length < head.n) return `entry ${entries.length + 1} and all after it are missing, up to ${head.n}`;
+  if (entries[head.n - 1]?.hash !== head.hash) return `entry ${head.n} is not the one that the head of the chain names`;
+  return undefined;
+}

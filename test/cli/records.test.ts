@@ -1,8 +1,11 @@
 import { LambdaClient, InvokeCommand } from '@aws-sdk/client-lambda';
+import { DeleteCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { mockClient } from 'aws-sdk-client-mock';
 import { beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { AnswerOutput } from '../../functions/approval/answer.ts';
+import { findBreak } from '../../layers/core/audit.ts';
+import { tables } from '../../layers/runtime/documents.ts';
 import { control, incidents, audit } from '../../layers/runtime/kb/index.ts';
 import { anIncident, aResource, after, serviceArn } from '../runtime/samples.ts';
 import { freshTables } from '../runtime/tables.ts';
@@ -170,10 +173,57 @@ describe('audit verify', () => {
     expect(printed).toMatch(new RegExp(`${incidentId} +1  whole`));
   });
 
+  /** Whoever may write the table does this; no function of Prunella may. */
+  async function tamper(
+    command: (key: { pk: string; sk: string }, table: string) => object,
+    incidentId: string,
+    n: number,
+  ) {
+    const key = { pk: `INCIDENT#${incidentId}`, sk: `ENTRY#${String(n).padStart(8, '0')}` };
+    await tables.send(command(key, process.env['AUDIT_TABLE'] ?? '') as never);
+  }
+  const change = (Key: object, TableName: string) =>
+    new UpdateCommand({
+      TableName,
+      Key,
+      UpdateExpression: 'SET #verdict = :verdict',
+      ExpressionAttributeNames: { '#verdict': 'verdict' },
+      ExpressionAttributeValues: { ':verdict': 'noise' },
+    });
+  const take = (Key: object, TableName: string) => new DeleteCommand({ TableName, Key });
+  /** The entry of another number in its place, under its own. */
+  const swap = (Key: { pk: string }, TableName: string) =>
+    new UpdateCommand({
+      TableName,
+      Key,
+      UpdateExpression: 'SET #n = :n',
+      ExpressionAttributeNames: { '#n': 'n' },
+      ExpressionAttributeValues: { ':n': 3 },
+    });
+
+  it.each([
+    ['was changed', change, 2, 'entry 2 was changed after it was written'],
+    ['was removed', take, 2, 'entry 2 is missing or out of order: found 3'],
+    ['was removed from the end', take, 3, 'entry 3 and all after it are missing, up to 3'],
+    ['stands in another’s place', swap, 2, 'entry 2 is missing or out of order: found 3'],
+  ])('ends with 1 and names the incident when an entry %s in the table itself', async (_what, command, n, chain) => {
+    const { incidentId } = await anIncident(aResource(), new Date().toISOString());
+    for (const step of [0, 1, 2]) await entry(incidentId, step, 'gather', ['it is real']);
+    await tamper(command, incidentId, n);
+
+    const { code, printed } = await prunella('audit', 'verify', '--last', '1');
+    const told = await prunella('explain', incidentId);
+
+    expect(code).toBe(1);
+    expect(printed).toContain(chain);
+    expect(told.printed).toContain(`THE AUDIT TRAIL IS BROKEN: ${chain}`);
+  });
+
   it('ends with 1 and names the incident when an entry was changed, also as JSON', async () => {
     const { incidentId } = await anIncident();
     const written = await entry(incidentId, 0, 'gather', ['it is real']);
-    vi.spyOn(audit, 'trail').mockResolvedValue([{ ...written, why: ['it was noise'] }]);
+    const broken = findBreak([{ ...written, why: ['it was noise'] }]);
+    vi.spyOn(audit, 'verified').mockResolvedValue({ entries: [written], broken });
 
     const plain = await prunella('audit', 'verify', '--last', '1');
     const json = await prunella('audit', 'verify', '--last', '1', '--json');

@@ -265,6 +265,21 @@ describe('the alarms', () => {
   });
 });
 
+describe('an approval', () => {
+  it('can be given by no link: nothing deployed answers HTTP, so that a preview of a message decides nothing', () => {
+    const web = [
+      'AWS::Lambda::Url',
+      'AWS::ApiGateway::RestApi',
+      'AWS::ApiGatewayV2::Api',
+      'AWS::CloudFront::Distribution',
+    ];
+
+    expect(web.flatMap((type) => of(type))).toEqual([]);
+    // Who may answer is who may invoke the function: no permission on it is given to anybody by the stack.
+    expect(text(of('AWS::Lambda::Permission'))).not.toContain(functionOf(template, 'ApprovalAnswer')[0]);
+  });
+});
+
 describe('the operators topic', () => {
   it('is encrypted with our key, which CloudWatch may use to publish', () => {
     const [, topic] = of('AWS::SNS::Topic')[0]!;

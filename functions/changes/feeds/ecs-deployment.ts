@@ -20,7 +20,7 @@ export const feed = defineFeed({
   detailType: 'ECS Deployment State Change',
   event: EcsDeployment,
   async read({ time, resources: [resource], detail }, look) {
-    if (!(detail.eventName in PHASES)) return [];
+    if (!Object.hasOwn(PHASES, detail.eventName)) return [];
     const [kind, phase] = PHASES[detail.eventName as keyof typeof PHASES];
     const to = await look.revisionOf(resource, detail.deploymentId);
     const at = instant(detail.updatedAt ?? time);

@@ -74,6 +74,10 @@ function both(one: Candidates, other: Candidates): Candidates {
 
 type Metric = Extract<AlarmQuery, { metric: string }>;
 
+/** Dimensions of an owner's own metrics hold whatever was written into them. */
+const FUNCTION_NAME = /^[\w-]+$/;
+const FUNCTION_WITH_ALIAS = /^[\w-]+:[\w$-]+$/;
+
 function candidatesOfMetric({ dimensions, namespace, metric }: Metric, alarm: Arn, known: Known): Candidates {
   const { partition, region, account } = parseArn(alarm);
   const arn = (service: string, rest: string) => `arn:${partition}:${service}:${region}:${account}:${rest}`;
@@ -82,8 +86,9 @@ function candidatesOfMetric({ dimensions, namespace, metric }: Metric, alarm: Ar
   if (ClusterName && ServiceName) return only(arn('ecs', `service/${ClusterName}/${ServiceName}`));
   if (TargetGroup) return owners([arn('elasticloadbalancing', TargetGroup)], `target group ${TargetGroup}`, known);
   if (LoadBalancer) return owners(known.groupsBehind.get(LoadBalancer) ?? [], `load balancer ${LoadBalancer}`, known);
-  if (FunctionName && Resource?.includes(':')) return only(arn('lambda', `function:${Resource}`));
-  if (FunctionName) return { could: functionAndAliases(arn('lambda', `function:${FunctionName}`), known) };
+  if (FunctionName && FUNCTION_WITH_ALIAS.test(Resource ?? '')) return only(arn('lambda', `function:${Resource}`));
+  if (FunctionName && FUNCTION_NAME.test(FunctionName))
+    return { could: functionAndAliases(arn('lambda', `function:${FunctionName}`), known) };
   if (QueueName) return only(arn('sqs', QueueName));
   if (TableName) return only(arn('dynamodb', `table/${TableName}`));
   return { unresolved: `no dimension of ${namespace} ${metric} names a resource: tag the alarm ${TAGS.resource}` };

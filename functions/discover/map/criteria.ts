@@ -3,10 +3,10 @@ import { Comparison, MissingData, type Criterion, type MetricQuery } from '../..
 import type { MetricAlarmFacts } from '../facts.ts';
 
 /** What counts the work behind a metric, where AWS publishes one under the same dimensions. */
-const TRAFFIC: Readonly<Record<string, string>> = {
-  'AWS/ApplicationELB': 'RequestCount',
-  'AWS/Lambda': 'Invocations',
-};
+const TRAFFIC: ReadonlyMap<string, string> = new Map([
+  ['AWS/ApplicationELB', 'RequestCount'],
+  ['AWS/Lambda', 'Invocations'],
+]);
 /** States of targets, which are there without any request. */
 const NOT_PER_REQUEST: ReadonlySet<string> = new Set(['HealthyHostCount', 'UnHealthyHostCount']);
 
@@ -24,13 +24,13 @@ function divisor(queries: readonly MetricQuery[], metrics: readonly SingleMetric
 /** How much was asked of the resource in a period: requests, invocations, what a share is of, or else samples of the metric itself. */
 export function trafficOf(queries: readonly MetricQuery[]): MetricQuery | undefined {
   const metrics = queries.filter(isMetric);
-  const counted = metrics.find(({ namespace, metric }) => TRAFFIC[namespace] && !NOT_PER_REQUEST.has(metric));
+  const counted = metrics.find(({ namespace, metric }) => TRAFFIC.has(namespace) && !NOT_PER_REQUEST.has(metric));
   const whole = counted ? undefined : divisor(queries, metrics);
   if (whole) return { ...whole, id: 'traffic' };
   const first = counted ?? metrics[0];
   if (!first) return undefined;
   const { namespace, dimensions, period } = first;
-  const requests = counted ? TRAFFIC[namespace] : undefined;
+  const requests = counted ? TRAFFIC.get(namespace) : undefined;
   return requests
     ? { id: 'traffic', namespace, metric: requests, dimensions, stat: 'Sum', period }
     : { id: 'traffic', namespace, metric: first.metric, dimensions, stat: 'SampleCount', period };

@@ -13,11 +13,11 @@ const EcsServiceAction = Envelope.extend({
 });
 
 /** The service actions that say a service cannot get its tasks to run. */
-const TROUBLE: Readonly<Record<string, string>> = {
-  SERVICE_TASK_START_IMPAIRED: 'ECS cannot start its tasks consistently',
-  SERVICE_TASK_PLACEMENT_FAILURE: 'ECS cannot place its tasks',
-  SERVICE_TASK_CONFIGURATION_FAILURE: 'ECS cannot place its tasks because of their configuration',
-};
+const TROUBLE: ReadonlyMap<string, string> = new Map([
+  ['SERVICE_TASK_START_IMPAIRED', 'ECS cannot start its tasks consistently'],
+  ['SERVICE_TASK_PLACEMENT_FAILURE', 'ECS cannot place its tasks'],
+  ['SERVICE_TASK_CONFIGURATION_FAILURE', 'ECS cannot place its tasks because of their configuration'],
+]);
 
 /** ECS tells what happens to a service as a whole. */
 export const source = defineSource({
@@ -26,7 +26,7 @@ export const source = defineSource({
   event: EcsServiceAction,
   read({ id, time, resources: [service], detail: { eventName, createdAt, reason } }) {
     if (eventName === 'SERVICE_DESIRED_COUNT_UPDATED') return { kind: 'change', why: 'its desired count was changed' };
-    const trouble = TROUBLE[eventName];
+    const trouble = TROUBLE.get(eventName);
     if (!trouble) return { kind: 'ignored', why: `${eventName} is normal work` };
     return {
       kind: 'signal',

@@ -34,11 +34,11 @@ const FAILED_CHECK = /failed .*health checks|is unhealthy/i;
 const OUT_OF_MEMORY = /OutOfMemory/i;
 
 /** Stop codes that say who stopped it, when that was nobody's fault. */
-const INNOCENT: Readonly<Record<string, string>> = {
-  UserInitiated: 'someone stopped the task',
-  SpotInterruption: 'AWS took the spot capacity back',
-  TerminationNotice: 'AWS retires the host',
-};
+const INNOCENT: ReadonlyMap<string, string> = new Map([
+  ['UserInitiated', 'someone stopped the task'],
+  ['SpotInterruption', 'AWS took the spot capacity back'],
+  ['TerminationNotice', 'AWS retires the host'],
+]);
 
 /** The ARN of the service that a task belongs to; undefined when no service started it. */
 export function serviceOfTask({ clusterArn, group }: { clusterArn: Arn; group: string }): Arn | undefined {
@@ -57,7 +57,7 @@ export function judgeStop(detail: Detail): { trouble: string } | { innocent: str
   const starved = containers.find(({ reason = '' }) => OUT_OF_MEMORY.test(reason));
   if (starved) return { trouble: `container ${starved.name} ran out of memory` };
   if (stopCode === 'TaskFailedToStart') return { trouble: `the task could not start: ${stoppedReason}` };
-  const innocent = INNOCENT[stopCode ?? ''];
+  const innocent = INNOCENT.get(stopCode ?? '');
   if (innocent) return { innocent };
   if (FAILED_CHECK.test(stoppedReason)) return { trouble: stoppedReason };
   if (stopCode === 'EssentialContainerExited' || /essential container/i.test(stoppedReason)) {

@@ -1,5 +1,6 @@
 import type { Ending, Incident } from '../../../layers/core/incident.ts';
 import type { Attempt } from '../../../layers/core/plan.ts';
+import { closingOf } from '../../../layers/core/story.ts';
 import { AT_MOST, each, type Duty, type Escalated, type Reconciling } from '../duty.ts';
 
 /** A signal that joins while an incident is closed makes it look again; after so many, the next run goes on. */
@@ -98,7 +99,7 @@ async function append(
     attempt: attempts,
     verdict: ending.kind,
     why: [ending.why, ...why],
-    saw: {},
+    saw: { closing: closingOf(incident, ending, await kb.incidents.attempts(incidentId)) },
   });
 }
 

@@ -1,4 +1,6 @@
 import type { Incident } from '../../../layers/core/incident.ts';
+import type { Attempt } from '../../../layers/core/plan.ts';
+import { toldMutations } from '../../../layers/core/story.ts';
 import type { Revert } from '../../../layers/runtime/kb/control.ts';
 import { actionNamed } from '../../recover/catalogue.ts';
 import { each, type Duty, type Reconciling } from '../duty.ts';
@@ -58,6 +60,11 @@ async function tell(
   escalated('undo-failed');
 }
 
+/** As they stand after the undo. */
+async function mutationsOf({ incidentId, attempt }: Revert, { kb }: Reconciling): Promise<Attempt['mutations']> {
+  return (await kb.incidents.attempts(incidentId)).find(({ attempt: n }) => n === attempt)?.mutations ?? [];
+}
+
 async function undo(revert: Revert, because: string, context: Reconciling): Promise<string> {
   const { kb, now } = context;
   const { incidentId, attempt: number, action } = revert;
@@ -75,7 +82,7 @@ async function undo(revert: Revert, because: string, context: Reconciling): Prom
     attempt: number,
     verdict: 'reverted',
     why: [because, ...why],
-    saw: {},
+    saw: { mutations: toldMutations(await mutationsOf(revert, context)) },
   });
   await kb.control.removeRevert(revert);
   await kb.control.release(incidentId, resourcesOf(revert));

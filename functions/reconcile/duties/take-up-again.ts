@@ -1,92 +1,182 @@
-import type { Incident } from '../../../layers/core/incident.ts';
+import type { Incident, IncidentId } from '../../../layers/core/incident.ts';
 import type { Resource } from '../../../layers/core/inventory.ts';
 import type { Signal } from '../../../layers/core/signal.ts';
 import { minutes, secondsBetween, type Instant } from '../../../layers/core/units.ts';
-import type { Pointer } from '../../../layers/runtime/kb/control.ts';
-import { AT_MOST, each, type Duty, type Reconciling } from '../duty.ts';
+import type { Brake, Pointer } from '../../../layers/runtime/kb/control.ts';
+import { each, type Duty, type Reconciling } from '../duty.ts';
 import { takenUpBecause } from '../take-up.ts';
 
 /** So long without a signal and without an alarm in ALARM, and the trouble is over. */
 const QUIET = minutes(10);
 /** Taken up in one run: all at once would engage the brake again that was just released. */
 const AT_ONCE = 5;
+/** After a storm a whole fleet gets well: each takes one small write. */
+const FREED_AT_ONCE = 2_000;
+
+/** What is known of all kept pointers alike, asked once a run. */
+interface Standing {
+  readonly alarming: ReadonlySet<string>;
+  readonly lever: 'engaged' | 'disengaged';
+  brakeOf(fleet: string): Promise<Brake>;
+  incidentOf(id: IncidentId): Promise<Incident>;
+}
 
 /**
- * An escalated or suppressed incident stays open until its resource is well; one whose execution died meanwhile was
- * closed by `finish-dead` and left its pointer, so that the same trouble is not told again. The pointer goes when the
- * resource is well, or when the reason for leaving it alone is gone: then its last signal opens a new incident.
+ * An incident that ended while its resource was not well left its pointer, so that the same trouble is not told again; a
+ * resource that was parked in a storm has only a pointer. It goes when the resource is well, or when the reason for
+ * leaving it alone is gone: then its last signal opens a new incident.
  */
 export const duty: Duty = {
   name: 'take-up-again',
   summary:
-    'Frees resources whose told trouble is over, and takes up what was braked or suppressed when it no longer is.',
+    'Frees resources whose told trouble is over, and takes up what was braked, parked or suppressed when it no longer is.',
   async run(context) {
-    const alarming = new Set((await context.alarming()).map(({ arn }) => arn));
+    const standing = await standingOf(context);
     const kept = await context.kb.control.keptPointers();
-    let taken = 0;
+    // What had an incident before what was parked: a cause is likelier among the first.
+    const inOrder = [...kept].sort((a, b) => rank(a) - rank(b) || (a.openedAt < b.openedAt ? -1 : 1));
+    const due: Due[] = [];
+    for (const pointer of inOrder) {
+      if (context.now() >= context.deadline) break;
+      const found = await dueOf(pointer, standing, context);
+      if (found) due.push(found);
+    }
     return each(
-      kept.slice(0, AT_MOST),
-      ({ resource }) => resource,
-      async (pointer) => {
-        const resource = await context.kb.knowledge.resource(pointer.resource);
-        if (!resource) return free(pointer, 'it is not watched any more', context);
-        const incident = await context.kb.incidents.get(pointer.incidentId);
-        const because = taken < AT_ONCE ? await reason(incident, resource, context) : undefined;
-        if (because) {
-          taken++;
-          return takeUp(incident, resource, because, context);
-        }
-        const well = !resource.alarms.some(({ arn }) => alarming.has(arn)) && quietFor(pointer, context.now()) >= QUIET;
-        return well ? free(pointer, 'it is well', context) : undefined;
-      },
+      await withinRoom(due, standing, context),
+      ({ pointer }) => pointer.resource,
+      (one) =>
+        one.kind === 'free'
+          ? free(one.pointer, one.because, context)
+          : takeUp(one.pointer, one.resource, one.because, context),
+      FREED_AT_ONCE,
     );
   },
 };
 
+const rank = ({ parked }: Pointer): number => (parked ? 1 : 0);
+
+type Due = { readonly pointer: Pointer; readonly because: string } & (
+  { readonly kind: 'free' } | { readonly kind: 'take-up'; readonly resource: Resource }
+);
+
+async function standingOf({ alarming, kb, policy, now }: Reconciling): Promise<Standing> {
+  const brakes = new Map<string, Promise<Brake>>();
+  const incidents = new Map<string, Promise<Incident>>();
+  const once = <T>(known: Map<string, Promise<T>>, key: string, ask: () => Promise<T>): Promise<T> => {
+    const asked = known.get(key) ?? ask();
+    known.set(key, asked);
+    return asked;
+  };
+  return {
+    alarming: new Set((await alarming()).map(({ arn }) => arn)),
+    lever: await kb.control.lever('healing'),
+    brakeOf: (fleet) => once(brakes, fleet, () => kb.control.brake(fleet, policy, now())),
+    incidentOf: (id) => once(incidents, id, () => kb.incidents.get(id)),
+  };
+}
+
+async function dueOf(pointer: Pointer, standing: Standing, { kb, now }: Reconciling): Promise<Due | undefined> {
+  const resource = await kb.knowledge.resource(pointer.resource);
+  if (!resource) return { kind: 'free', pointer, because: 'it is not watched any more' };
+  const isWell = !resource.alarms.some(({ arn }) => standing.alarming.has(arn)) && quietFor(pointer, now()) >= QUIET;
+  // What was parked was never looked at: where it is well by now, there is nothing to take up.
+  if (pointer.parked && isWell) return { kind: 'free', pointer, because: WELL };
+  const because = await reason(pointer, resource, standing, now());
+  if (because) return { kind: 'take-up', pointer, resource, because };
+  return isWell ? { kind: 'free', pointer, because: WELL } : undefined;
+}
+
+const WELL = 'it is well';
+
+/** From its alarm's own word; else from when nothing more was heard. */
+function wellSince({ closedAt = '', lastSignalAt = '', goodAt = '' }: Pointer): Instant {
+  const quiet = lastSignalAt > closedAt ? lastSignalAt : closedAt;
+  return goodAt > quiet ? goodAt : quiet;
+}
+
 const quietFor = ({ closedAt = '', lastSignalAt = '' }: Pointer, now: Instant): number =>
   secondsBetween(lastSignalAt > closedAt ? lastSignalAt : closedAt, now);
 
-async function free({ resource, incidentId }: Pointer, because: string, { kb }: Reconciling): Promise<string> {
-  await kb.control.removeKeptPointer(resource, incidentId);
-  return `freed ${resource}: ${because}`;
-}
-
 async function reason(
-  { ending, closedAt }: Incident,
+  { incidentId, parked }: Pointer,
   resource: Resource,
-  context: Reconciling,
+  standing: Standing,
+  now: Instant,
 ): Promise<string | undefined> {
+  const { engaged } = await standing.brakeOf(resource.fleet);
+  if (parked) return engaged ? undefined : 'the storm brake was released';
+  const { ending, closedAt } = await standing.incidentOf(incidentId);
   if (!ending || !closedAt) return undefined;
-  const { kb, policy, now } = context;
-  const [lever, brake] = await Promise.all([
-    kb.control.lever('healing'),
-    kb.control.brake(resource.fleet, policy, now()),
-  ]);
   return takenUpBecause(ending, {
-    now: now(),
+    now,
     closedAt,
     mode: resource.mode,
-    leverEngaged: lever === 'engaged',
-    brakeEngaged: brake.engaged,
+    leverEngaged: standing.lever === 'engaged',
+    brakeEngaged: engaged,
   });
 }
 
-async function takeUp(incident: Incident, resource: Resource, because: string, context: Reconciling): Promise<string> {
-  const { kb, now, newId, executions } = context;
-  const signals = await kb.incidents.signals(incident.incidentId);
+/** Of what may be taken up, as much as the brake of each fleet has room for. */
+async function withinRoom(due: readonly Due[], standing: Standing, { policy }: Reconciling): Promise<Due[]> {
+  const takenOf = new Map<string, number>();
+  let taken = 0;
+  const chosen: Due[] = [];
+  for (const one of due) {
+    if (one.kind === 'take-up') {
+      const { fleet } = one.resource;
+      const room = policy.brakeIncidents - (await standing.brakeOf(fleet)).recent;
+      const ofFleet = takenOf.get(fleet) ?? 0;
+      if (taken >= AT_ONCE || (one.pointer.brakedFleet !== undefined && ofFleet >= room)) continue;
+      taken += 1;
+      takenOf.set(fleet, ofFleet + 1);
+    }
+    chosen.push(one);
+  }
+  return chosen;
+}
+
+async function free(pointer: Pointer, because: string, { kb, now }: Reconciling): Promise<string> {
+  const { resource, incidentId, parked } = pointer;
+  if (!parked && because === WELL) {
+    const wellAt = wellSince(pointer);
+    await kb.audit.append({
+      incidentId,
+      eventId: 'Reconcile#well',
+      at: now(),
+      state: 'Reconcile',
+      attempt: 0,
+      verdict: 'well',
+      why: [`it has been well since about ${wellAt}: no alarm of it is in ALARM, and ten minutes were quiet`],
+      saw: { wellAt },
+    });
+  }
+  if (parked) await kb.incidents.freeParked(resource, incidentId, now());
+  else await kb.control.removeKeptPointer(resource, incidentId);
+  return `freed ${resource}: ${because}`;
+}
+
+async function takeUp(
+  pointer: Pointer,
+  resource: Resource,
+  because: string,
+  { kb, now, newId, executions }: Reconciling,
+): Promise<string | undefined> {
+  const { incidentId: before, parked } = pointer;
+  const signals = await (parked ? kb.incidents.parkedSignals(before, resource.arn) : kb.incidents.signals(before));
   const last = signals.findLast((signal) => signal.kind !== 'alarm' || signal.state === 'ALARM');
-  await kb.control.removeKeptPointer(resource.arn, incident.incidentId);
-  if (!last) return `freed ${resource.arn}: ${because}`;
+  if (!last) {
+    await kb.control.removeKeptPointer(resource.arn, before);
+    return `freed ${resource.arn}: ${because}`;
+  }
   const signal: Signal = {
     ...last,
-    id: `taken-up:${incident.incidentId}`,
+    id: `taken-up:${before}${parked ? `:${resource.arn}` : ''}`,
     at: now(),
     summary: `Taken up again, ${because}. ${last.summary}`,
   };
-  const { incidentId, status } = await kb.incidents.openOrJoin(signal, resource, newId, now());
-  if (status === 'opening') {
-    const { executionArn } = await executions.start(incidentId);
-    await kb.incidents.markOpen(incidentId, executionArn);
-  }
-  return `took up ${incident.incidentId} as ${incidentId}: ${because}`;
+  const opened = await kb.incidents.takeUp(pointer, signal, resource, newId, now());
+  if (!opened) return undefined;
+  const { executionArn } = await executions.start(opened.incidentId);
+  await kb.incidents.markOpen(opened.incidentId, executionArn);
+  return `took up ${before} as ${opened.incidentId}: ${because}`;
 }

@@ -1,24 +1,36 @@
 import { GetParameterHistoryCommand, PutParameterCommand, type ParameterHistory } from '@aws-sdk/client-ssm';
 import { parseArn, type Arn } from '../../../layers/core/arn.ts';
-import type { Aws } from '../../../layers/core/aws.ts';
+import { isAwsError, type Aws } from '../../../layers/core/aws.ts';
 
-/** The name SSM knows a parameter by: with its leading slash. */
+/** A parameter's name as a person reads it: with its leading slash. */
 export const nameOf = (arn: Arn) => parseArn(arn).resource.slice('parameter'.length);
+
+/** The names SSM may know it by: outside any path there is a leading slash in the ARN also where the name has none. */
+export function namesOf(arn: Arn): readonly [string, ...string[]] {
+  const name = nameOf(arn);
+  return name.lastIndexOf('/') === 0 ? [name.slice(1), name] : [name];
+}
 
 /**
  * Every version, oldest first. Values stay in memory: they are compared and put back, never recorded.
  * @param decrypted whether secure values are needed in clear: to put one back, never only to look
  */
 export async function history(arn: Arn, aws: Aws, decrypted = false): Promise<ParameterHistory[]> {
+  const [first, other] = namesOf(arn);
+  try {
+    return await historyOf(first, aws, decrypted);
+  } catch (error) {
+    if (other === undefined || !isAwsError(error, 'ParameterNotFound')) throw error;
+    return historyOf(other, aws, decrypted);
+  }
+}
+
+async function historyOf(Name: string, aws: Aws, decrypted: boolean): Promise<ParameterHistory[]> {
   const versions: ParameterHistory[] = [];
   let NextToken: string | undefined;
   do {
     const page = await aws.ssm.send(
-      new GetParameterHistoryCommand({
-        Name: nameOf(arn),
-        WithDecryption: decrypted,
-        ...(NextToken ? { NextToken } : {}),
-      }),
+      new GetParameterHistoryCommand({ Name, WithDecryption: decrypted, ...(NextToken ? { NextToken } : {}) }),
     );
     versions.push(...(page.Parameters ?? []));
     NextToken = page.NextToken;
@@ -36,7 +48,13 @@ export async function putVersion(
   const old = versions.find(({ Version }) => Version === version);
   if (old?.Value === undefined) throw new Error(`version ${version} of ${nameOf(arn)} is no longer in its history`);
   await aws.ssm.send(
-    new PutParameterCommand({ Name: nameOf(arn), Value: old.Value, Type: old.Type, KeyId: old.KeyId, Overwrite: true }),
+    new PutParameterCommand({
+      Name: old.Name ?? nameOf(arn),
+      Value: old.Value,
+      Type: old.Type,
+      KeyId: old.KeyId,
+      Overwrite: true,
+    }),
   );
 }
 

@@ -63,7 +63,7 @@ export async function approval(incidentId: IncidentId, attempt: number): Promise
 }
 
 export interface Answer {
-  /** Which question; the last one of `incidentId` when it is left out. */
+  /** Which question, of `incidentId` where that is given, too; the last one of `incidentId` when it is left out. */
   readonly approvalId?: string;
   readonly incidentId?: IncidentId;
   readonly approver: string;
@@ -102,7 +102,7 @@ const ApprovalId = /^([0-9A-HJKMNP-TV-Z]{26})-(\d+)-[0-9a-f-]{36}$/;
 async function find({ approvalId, incidentId }: Answer): Promise<Approval | undefined> {
   if (approvalId !== undefined) {
     const [, incident, attempt] = ApprovalId.exec(approvalId) ?? [];
-    if (!incident || !attempt) return undefined;
+    if (!incident || !attempt || (incidentId !== undefined && incidentId !== incident)) return undefined;
     const stored = await approval(incident, Number(attempt));
     return stored?.approvalId === approvalId ? stored : undefined;
   }

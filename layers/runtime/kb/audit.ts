@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { AuditEntry, GENESIS, hashEntry } from '../../core/audit.ts';
+import { AuditEntry, findBreak, findCut, GENESIS, hashEntry } from '../../core/audit.ts';
 import type { IncidentId } from '../../core/incident.ts';
 import { all, query, read, retrying, transact, ttl } from '../database.ts';
 import { config } from '../env.ts';
@@ -88,6 +88,15 @@ export async function trail(incidentId: IncidentId | string): Promise<StoredEntr
     values: { pk: headKey(incidentId).pk, prefix: 'ENTRY#' },
   });
   return all(found, Stored);
+}
+
+/** The trail of an incident, and what is wrong with its chain: an entry changed, removed (also the last ones) or reordered. */
+export async function verified(
+  incidentId: IncidentId | string,
+): Promise<{ readonly entries: StoredEntry[]; readonly broken: string | undefined }> {
+  const head = await read(table(), headKey(incidentId), Head);
+  const entries = await trail(incidentId);
+  return { entries, broken: findBreak(entries) ?? findCut(entries, head) };
 }
 
 /** What will be read back: without undefined, dates as text. */

@@ -13,5 +13,7 @@ export { answer, approval, ask } from './approvals.ts';
 export type { Answer, Answered, Approval, Question } from './approvals.ts';
 export { brake } from './brake.ts';
 export type { Brake } from './brake.ts';
+export { claimTelling, endStorm, storms } from './storms.ts';
+export type { Storm } from './storms.ts';
 export { addRevert, removeRevert, reverts } from './reverts.ts';
 export type { Revert, RevertId } from './reverts.ts';

@@ -12,7 +12,9 @@ import type { Write } from '../writes.ts';
 import { metaKey, pointerKey } from './keys.ts';
 import { Pointer } from './pointers.ts';
 
-export { joinOpen, openOrJoin } from './open-or-join.ts';
+export { joinOpen, openOrJoin, takeUp } from './open-or-join.ts';
+export { freeParked, parked, parkedSignals } from './parked.ts';
+export type { Parked } from './parked.ts';
 export type { OpenedOrJoined } from './open-or-join.ts';
 export { evidence, plan, plans, saveEvidence, savePlan } from './evidence.ts';
 export { attempts, putAttempt, setMutationState, setMutations, updateAttempt } from './attempts.ts';

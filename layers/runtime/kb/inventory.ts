@@ -117,6 +117,13 @@ export async function dependents(arn: Arn): Promise<Arn[]> {
   return (await all(found, z.object({ arn: Arn }))).map((caller) => caller.arn);
 }
 
+/** True when anything calls or reads this resource. */
+export async function hasDependents(arn: Arn): Promise<boolean> {
+  for await (const _ of query(table(), { where: '#pk = :pk', values: { pk: `TOPOLOGY#${arn}` }, limit: 1 }))
+    return true;
+  return false;
+}
+
 export async function resourceOfTargetGroup(arn: Arn): Promise<Arn | undefined> {
   return (await read(table(), targetGroupKey(arn), z.object({ arn: Arn })))?.arn;
 }

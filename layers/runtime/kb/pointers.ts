@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { Arn } from '../../core/arn.ts';
+import { Arn } from '../../core/arn.ts';
 import { Incident, type IncidentId } from '../../core/incident.ts';
 import { voiceOf } from '../../core/news.ts';
 import type { Signal } from '../../core/signal.ts';
@@ -17,12 +17,18 @@ export const Pointer = Incident.pick({ incidentId: true, resource: true, openedA
   closedAt: z.string().optional(),
   /** When a signal was last noted on a kept pointer. */
   lastSignalAt: z.string().optional(),
+  /** When the last alarm that was noted on it went to OK. */
+  goodAt: z.string().optional(),
   /** Who has spoken since the resource was last known to be well (see core/news). */
   heard: z.array(z.string()).default([]),
   /** On a kept pointer: from when on anyone else who speaks opens an incident; absent where nobody does. */
   newsFrom: z.string().optional(),
   /** On a kept pointer: the fleet whose brake kept its incident from being healed. */
   brakedFleet: z.string().optional(),
+  /** True where the resource has no incident of its own: it waits with the incident of its fleet's storm. */
+  parked: z.boolean().optional(),
+  /** On a parked pointer: what the resource depends on. */
+  dependsOn: z.array(Arn).optional(),
 });
 export type Pointer = z.infer<typeof Pointer>;
 

@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { decide } from '../../../functions/decide/decide.ts';
 import { intentOf } from '../../../functions/decide/intent.ts';
 import type { Resource } from '../../../layers/core/inventory.ts';
+import { Suggestion } from '../../../layers/core/suggestion.ts';
 import { DEFAULT_POLICY, type Policy } from '../../../layers/core/policy.ts';
 import { addSeconds } from '../../../layers/core/units.ts';
 import * as kb from '../../../layers/runtime/kb/index.ts';
@@ -231,6 +232,12 @@ test('mode suggest tells once what would have been done, and changes nothing', a
 
   expect(first).toMatchObject({ verdict: 'closing', because: 'suggest' });
   expect(first.why.join()).toContain('it would have changed');
+  expect(Suggestion.parse(first.saw?.['suggested'])).toMatchObject({
+    incidentId: incident.incidentId,
+    at: NOW,
+    mutations: [{ resource: ARNS.service }],
+    undo: true,
+  });
   expect(published).toHaveLength(1);
   expect(account.writes).toEqual([]);
   expect(await kb.incidents.attempts(incident.incidentId)).toEqual([]);
@@ -248,6 +255,7 @@ test('mode suggest does not tell the same again when other news opens another in
 
   expect(again).toMatchObject({ verdict: 'closing', because: 'suggest' });
   expect(again.why.join()).toContain('told before');
+  expect(again.saw).toBeUndefined(); // one trouble is one suggestion
   expect(published).toHaveLength(1);
 });
 

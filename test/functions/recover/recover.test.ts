@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { recover } from '../../../functions/recover/recover.ts';
+import { planHash } from '../../../functions/decide/intent.ts';
 import { undoAttempt } from '../../../functions/rollback/undo.ts';
 import { DEFAULT_POLICY } from '../../../layers/core/policy.ts';
 import { addSeconds } from '../../../layers/core/units.ts';
@@ -101,6 +102,31 @@ describe('Recover', () => {
 
     expect(second).toEqual(first);
     expect(account.writes).toEqual(['UpdateService']);
+  });
+
+  test('changes nothing on an approval that has expired meanwhile: it is asked again', async () => {
+    await tryAction(incident.incidentId, 'rollback-deployment', back(), service);
+    const { incidentId } = incident;
+    const mutations = [
+      { resource: service, field: 'taskDefinition', was: ARNS.revision(7), becomes: ARNS.revision(6) },
+    ];
+    const { candidate } = await incident.attempt();
+    const expiresAt = addSeconds(NOW, 60);
+    await kb.control.ask({
+      incidentId,
+      attempt: 1,
+      planHash: planHash(candidate, mutations),
+      intent: mutations,
+      token: 't',
+      expiresAt,
+    });
+    await kb.control.answer({ incidentId, approver: 'ann', approve: true, now: NOW });
+    incident.pass(60);
+
+    const answer = await run();
+
+    expect(answer).toMatchObject({ verdict: 'again', why: [`the approval expired at ${expiresAt}`] });
+    expect(account.writes).toEqual([]);
   });
 
   test('changes nothing while the lever is engaged', async () => {
