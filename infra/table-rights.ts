@@ -29,8 +29,8 @@ export type TableName = 'incidents' | 'audit' | 'knowledge' | 'control';
 export const TABLE_RIGHTS: Readonly<Record<FunctionName, Readonly<Partial<Record<TableName, readonly TableRight[]>>>>> =
   {
     Intake: {
-      incidents: ['get', 'query', 'put', 'update'],
-      knowledge: ['get'],
+      incidents: ['get', 'getMany', 'query', 'put', 'update'],
+      knowledge: ['get', 'query'],
       control: ['get', 'check', 'put', 'update'],
     },
     Discover: {
@@ -41,7 +41,7 @@ export const TABLE_RIGHTS: Readonly<Record<FunctionName, Readonly<Partial<Record
       knowledge: ['get', 'getMany', 'query', 'put', 'update', 'delete'],
     },
     Reconcile: {
-      incidents: ['get', 'query', 'put', 'update'],
+      incidents: ['get', 'getMany', 'query', 'put', 'update'],
       audit: ['get', 'put'],
       knowledge: ['get', 'query'],
       control: ['get', 'getMany', 'query', 'scan', 'check', 'put', 'update', 'delete'],
@@ -100,7 +100,7 @@ export const TABLE_RIGHTS: Readonly<Record<FunctionName, Readonly<Partial<Record
     Escalate: {
       incidents: ['get', 'query', 'update'],
       audit: ['get', 'put'],
-      control: ['get', 'getMany', 'put', 'delete'],
+      control: ['get', 'getMany', 'scan', 'put', 'update', 'delete'],
     },
     Close: {
       incidents: ['get', 'query', 'update'],

@@ -20,6 +20,7 @@ import { isAboutMemory, memoryTrend } from '../support/memory.ts';
 const WITHIN = minutes(15);
 /** Memory that rises only so long after a deployment does not rise because of it. */
 const LEVEL = seconds(30);
+const HARDLY = 0.05;
 
 /** The last deployment before the onset that brought another revision than the one before; a restart brings none. */
 function newRevision(evidence: Evidence): Change | undefined {
@@ -78,7 +79,7 @@ export const rule = defineRule({
     const rise = isAboutMemory(evidence) ? memoryTrend(evidence) : undefined;
     const level = rise && secondsBetween(change.at, rise.since);
     if (level !== undefined && level >= LEVEL) {
-      weight -= 0.3;
+      weight = Math.min(weight, HARDLY);
       because.push(`Against it: its memory stayed level for ${spoken(level)} after that before it began to rise.`);
     }
     const gaveUp = evidence.signals.some(({ kind }) => kind === 'deployment-failed');
