@@ -45,7 +45,11 @@ export const isPossible = (fault: CallFault, service: string): boolean =>
   fault !== 'empty answer' || !['tables', 'states', 'topics'].includes(service);
 
 /** Lets the nth call of a pair go wrong, and says whether it came to that. */
-export function breaking(pair: string, nth: number, fault: CallFault): { interfere: Interference; done: () => boolean } {
+export function breaking(
+  pair: string,
+  nth: number,
+  fault: CallFault,
+): { interfere: Interference; done: () => boolean } {
   let until: number | undefined;
   const interfere: Interference = (crossing) => {
     if (crossing.pair !== pair) return undefined;
@@ -68,6 +72,4 @@ const THROTTLING: Readonly<Record<string, string>> = {
 };
 
 const refused = (name: string, message: string, httpStatusCode?: number): Promise<never> =>
-  Promise.reject(
-    Object.assign(new Error(message), { name, ...(httpStatusCode && { $metadata: { httpStatusCode } }) }),
-  );
+  Promise.reject(Object.assign(new Error(message), { name, ...(httpStatusCode && { $metadata: { httpStatusCode } }) }));

@@ -69,7 +69,10 @@ function spoil(world: World): void {
 function surge(world: World, lasts: Seconds): void {
   const service = serviceNamed(world.fleet, API);
   const wanted = 1.3 * service.spec.capacity * service.desired;
-  service.surge = { factor: wanted / Math.max(1, service.served.arrived / TICK), until: world.fleet.now + lasts * 1000 };
+  service.surge = {
+    factor: wanted / Math.max(1, service.served.arrived / TICK),
+    until: world.fleet.now + lasts * 1000,
+  };
 }
 
 /** What tasks load at their start has outgrown their limit by little: half as much again is enough, below the alarms. */

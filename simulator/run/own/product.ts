@@ -33,8 +33,7 @@ export function pointsOf(clean: readonly { readonly incident: CleanIncident; rea
   const changes: Point[] = [];
   for (const { incident, trial } of clean.toSorted((a, b) => dearest(a) - dearest(b))) {
     for (const [pair, times] of trial.pairs) {
-      if (trial.mutating.has(pair))
-        for (let nth = 1; nth <= times; nth += 1) changes.push({ incident, pair, nth });
+      if (trial.mutating.has(pair)) for (let nth = 1; nth <= times; nth += 1) changes.push({ incident, pair, nth });
       else if (!firsts.has(pair)) firsts.set(pair, { incident, pair, nth: 1 });
     }
   }

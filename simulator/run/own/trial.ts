@@ -1,10 +1,12 @@
 import type { Incident } from '../../../layers/core/incident.ts';
+import type { Mutation } from '../../../layers/core/mutation.ts';
 import type { Attempt } from '../../../layers/core/plan.ts';
 import { addSeconds, hours, minutes, seconds, type Instant } from '../../../layers/core/units.ts';
 import { operationOf } from '../../../layers/runtime/calls.ts';
 import * as kb from '../../../layers/runtime/kb/index.ts';
 import { Account, type AccountOptions, type Passing } from '../account.ts';
 import { Invariants, type Violation } from '../invariants.ts';
+import type { World } from '../../world/world.ts';
 import type { CleanIncident } from './incidents.ts';
 
 /** A call of ours on its way, and where it stands among those since the fault entered. */
@@ -47,13 +49,13 @@ const STEP = seconds(30);
 export type TrialOptions = Pick<AccountOptions, 'skew' | 'travel' | 'policy'> & {
   readonly seed?: number;
   readonly interfere?: Interference;
-  /** Called after each step of the world. */
-  readonly watch?: (account: Account) => void;
+  /** Called when the incident has just entered. */
+  readonly onEntry?: (account: Account) => void;
 };
 
 /** Lets one incident happen in a healthy account, from its entry until all is quiet, and judges it. */
 export async function trial(incident: CleanIncident, options: TrialOptions = {}): Promise<Trial> {
-  const { interfere, watch, seed = 1, ...others } = options;
+  const { interfere, onEntry, seed = 1, ...others } = options;
   const recorder = new Recorder(incident, interfere);
   const account = await Account.open({
     ...others,
@@ -68,11 +70,13 @@ export async function trial(incident: CleanIncident, options: TrialOptions = {})
   recorder.begin();
   incident.enter(account.world);
   if (incident.approves) account.watch(operator(account));
-  if (watch) account.watch(() => watch(account));
+  onEntry?.(account);
   await untilQuiet(account, addSeconds(entered, incident.atLeast ?? AT_LEAST), addSeconds(entered, AT_MOST));
   await recorder.invariants.atRest();
   if (account.machine.names.length === 0) recorder.invariants.broken('nothing is lost', 'no incident opened');
-  return { ...(await judge(account)), ...recorder.seen, incident: incident.name, entered, account };
+  const judged = await judge(account);
+  for (const { attempts } of judged.all) compareWithWorld(attempts, account.world, recorder.invariants);
+  return { ...judged, ...recorder.seen, incident: incident.name, entered, account };
 }
 
 /** Sees every call of ours since the fault entered, and hands it to the interference. */
@@ -184,6 +188,29 @@ async function judge(account: Account): Promise<Pick<Trial, 'all' | 'ending'>> {
   );
   const endings = all.map(({ incident }) => endingOf(incident)).sort();
   return { all, ending: endings.join(' + ') || 'none' };
+}
+
+/** What the record says was undone is as it was, in the account itself. */
+function compareWithWorld(attempts: readonly Attempt[], world: World, invariants: Invariants): void {
+  const mutations = attempts.flatMap((attempt) => attempt.mutations);
+  for (const mutation of mutations.filter(({ state }) => state === 'undone')) {
+    const now = valueIn(world, mutation);
+    if (now !== undefined && now !== mutation.was)
+      invariants.broken('what is recorded as undone is undone', `${mutation.field} is ${now}, it was ${mutation.was}`);
+  }
+}
+
+/** A field as the account has it now, in the words of its mutation; undefined for what has no value. */
+function valueIn({ fleet }: World, { resource, field }: Mutation): unknown {
+  const service = [...fleet.services.values()].find(({ arn }) => arn === resource);
+  if (service && field === 'taskDefinition') return service.definition;
+  if (service && field === 'desiredCount') return service.desired;
+  if (service && field === 'minCapacity') return service.scalable?.min;
+  const alias = [...fleet.functions.values()].find(({ spec }) => fleet.names.alias(spec.name, spec.alias) === resource);
+  if (alias) return alias.alias.version;
+  const parameter = [...fleet.parameters.values()].find(({ arn }) => arn === resource);
+  const last = parameter?.versions.at(-1);
+  return last && `value of version ${parameter.versions.find(({ value }) => value === last.value)?.version}`;
 }
 
 export function endingOf({ ending }: Incident): string {
