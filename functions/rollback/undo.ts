@@ -21,7 +21,7 @@ export type Undoing =
  * on no resource that someone else has changed since. Every mutation's state is recorded as it goes, so that undoing
  * twice is undoing once. Neither lever nor mode stands in its way. A resource whose undo failed is frozen.
  *
- * What has no inverse (a restart) stays as it is.
+ * What has no inverse (a restart) stays as it is; an intent of it that was never confirmed is closed all the same.
  * @param until when the caller is killed at the latest
  */
 export async function undoAttempt(
@@ -55,13 +55,13 @@ interface Indexed {
   readonly mutation: RecordedMutation;
 }
 
-/** What may still stand, the last change first. */
+/** What may still stand, the last change first; of what has no inverse, only what nobody confirmed. */
 function undoable(attempt: Attempt): Indexed[] {
   const { undo } = actionNamed(attempt.candidate.action);
-  if (!undo) return [];
+  const open: readonly RecordedMutation['state'][] = undo ? ['intended', 'applied', 'undo-failed'] : ['intended'];
   return attempt.mutations
     .map((mutation, index) => ({ index, mutation }))
-    .filter(({ mutation: { state } }) => state === 'intended' || state === 'applied' || state === 'undo-failed')
+    .filter(({ mutation: { state } }) => open.includes(state))
     .toReversed();
 }
 
@@ -95,6 +95,11 @@ async function undoAll(
   for (const { index, mutation } of open) {
     const record = (state: 'undone' | 'left-alone' | 'undo-failed') =>
       kb.incidents.setMutationState(id.incidentId, id.attempt, index, state, now());
+    if (!action.undo) {
+      await record('left-alone');
+      why.push(`${mutation.field} of ${mutation.resource} has no inverse: it stays, whether or not it took effect`);
+      continue;
+    }
     const other = others.find(({ resource }) => resource === mutation.resource);
     if (other) {
       await record('left-alone');
@@ -103,7 +108,7 @@ async function undoAll(
     }
     try {
       const aws = await assumeForAction(action.name, action.writes(params), id.incidentId);
-      const result = (await action.undo?.(mutation, aws, id, params)) ?? 'left-alone';
+      const result = await action.undo(mutation, aws, id, params);
       await record(result);
       if (result === 'undone') undone += 1;
       why.push(

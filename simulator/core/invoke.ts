@@ -17,6 +17,8 @@ export interface Invocation {
   readonly payload: unknown;
   /** When it is killed. */
   readonly deadline: Instant;
+  /** Ends its process now (SIGKILL): nothing of it goes on, and its caller is told of the exit. */
+  readonly kill: () => void;
 }
 
 /** What a function failed with, as Lambda tells its caller: the name is the error's type. */
@@ -32,6 +34,8 @@ export interface FunctionsOptions {
   readonly runtime: Omit<Runtime, 'call'>;
   /** Answers what functions ask of AWS: how long it takes, and whether it works, is decided here. */
   readonly call: (call: Call, from: Invocation) => Promise<unknown>;
+  /** How far the clock of a function's host is from the true time; default not at all. */
+  readonly skew?: (functionName: FunctionName) => Seconds;
   /** The functions' environment (see `environmentOf`). It is the process's: one deployment at a time. */
   readonly environment: Readonly<Record<string, string>>;
 }
@@ -66,33 +70,38 @@ export class Functions {
     if (!handler) throw new NotSimulated(`there is no function ${functionName}`);
     const spec = FUNCTIONS[functionName as FunctionName];
     const budget = spec.timeout.toSeconds();
-    const invocation: Invocation = {
+    const about = {
       requestId: runtime.uuid(),
       functionName: functionName as FunctionName,
       payload: copyOf(payload),
       deadline: addSeconds(clock.now(), budget),
     };
-    return this.#within(budget, invocation, (isAlive) =>
-      withRuntime(this.#runtimeOf(invocation, isAlive), () =>
+    return this.#within(budget, about.requestId, (isAlive, kill) => {
+      const invocation: Invocation = { ...about, kill };
+      return withRuntime(this.#runtimeOf(invocation, isAlive), () =>
         handler(invocation.payload, contextOf(invocation, clock, clock.milliseconds + budget * 1000)),
-      ),
-    );
+      );
+    });
   }
 
   #within(
     budget: Seconds,
-    { requestId }: Invocation,
-    run: (isAlive: () => boolean) => Promise<unknown>,
+    requestId: string,
+    run: (isAlive: () => boolean, kill: () => void) => Promise<unknown>,
   ): Promise<unknown> {
     return new Promise((resolve, reject) => {
       let isAlive = true;
-      const killed = this.#options.clock.after(budget, () => {
+      const end = (errorType: string, why: string) => {
         isAlive = false;
-        const message = `RequestId: ${requestId} Error: Task timed out after ${budget.toFixed(2)} seconds`;
-        reject(new FunctionError('Sandbox.Timedout', message));
-      });
-      run(() => isAlive)
-        .finally(() => killed.cancel())
+        outOfTime.cancel();
+        reject(new FunctionError(errorType, `RequestId: ${requestId} Error: ${why}`));
+      };
+      const outOfTime = this.#options.clock.after(budget, () =>
+        end('Sandbox.Timedout', `Task timed out after ${budget.toFixed(2)} seconds`),
+      );
+      const kill = () => isAlive && end('Runtime.ExitError', 'Runtime exited with error: signal: killed');
+      run(() => isAlive, kill)
+        .finally(() => outOfTime.cancel())
         .then(
           (answer) => resolve(copyOf(answer)),
           (error: unknown) => reject(thrown(error)),
@@ -102,7 +111,7 @@ export class Functions {
 
   /** Whatever a killed function waits for never comes. */
   #runtimeOf(invocation: Invocation, isAlive: () => boolean): Runtime {
-    const { runtime, call, clock } = this.#options;
+    const { runtime, call, clock, skew = () => 0 } = this.#options;
     const forTheLiving = <T>(begin: () => Promise<T>): Promise<T> =>
       new Promise((resolve, reject) => {
         if (!isAlive()) return;
@@ -116,6 +125,7 @@ export class Functions {
       });
     return {
       ...runtime,
+      now: () => addSeconds(runtime.now(), skew(invocation.functionName)),
       sleep: (time) => forTheLiving(() => runtime.sleep(time)),
       call: <T>(made: Call) => forTheLiving(async () => (await call(made, invocation)) as T),
     };

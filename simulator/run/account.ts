@@ -5,6 +5,7 @@ import { operationOf } from '../../layers/runtime/calls.ts';
 import * as control from '../../layers/runtime/kb/control.ts';
 import { withRuntime, type Call } from '../../layers/runtime/runtime.ts';
 import { Clock } from '../core/clock.ts';
+import type { FunctionName } from '../../infra/functions.ts';
 import { environmentOf, Functions, healArnOf, type Invocation } from '../core/invoke.ts';
 import { NotSimulated } from '../core/not-simulated.ts';
 import { healDefinition, StateMachine, type StatusChange } from '../core/states.ts';
@@ -29,6 +30,8 @@ export interface AccountOptions {
   readonly policy?: Partial<Policy>;
   readonly world?: Pick<WorldOptions, 'delays' | 'people'>;
   readonly travel?: Travel;
+  /** How far the clock of a function's host is from the true time; default not at all. */
+  readonly skew?: (functionName: FunctionName) => Seconds;
   /** False: nothing heals, so that faults can be seen as they go without it. */
   readonly healing?: boolean;
   /** Stands between functions and what answers them: it may look, wait, fail, or answer itself. */
@@ -104,6 +107,7 @@ export class Account {
       clock,
       runtime: virtualRuntime(clock, options.seed + 1),
       environment,
+      ...(options.skew && { skew: options.skew }),
       call: (call, from) => account!.#pass(call, from),
     });
     account = new Account(options, { clock, tables, world }, functions);
@@ -115,6 +119,11 @@ export class Account {
   within<T>(work: () => Promise<T>): Promise<T> {
     const call = async <R>(made: Call) => this.#answer(made) as R;
     return withRuntime({ ...this.#runtime, call }, work);
+  }
+
+  /** Calls a function as something outside does: the command line, or a service that delivers twice. */
+  invoke(name: FunctionName, payload: unknown): Promise<unknown> {
+    return this.#functions.invoke(name, payload);
   }
 
   /** Moves time on. */
@@ -187,8 +196,13 @@ export class Account {
 
   #onStatus({ status, ...detail }: StatusChange): void {
     if (status !== 'FAILED' && status !== 'TIMED_OUT' && status !== 'ABORTED') return;
-    const type = 'Step Functions Execution Status Change';
-    this.clock.after(seconds(2), () => this.#job('Reconcile', { 'detail-type': type, detail: { status, ...detail } }));
+    const event = {
+      source: 'aws.states',
+      'detail-type': 'Step Functions Execution Status Change',
+      detail: { status, ...detail },
+    };
+    if (this.#options.travel?.loses?.(event)) return;
+    this.clock.after(seconds(2), () => this.#job('Reconcile', event));
   }
 
   async #pass(call: Call, from: Invocation): Promise<unknown> {

@@ -16,6 +16,8 @@ export interface Travel {
   readonly lost: number;
   /** Share of events that arrive twice. */
   readonly twice: number;
+  /** Which events are lost whatever their luck; default none. Also asked of those that do not pass the queues. */
+  readonly loses?: (event: BusEvent) => boolean;
 }
 export const SMOOTH: Travel = { seconds: 1, lost: 0, twice: 0 };
 
@@ -57,6 +59,7 @@ export class Delivery {
   }
 
   put(event: BusEvent): void {
+    if (this.#travel.loses?.(event)) return;
     const body = JSON.stringify(event);
     for (const destination of this.#destinations) {
       if (!destination.patterns.some((pattern) => matches(pattern, event))) continue;

@@ -1,5 +1,6 @@
 import { findBreak } from '../../layers/core/audit.ts';
-import type { Incident } from '../../layers/core/incident.ts';
+import { actionNamed } from '../../functions/recover/catalogue.ts';
+import type { EscalationCause, Incident } from '../../layers/core/incident.ts';
 import type { Attempt } from '../../layers/core/plan.ts';
 import * as kb from '../../layers/runtime/kb/index.ts';
 import type { Changed } from '../world/model/fleet.ts';
@@ -14,6 +15,9 @@ export interface Violation {
 
 /** Operations that change nothing that runs: what they make is used by a later call, or by nobody. */
 const ADDS_ONLY = ['RegisterTaskDefinition'];
+
+/** After these nobody can say what the action did: nothing is learned from it. */
+const OUTCOME_UNKNOWN: readonly EscalationCause[] = ['our-fault', 'undo-failed', 'other-writer'];
 
 /**
  * Watches Prunella while it works. Each of its changes must have been intended in writing, under a lease of its incident,
@@ -38,24 +42,27 @@ export class Invariants {
   }
 
   async #change({ resource, operation, incidentId = '', at }: Changed): Promise<void> {
-    const [attempts, leases, watched, incident] = await this.#account.within(() =>
+    const [attempts, leases, watched, incident, reverts] = await this.#account.within(() =>
       Promise.all([
         kb.incidents.attempts(incidentId),
         kb.control.leases(),
         kb.knowledge.resource(resource),
         kb.incidents.get(incidentId),
+        kb.control.reverts(),
       ]),
     );
     const what = `${operation} on ${resource} by incident ${incidentId}`;
     const intended = attempts.some(({ mutations }) =>
       mutations.some((mutation) => isAbout(mutation.resource, resource)),
     );
-    if (!intended) this.#broken('nothing unrecorded is changed', what, at);
+    if (!intended) this.broken('nothing unrecorded is changed', what, at);
     if (!leases.some((lease) => isAbout(lease.arn, resource) && lease.incidentId === incidentId))
-      this.#broken('nothing is changed without a lease', what, at);
+      this.broken('nothing is changed without a lease', what, at);
     if (watched && watched.mode !== 'heal' && watched.mode !== 'approve')
-      this.#broken('only what is in mode heal or approve is changed', `${what}, in mode ${watched.mode}`, at);
-    if (incident.status === 'closed') this.#broken('a closed incident changes nothing', what, at);
+      this.broken('only what is in mode heal or approve is changed', `${what}, in mode ${watched.mode}`, at);
+    // What was changed for a time is taken back when that is over, long after its incident.
+    const isRevert = reverts.some((revert) => revert.incidentId === incidentId);
+    if (incident.status === 'closed' && !isRevert) this.broken('a closed incident changes nothing', what, at);
   }
 
   /** To be called when all is quiet. @param since incidents that closed before were looked at already */
@@ -64,32 +71,50 @@ export class Invariants {
       const recent = (await kb.incidents.listRecent(1_000)).filter(({ openedAt }) => openedAt >= since);
       for (const incident of recent) await this.#ended(incident);
       for (const lease of await kb.control.leases())
-        this.#broken('no lease is left', `${lease.arn}, of ${lease.incidentId}`);
+        this.broken('no lease is left', `${lease.arn}, of ${lease.incidentId}`);
     });
     for (const name of this.#account.machine.names) {
-      if (this.#account.machine.describe(name)?.status === 'RUNNING') this.#broken('every execution ends', name);
+      if (this.#account.machine.describe(name)?.status === 'RUNNING') this.broken('every execution ends', name);
     }
   }
 
   async #ended(incident: Incident): Promise<void> {
     const { incidentId, status, ending } = incident;
-    if (status !== 'closed' || !ending) return this.#broken('every incident ends', `${incidentId} is ${status}`);
+    if (status !== 'closed' || !ending) return this.broken('every incident ends', `${incidentId} is ${status}`);
     const [attempts, trail] = await Promise.all([kb.incidents.attempts(incidentId), kb.audit.trail(incidentId)]);
     const gap = findBreak(trail.map((entry) => entry));
-    if (gap) this.#broken('the audit trail is whole', `${incidentId}: ${gap}`);
-    for (const attempt of attempts) this.#settled(incident, attempt);
+    if (gap) this.broken('the audit trail is whole', `${incidentId}: ${gap}`);
+    for (const attempt of attempts) await this.#settled(incident, attempt);
+    this.#endedOnce(incident, trail);
     this.#onceEach(incident, attempts);
     this.#toldOnce(incident);
   }
 
-  #settled({ incidentId, ending }: Incident, { attempt, mutations, judged, outcome }: Attempt): void {
+  async #settled(
+    { incidentId, ending }: Incident,
+    { attempt, candidate, mutations, judged, outcome }: Attempt,
+  ): Promise<void> {
     const open = mutations.filter(({ state }) => state === 'intended');
-    if (open.length > 0) this.#broken('no intent is left open', `${incidentId}, attempt ${attempt}`);
-    if (judged !== undefined && outcome === undefined && mutations.some(({ state }) => state !== 'intended'))
-      this.#broken('every outcome is learned', `${incidentId}, attempt ${attempt}, judged ${judged}`);
-    const applied = mutations.some(({ state }) => state === 'applied');
-    if (applied && judged !== 'recovered' && ending?.kind !== 'recovered')
-      this.#broken('what did not help is undone', `${incidentId}, attempt ${attempt}, ended ${ending?.kind}`);
+    if (open.length > 0) this.broken('no intent is left open', `${incidentId}, attempt ${attempt}`);
+    const unknown = ending?.kind === 'escalated' && OUTCOME_UNKNOWN.includes(ending.because);
+    const acted = mutations.some(({ state }) => state !== 'intended');
+    if (judged !== undefined && outcome === undefined && acted && !unknown)
+      this.broken('every outcome is learned', `${incidentId}, attempt ${attempt}, judged ${judged}`);
+    if (judged === 'recovered' || ending?.kind === 'recovered' || !actionNamed(candidate.action).undo) return;
+    for (const { resource, state } of mutations) {
+      // An undo that failed leaves its resource to the person who was told, frozen until then.
+      const isLeftToPerson = ending?.kind === 'escalated' && ending.because === 'undo-failed';
+      if (state !== 'applied' || (isLeftToPerson && (await kb.control.frozen(resource)))) continue;
+      this.broken('what did not help is undone', `${incidentId}, attempt ${attempt}, ended ${ending?.kind}`);
+    }
+  }
+
+  /** Close, or reconcile in its place, writes the end down: one of them, once. */
+  #endedOnce({ incidentId }: Incident, trail: Awaited<ReturnType<typeof kb.audit.trail>>): void {
+    const ends = trail.filter(
+      ({ state, verdict, eventId }) => (state === 'Close' && verdict === 'closed') || eventId === 'Reconcile#finish',
+    );
+    if (ends.length !== 1) this.broken('every incident ends exactly once', `${incidentId}: ${ends.length} ends`);
   }
 
   /** No more calls that change something than mutations made and undone. */
@@ -99,16 +124,20 @@ export class Invariants {
     const mutations = attempts.flatMap((attempt) => attempt.mutations);
     const allowed = mutations.reduce((sum, { state }) => sum + (state === 'undone' ? 2 : 1), 0);
     if (counted > allowed)
-      this.#broken('nothing is acted on twice', `${incidentId}: ${counted} changes for ${mutations.length} mutations`);
+      this.broken('nothing is acted on twice', `${incidentId}: ${counted} changes for ${mutations.length} mutations`);
   }
 
   #toldOnce({ incidentId, ending }: Incident): void {
     if (ending?.kind !== 'escalated') return;
-    const told = this.#account.told.filter(({ message }) => message.includes(incidentId)).length;
-    if (told === 0) this.#broken('whoever is escalated to is told', incidentId);
+    const isQuestion = (subject: string) => subject.startsWith('Prunella asks');
+    const told = this.#account.told.some(
+      ({ subject, message }) => !isQuestion(subject) && message.includes(incidentId),
+    );
+    if (!told) this.broken('whoever is escalated to is told', incidentId);
   }
 
-  #broken(invariant: string, what: string, at?: number): void {
+  /** Notes what does not hold. */
+  broken(invariant: string, what: string, at?: number): void {
     this.violations.push({
       at: at === undefined ? this.#account.clock.now() : new Date(at).toISOString(),
       invariant,
