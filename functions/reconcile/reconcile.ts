@@ -1,13 +1,22 @@
 import type { Duty, DutyReport, Reconciling } from './duty.ts';
 import { duty as finishDead } from './duties/finish-dead.ts';
 import { duty as missedAlarms } from './duties/missed-alarms.ts';
+import { duty as missedStops } from './duties/missed-stops.ts';
 import { duty as releaseLeases } from './duties/release-leases.ts';
 import { duty as revertDue } from './duties/revert-due.ts';
 import { duty as startOpening } from './duties/start-opening.ts';
 import { duty as takeUpAgain } from './duties/take-up-again.ts';
 
 /** In this order: what is running is brought to its end before anything new is begun. A test compares it with the folder. */
-export const DUTIES: readonly Duty[] = [startOpening, finishDead, releaseLeases, revertDue, takeUpAgain, missedAlarms];
+export const DUTIES: readonly Duty[] = [
+  startOpening,
+  finishDead,
+  releaseLeases,
+  revertDue,
+  takeUpAgain,
+  missedAlarms,
+  missedStops,
+];
 
 export type Done = DutyReport & { readonly duty: string };
 
