@@ -5,7 +5,10 @@ import type { Aws } from '../../../layers/core/aws.ts';
 /** The name SSM knows a parameter by: with its leading slash. */
 export const nameOf = (arn: Arn) => parseArn(arn).resource.slice('parameter'.length);
 
-/** Every version, oldest first. Values stay in memory: they are compared and put back, never recorded. */
+/**
+ * Every version, oldest first. Values stay in memory: they are compared and put back, never recorded.
+ * @throws Error when the answer holds none
+ */
 export async function history(arn: Arn, aws: Aws): Promise<ParameterHistory[]> {
   const versions: ParameterHistory[] = [];
   let NextToken: string | undefined;
@@ -16,6 +19,8 @@ export async function history(arn: Arn, aws: Aws): Promise<ParameterHistory[]> {
     versions.push(...(page.Parameters ?? []));
     NextToken = page.NextToken;
   } while (NextToken);
+  // A parameter has a version: of an empty answer every comparison of values would hold.
+  if (versions.length === 0) throw new Error(`SSM answered no history of ${nameOf(arn)}`);
   return versions.sort((a, b) => (a.Version ?? 0) - (b.Version ?? 0));
 }
 
