@@ -1,6 +1,7 @@
 import type { Duty, DutyReport, Reconciling } from './duty.ts';
 import { duty as finishDead } from './duties/finish-dead.ts';
 import { duty as missedAlarms } from './duties/missed-alarms.ts';
+import { duty as missedStops } from './duties/missed-stops.ts';
 import { duty as releaseLeases } from './duties/release-leases.ts';
 import { duty as revertDue } from './duties/revert-due.ts';
 import { duty as startOpening } from './duties/start-opening.ts';
@@ -16,6 +17,7 @@ export const DUTIES: readonly Duty[] = [
   watchStorms,
   takeUpAgain,
   missedAlarms,
+  missedStops,
 ];
 
 export type Done = DutyReport & { readonly duty: string };

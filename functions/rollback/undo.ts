@@ -2,9 +2,17 @@ import { describeChange, otherWriters } from '../../layers/core/other-writer.ts'
 import type { Incident } from '../../layers/core/incident.ts';
 import type { RecordedMutation } from '../../layers/core/mutation.ts';
 import type { Attempt } from '../../layers/core/plan.ts';
-import { addSeconds, minutes, secondsBetween, type Instant, type Seconds } from '../../layers/core/units.ts';
+import {
+  addSeconds,
+  minutes,
+  secondsBetween,
+  type Instant,
+  type Milliseconds,
+  type Seconds,
+} from '../../layers/core/units.ts';
 import { assumeForAction } from '../../layers/runtime/aws.ts';
 import type * as Kb from '../../layers/runtime/kb/index.ts';
+import { runtime } from '../../layers/runtime/runtime.ts';
 import { actionNamed } from '../recover/catalogue.ts';
 
 /** How long an undo may be at work when its caller does not say. */
@@ -108,7 +116,8 @@ async function undoAll(
     }
     try {
       const aws = await assumeForAction(action.name, action.writes(params), id.incidentId);
-      const result = await action.undo(mutation, aws, id, params);
+      const undo = action.undo.bind(action, mutation, aws, id, params);
+      const result = await persistently(undo);
       await record(result);
       if (result === 'undone') undone += 1;
       why.push(
@@ -125,6 +134,24 @@ async function undoAll(
     }
   }
   return { kind: failed > 0 ? 'failed' : undone > 0 ? 'undone' : 'nothing', why };
+}
+
+/** Between tries of one undo; a few seconds in all, so that many fit into one invocation. */
+const PAUSES: readonly Milliseconds[] = [1_000, 3_000];
+
+/**
+ * An undo looks before it writes, so that it is asked again when it threw: it may have been done and its answer lost, or
+ * AWS may have been busy. A resource is frozen for neither.
+ */
+async function persistently<T>(undo: () => Promise<T>): Promise<T> {
+  for (const pause of PAUSES) {
+    try {
+      return await undo();
+    } catch {
+      await runtime().sleep(pause);
+    }
+  }
+  return undo();
 }
 
 /** What others changed on the attempt's resources since it began. */

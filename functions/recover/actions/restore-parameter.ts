@@ -7,6 +7,7 @@ import {
   deploymentSettled,
   describeService,
   freshTasks,
+  primaryDeployment,
   refusals,
   startFreshTasks,
 } from '../support/ecs.ts';
@@ -94,12 +95,18 @@ export const action = defineAction({
     // Undone in reverse: the fresh tasks of the undo are started with the parameter, below.
     if (mutation.field === 'deployment') return 'undone';
     const versions = await history(parameter, aws, true);
-    const now = versions.at(-1)?.Value;
-    if (now === valueAt(versions, from)) return 'undone';
-    if (now !== valueAt(versions, to)) return 'left-alone';
-    await putVersion(parameter, from, versions, aws);
+    const last = versions.at(-1);
+    const isBack = last?.Value === valueAt(versions, from);
+    if (!isBack && last?.Value !== valueAt(versions, to)) return 'left-alone';
+    if (isBack && last?.Version === from) return 'undone'; // it was never changed
+    if (!isBack) await putVersion(parameter, from, versions, aws);
+    if (!readAtStart) return 'undone';
     const service = await describeService(arn, aws);
-    if (readAtStart && !deploymentInProgress(service)) await startFreshTasks(freshTasks(service, arn), aws);
+    const since = isBack ? last?.LastModifiedDate : undefined;
+    const startedAt = primaryDeployment(service)?.createdAt;
+    // An earlier try may have come to the parameter only, or to both.
+    const isRead = since !== undefined && startedAt !== undefined && startedAt >= since;
+    if (!isRead && !deploymentInProgress(service)) await startFreshTasks(freshTasks(service, arn), aws);
     return 'undone';
   },
 });

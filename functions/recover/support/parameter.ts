@@ -14,6 +14,7 @@ export function namesOf(arn: Arn): readonly [string, ...string[]] {
 /**
  * Every version, oldest first. Values stay in memory: they are compared and put back, never recorded.
  * @param decrypted whether secure values are needed in clear: to put one back, never only to look
+ * @throws Error when the answer holds none
  */
 export async function history(arn: Arn, aws: Aws, decrypted = false): Promise<ParameterHistory[]> {
   const [first, other] = namesOf(arn);
@@ -35,6 +36,8 @@ async function historyOf(Name: string, aws: Aws, decrypted: boolean): Promise<Pa
     versions.push(...(page.Parameters ?? []));
     NextToken = page.NextToken;
   } while (NextToken);
+  // A parameter has a version: of an empty answer every comparison of values would hold.
+  if (versions.length === 0) throw new Error(`SSM answered no history of ${nameOf(arn)}`);
   return versions.sort((a, b) => (a.Version ?? 0) - (b.Version ?? 0));
 }
 
