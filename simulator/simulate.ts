@@ -1,13 +1,15 @@
 /** `npm run simulate`: many faults in virtual time, judged against the truth. */
 import { writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
+import { healthy, report } from './month.ts';
 import { keep, problemsOf, recall } from './run/kept.ts';
 import { play, playAll, type Pair } from './run/play.ts';
 import { story } from './run/story.ts';
 import { summaryOf, table } from './run/summary.ts';
 
 const USAGE = `Usage: npm run simulate -- [--incidents N] [--seed S] [--json FILE]    many faults, one after the other
-       npm run simulate -- --only N --seed S                         one of them again, with its audit trail`;
+       npm run simulate -- --only N --seed S                         one of them again, with its audit trail
+       npm run simulate -- --healthy-month [--seed S] [--json FILE]  thirty days in which nothing is wrong`;
 
 /** Episodes of a run that are kept at most: the first ones are the smallest. */
 const MOST_KEPT = 3;
@@ -16,6 +18,7 @@ const OPTIONS = {
   incidents: { type: 'string', default: '200' },
   seed: { type: 'string', default: '1' },
   only: { type: 'string' },
+  'healthy-month': { type: 'boolean', default: false },
   json: { type: 'string' },
   help: { type: 'boolean', default: false },
 } as const;
@@ -25,6 +28,7 @@ async function main(args: readonly string[]): Promise<number> {
   if (values.help) return (console.log(USAGE), 0);
   const seed = whole('seed', values.seed);
   if (values.only !== undefined) return again(seed, whole('only', values.only));
+  if (values['healthy-month']) return month(seed, values.json);
   return many(seed, whole('incidents', values.incidents), values.json);
 }
 
@@ -34,6 +38,17 @@ async function again(seed: number, n: number): Promise<number> {
   console.log(await story(seed, played));
   if (!which.isKept) console.log('It was not kept: it began with nothing learned, which may not be as in its run.');
   return problemsOf(played).length === 0 ? 0 : 1;
+}
+
+async function month(seed: number, json: string | undefined): Promise<number> {
+  const began = performance.now();
+  const spent = () => Math.round((performance.now() - began) / 1000);
+  const found = await healthy(seed, 30, (day) => {
+    if (day % 5 === 0) console.log(`${day} of 30 days, ${spent()} s`);
+  });
+  console.log(`\n${report(found)}\n\nseed ${seed}, ${spent()} s`);
+  if (json) await writeFile(json, `${JSON.stringify({ seed, ...found }, undefined, 2)}\n`);
+  return found.actions.length === 0 && found.violations.length === 0 ? 0 : 1;
 }
 
 async function many(seed: number, count: number, json: string | undefined): Promise<number> {

@@ -127,7 +127,7 @@ function availabilityOf({ world }: Account, target: string, from: string): Ratio
   return requests === 0 ? 1 : 1 - failed / requests;
 }
 
-const endingOf = ({ ending }: Incident): string =>
+export const endingOf = ({ ending }: Incident): string =>
   ending === undefined
     ? 'open'
     : 'because' in ending
