@@ -13,7 +13,7 @@ export function virtualRuntime(clock: Clock, seed: number): Omit<Runtime, 'call'
     now: () => clock.now(),
     random: randomFor(seed, 'jitter'),
     sleep: (time) => clock.sleep(time),
-    ulid: () => ulid(clock.milliseconds, names),
+    ulid: () => ulid(Math.floor(clock.milliseconds), names),
     uuid: () => uuid(names),
   };
 }

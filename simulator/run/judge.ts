@@ -45,7 +45,7 @@ export async function lookAt(account: Account, since: string): Promise<Looked[]>
  * return of a change that was made for a time: both are due whatever the resource's state.
  */
 export function actsOf(account: Account, truth: Injected, all: readonly Looked[]): readonly Act[] {
-  const causes = [truth.resource, ...parametersOf(account, truth)];
+  const causes = [truth.resource, ...(truth.reaches ?? []), ...parametersOf(account, truth)];
   return account.world.changes().flatMap((change): Act[] => {
     const attempt = attemptOf(change, all);
     if (!attempt || ADDS_ONLY.includes(change.operation)) return [];
@@ -58,11 +58,13 @@ export function actsOf(account: Account, truth: Injected, all: readonly Looked[]
 function verdictOf(
   resource: string,
   { candidate, startedAt }: Attempt,
-  { enteredAt, goneAt, heals }: Injected,
+  { spells, heals }: Injected,
   causes: readonly string[],
 ): Act['verdict'] {
   const begun = Date.parse(startedAt);
-  const isIll = begun >= Date.parse(enteredAt) && (goneAt === undefined || begun <= Date.parse(goneAt) + STILL_BAD);
+  const isIll = spells.some(
+    ({ from, until }) => begun >= Date.parse(from) && (until === undefined || begun <= Date.parse(until) + STILL_BAD),
+  );
   if (!isIll) return 'in-health';
   if (!causes.some((cause) => isAbout(cause, resource) || isAbout(resource, cause))) return 'elsewhere';
   return heals.includes(candidate.action) ? 'right' : 'no-help';
