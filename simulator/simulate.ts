@@ -1,57 +1,81 @@
-/** `npm run simulate -- --incidents 500 --seed 1 [--json FILE]`: many faults in virtual time, judged against the truth. */
+/** `npm run simulate`: many faults in virtual time, judged against the truth. */
 import { writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
-import { randomFor } from '../sandbox/load/random.ts';
-import { Account } from './run/account.ts';
-import { episode, type Episode } from './run/episode.ts';
-import { Invariants } from './run/invariants.ts';
+import { healthy, report } from './month.ts';
+import { keep, problemsOf, recall } from './run/kept.ts';
+import { play, playAll, type Pair } from './run/play.ts';
+import { story } from './run/story.ts';
 import { summaryOf, table } from './run/summary.ts';
-import { shops } from './world/spec.ts';
 
-const USAGE = 'Usage: npm run simulate -- [--incidents N] [--seed N] [--json FILE]';
-const START = '2026-03-02T08:00:00.000Z';
+const USAGE = `Usage: npm run simulate -- [--incidents N] [--seed S] [--json FILE]    many faults, one after the other
+       npm run simulate -- --only N --seed S                         one of them again, with its audit trail
+       npm run simulate -- --healthy-month [--seed S] [--json FILE]  thirty days in which nothing is wrong`;
+
+/** Episodes of a run that are kept at most: the first ones are the smallest. */
+const MOST_KEPT = 3;
+
+const OPTIONS = {
+  incidents: { type: 'string', default: '200' },
+  seed: { type: 'string', default: '1' },
+  only: { type: 'string' },
+  'healthy-month': { type: 'boolean', default: false },
+  json: { type: 'string' },
+  help: { type: 'boolean', default: false },
+} as const;
 
 async function main(args: readonly string[]): Promise<number> {
-  const { values } = parseArgs({
-    args: [...args],
-    options: {
-      incidents: { type: 'string', default: '200' },
-      seed: { type: 'string', default: '1' },
-      json: { type: 'string' },
-      help: { type: 'boolean', default: false },
-    },
-  });
+  const { values } = parseArgs({ args: [...args], options: OPTIONS });
   if (values.help) return (console.log(USAGE), 0);
-  const [count, seed] = [whole('incidents', values.incidents), whole('seed', values.seed)];
+  const seed = whole('seed', values.seed);
+  if (values.only !== undefined) return again(seed, whole('only', values.only));
+  if (values['healthy-month']) return month(seed, values.json);
+  return many(seed, whole('incidents', values.incidents), values.json);
+}
+
+async function again(seed: number, n: number): Promise<number> {
+  const which = await recall(seed, n);
+  const played = await play(which);
+  console.log(await story(seed, played));
+  if (!which.isKept) console.log('It was not kept: it began with nothing learned, which may not be as in its run.');
+  return problemsOf(played).length === 0 ? 0 : 1;
+}
+
+async function month(seed: number, json: string | undefined): Promise<number> {
   const began = performance.now();
-  const random = randomFor(seed, 'episodes');
-  const episodes: Episode[] = [];
-  const bound: { invariants?: Invariants } = {};
-  const account = await Account.open({
-    seed,
-    start: START,
-    fleet: shops(),
-    async between({ answer }) {
-      const answered = await answer();
-      await bound.invariants?.look();
-      return answered;
-    },
+  const spent = () => Math.round((performance.now() - began) / 1000);
+  const found = await healthy(seed, 30, (day) => {
+    if (day % 5 === 0) console.log(`${day} of 30 days, ${spent()} s`);
   });
-  const invariants = (bound.invariants = new Invariants(account));
-  for (let n = 1; n <= count; n += 1) {
-    const since = account.clock.now();
-    episodes.push(await episode(account, n, seed * 1_000_003 + n, random));
-    await invariants.atRest(since);
-    if (n % 50 === 0) console.log(`${n} of ${count} faults, ${Math.round((performance.now() - began) / 1000)} s`);
+  console.log(`\n${report(found)}\n\nseed ${seed}, ${spent()} s`);
+  if (json) await writeFile(json, `${JSON.stringify({ seed, ...found }, undefined, 2)}\n`);
+  return found.actions.length === 0 && found.violations.length === 0 ? 0 : 1;
+}
+
+async function many(seed: number, count: number, json: string | undefined): Promise<number> {
+  const began = performance.now();
+  const used = process.cpuUsage();
+  const spent = () => Math.round((performance.now() - began) / 1000);
+  const pairs: Pick<Pair, 'unhealed'>[] = [];
+  const episodes = [];
+  const violations = [];
+  const kept: string[] = [];
+  for await (const { which, healed, unhealed } of playAll(seed, count)) {
+    pairs.push({ unhealed });
+    episodes.push(healed.episode);
+    violations.push(...healed.violations);
+    const problems = problemsOf(healed);
+    if (problems.length > 0 && kept.length < MOST_KEPT) kept.push(await keep(which, problems));
+    if (which.n % 50 === 0) console.log(`${which.n} of ${count} faults, ${spent()} s`);
   }
-  const summary = summaryOf(episodes, invariants.violations);
+  const unhealed = pairs.map((pair) => pair.unhealed);
+  const summary = summaryOf(episodes, unhealed, violations);
+  const { user, system } = process.cpuUsage(used);
+  const rate = Math.round((60e6 * summary.incidents) / (user + system));
   console.log(`\n${table(summary)}\n`);
-  console.log(`${count} faults, seed ${seed}, ${Math.round((performance.now() - began) / 1000)} s.`);
-  if (values.json)
-    await writeFile(
-      values.json,
-      `${JSON.stringify({ seed, summary, episodes, violations: invariants.violations }, undefined, 2)}\n`,
-    );
+  console.log(`seed ${seed}, ${spent()} s; ${rate} incidents a minute of processor`);
+  for (const file of kept) console.log(`kept: ${file}`);
+  if (json)
+    await writeFile(json, `${JSON.stringify({ seed, summary, episodes, unhealed, violations }, undefined, 2)}\n`);
   return summary.violations === 0 && summary.wrongActions === 0 ? 0 : 1;
 }
 

@@ -86,6 +86,11 @@ export class Tables {
     return Object.fromEntries([...this.#stores].map(([name, store]) => [name, everything(store)]));
   }
 
+  /** Puts items back as `dump` gave them. @throws ResourceNotFoundException for a table that there is not */
+  restore(items: Readonly<Record<string, readonly StoredItem[]>>): void {
+    for (const [name, list] of Object.entries(items)) for (const item of list) this.#store(name).put(copyOf(item));
+  }
+
   #store = (name: string | undefined): Store => {
     const store = this.#stores.get(name ?? '');
     if (store) return store;

@@ -10,6 +10,7 @@ import { environmentOf, Functions, healArnOf, type Invocation } from '../core/in
 import { NotSimulated } from '../core/not-simulated.ts';
 import { healDefinition, StateMachine, type StatusChange } from '../core/states.ts';
 import { Tables } from '../core/tables.ts';
+import type { Carried } from './carry.ts';
 import { virtualRuntime } from '../core/virtual-runtime.ts';
 import { TICK, type FleetSpec } from '../world/spec.ts';
 import { World, type WorldOptions } from '../world/world.ts';
@@ -32,6 +33,8 @@ export interface AccountOptions {
   readonly travel?: Travel;
   /** How far the clock of a function's host is from the true time; default not at all. */
   readonly skew?: (functionName: FunctionName) => Seconds;
+  /** What its tables hold from before. */
+  readonly carried?: Carried;
   /** False: nothing heals, so that faults can be seen as they go without it. */
   readonly healing?: boolean;
   /** Stands between functions and what answers them: it may look, wait, fail, or answer itself. */
@@ -54,7 +57,7 @@ const CALL_TAKES: Seconds = 0.02;
 export class Account {
   readonly clock: Clock;
   readonly tables: Tables;
-  world: World;
+  readonly world: World;
   readonly machine: StateMachine;
   readonly delivery: Delivery;
   readonly told: Told[] = [];
@@ -100,6 +103,7 @@ export class Account {
   static async open(options: AccountOptions): Promise<Account> {
     const clock = new Clock(options.start);
     const tables = new Tables({ clock: () => clock.milliseconds });
+    if (options.carried) tables.restore(options.carried);
     const world = new World({ ...options.fleet, ...options.world, seed: options.seed, start: options.start });
     const environment = environmentOf({ ...place(options), ...(options.policy && { policy: options.policy }) });
     let account: Account | undefined = undefined;
@@ -131,18 +135,9 @@ export class Account {
     await this.clock.run(addSeconds(this.clock.now(), time));
   }
 
-  /**
-   * Another world at the same addresses, as set up a week ago: what was broken is whole again, while what Prunella has
-   * learned stays.
-   */
-  renewWorld(seed: number): void {
-    const { fleet, world } = this.#options;
-    this.world = new World({ ...fleet, ...world, seed, start: this.clock.now() });
-  }
-
-  /** Whether an execution that began of late still runs. */
+  /** Whether an execution runs. */
   get isBusy(): boolean {
-    return this.machine.names.slice(-100).some((name) => this.machine.describe(name)?.status === 'RUNNING');
+    return this.machine.names.some((name) => this.machine.describe(name)?.status === 'RUNNING');
   }
 
   /** Calls `look` after each step of the world. */

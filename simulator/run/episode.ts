@@ -1,42 +1,43 @@
+import { shortName } from '../../layers/core/arn.ts';
 import type { Incident } from '../../layers/core/incident.ts';
-import type { Attempt, Plan } from '../../layers/core/plan.ts';
-import {
-  addSeconds,
-  hours,
-  minutes,
-  seconds,
-  secondsBetween,
-  type Ratio,
-  type Seconds,
-} from '../../layers/core/units.ts';
+import { addSeconds, hours, minutes, secondsBetween, type Ratio, type Seconds } from '../../layers/core/units.ts';
 import * as kb from '../../layers/runtime/kb/index.ts';
 import { pick, type Random } from '../../sandbox/load/random.ts';
 import { confounders } from '../world/confounders.generated.ts';
 import { faults } from '../world/faults.generated.ts';
-import { serviceNamed } from '../world/model/fleet.ts';
 import type { Injected } from '../world/world.ts';
 import type { Account } from './account.ts';
+import { firstChoice, type FirstChoice } from './first-choice.ts';
+import { actsOf, lookAt } from './judge.ts';
 
 /** What one fault came to. */
 export interface Episode {
   readonly n: number;
   readonly fault: string;
   readonly variant: string;
+  readonly target: string;
   readonly confounder: string | undefined;
+  readonly enteredAt: string;
   /** Whether any action heals it. */
   readonly healable: boolean;
   /** How its main incident ended; `none` when none opened. */
   readonly ending: string;
+  /** Why it ended so. */
+  readonly why: string | undefined;
   readonly healedBy: string | undefined;
+  /** Attempts of the main incident that changed something. */
   readonly attempts: number;
-  /** Changes made to what was not ill. */
-  readonly wrong: readonly string[];
-  /** From the fault's entry to its end; undefined when it never ended. */
+  /** Changes on what was not the cause. */
+  readonly elsewhere: readonly string[];
+  /** Changes begun while nothing was wrong. */
+  readonly inHealth: readonly string[];
+  /** Changes of the cause by actions that cannot heal it. */
+  readonly noHelp: readonly string[];
+  /** From the fault's entry to its end; undefined when it outlasted the episode. */
   readonly lasted: Seconds | undefined;
-  /** Of the requests of the ill service's customers, over the window from the entry on. */
+  /** Of the requests of the ill service's customers, over `WINDOW` from the entry on; of all services for a function. */
   readonly availability: Ratio;
-  /** The plans' first choices: did they name an action that heals. Undefined without a plan. */
-  readonly firstRight: boolean | undefined;
+  readonly firstChoice: FirstChoice | undefined;
   readonly diagnosed: string | undefined;
   readonly incidents: number;
 }
@@ -52,8 +53,7 @@ const CONFOUNDED: Ratio = 0.3;
 const BEFORE: Seconds = 90;
 
 /** One fault in a healthy account, from a quiet start to a quiet end. */
-export async function episode(account: Account, n: number, seed: number, random: Random): Promise<Episode> {
-  account.renewWorld(seed);
+export async function episode(account: Account, n: number, random: Random): Promise<Episode> {
   await account.run(WARM_UP);
   const from = account.clock.now();
   const name = pick(random, Object.keys(faults));
@@ -86,37 +86,48 @@ async function judge(
   from: string,
 ): Promise<Episode> {
   const truth = account.world.truth()[0]!;
-  const all = await account.within(async () => {
-    const recent = (await kb.incidents.listRecent(200)).filter(({ openedAt }) => openedAt >= from);
-    return Promise.all(
-      recent.map(async (incident) => ({
-        incident,
-        attempts: await kb.incidents.attempts(incident.incidentId),
-        plan: await kb.incidents.plan(incident.incidentId),
-      })),
-    );
-  });
+  const all = await lookAt(account, from);
   const main = all.find(({ incident }) => incident.resource === truth.resource) ?? all[0];
-  const served = account.world.availability(enteredAt, addSeconds(enteredAt, WINDOW));
+  const acts = actsOf(account, truth, all);
+  const told = (verdict: string) =>
+    acts
+      .filter((act) => act.verdict === verdict)
+      .map(({ action, operation, resource }) => `${action}: ${operation} ${shortName(resource)}`);
+  const ending = main?.incident.ending;
   return {
     n,
     fault: truth.name,
     variant: truth.variant,
+    target,
     confounder,
+    enteredAt,
     healable: truth.heals.length > 0,
     ending: main ? endingOf(main.incident) : 'none',
-    healedBy: main?.incident.ending?.kind === 'recovered' ? main.incident.ending.action : undefined,
+    why: ending && 'why' in ending ? ending.why : undefined,
+    healedBy: ending?.kind === 'recovered' ? ending.action : undefined,
     attempts: main?.attempts.filter(({ mutations }) => mutations.length > 0).length ?? 0,
-    wrong: wrongChanges(account, truth, all),
+    elsewhere: told('elsewhere'),
+    inHealth: told('in-health'),
+    noHelp: told('no-help'),
     lasted: truth.goneAt === undefined ? undefined : secondsBetween(enteredAt, truth.goneAt),
-    availability: served[target]?.ratio ?? 1,
-    firstRight: firstRight(truth, main?.plan, main?.attempts ?? []),
+    availability: availabilityOf(account, target, enteredAt),
+    firstChoice: main && (await account.within(() => firstChoice(truth, main.incident))),
     diagnosed: main?.incident.diagnosis?.hypotheses[0]?.fault,
     incidents: all.length,
   };
 }
 
-const endingOf = ({ ending }: Incident): string =>
+function availabilityOf({ world }: Account, target: string, from: string): Ratio {
+  const served = world.availability(from, addSeconds(from, WINDOW));
+  if (served[target]) return served[target].ratio;
+  const [requests, failed] = Object.values(served).reduce(
+    ([asked, lost], one) => [asked + one.requests, lost + one.failed],
+    [0, 0],
+  );
+  return requests === 0 ? 1 : 1 - failed / requests;
+}
+
+export const endingOf = ({ ending }: Incident): string =>
   ending === undefined
     ? 'open'
     : 'because' in ending
@@ -124,42 +135,3 @@ const endingOf = ({ ending }: Incident): string =>
       : ending.kind === 'recovered'
         ? `recovered by ${ending.by}`
         : ending.kind;
-
-interface Looked {
-  readonly incident: Incident;
-  readonly attempts: readonly Attempt[];
-}
-
-/** Changes of Prunella on a resource that was not the cause, or after the cause was gone. */
-function wrongChanges(account: Account, truth: Injected, all: readonly Looked[]): readonly string[] {
-  const goneAt = truth.goneAt === undefined ? Infinity : Date.parse(truth.goneAt);
-  const ours = account.world.changes().filter(({ incidentId }) => incidentId !== undefined);
-  const undone = new Set(
-    all.flatMap(({ attempts }) =>
-      attempts.flatMap(({ mutations }) =>
-        mutations.filter(({ state }) => state === 'undone').map(({ resource }) => resource),
-      ),
-    ),
-  );
-  const isCause = (resource: string) => resource === truth.resource || parametersOf(account, truth).includes(resource);
-  return ours
-    .filter(({ operation }) => operation !== 'RegisterTaskDefinition')
-    .filter(({ resource, at }) => !isCause(resource) || (at > goneAt + seconds(60) * 1000 && !undone.has(resource)))
-    .map(({ resource, operation }) => `${operation} ${resource.split(/[:/]/).at(-1)}`);
-}
-
-function parametersOf(account: Account, { target }: Injected): readonly string[] {
-  if (!account.world.fleet.services.has(target)) return [];
-  const { spec } = serviceNamed(account.world.fleet, target);
-  return spec.parameters.map(({ name }) => account.world.fleet.names.parameter(name));
-}
-
-/** Did the first choice name an action that heals, on the right resource? */
-function firstRight(
-  { heals, resource }: Injected,
-  plan: Plan | undefined,
-  attempts: readonly Attempt[],
-): boolean | undefined {
-  const first = attempts[0]?.candidate ?? plan?.candidates[0];
-  return first && heals.includes(first.action) && first.resource === resource;
-}

@@ -35,7 +35,6 @@ export class Invariants {
   /** To be called after each call that may have changed something, and before the next. */
   async look(): Promise<void> {
     const all = this.#account.world.changes();
-    if (all.length < this.#seen) this.#seen = 0; // another world
     const fresh = all.slice(this.#seen).filter(({ incidentId }) => incidentId !== undefined);
     this.#seen = all.length;
     for (const change of fresh) if (!ADDS_ONLY.includes(change.operation)) await this.#change(change);
@@ -147,5 +146,5 @@ export class Invariants {
 }
 
 /** A mutation of a service covers its tasks and its scalable target; of an alias, its function. */
-const isAbout = (covering: string, resource: string): boolean =>
+export const isAbout = (covering: string, resource: string): boolean =>
   covering === resource || covering.startsWith(`${resource}:`) || resource.startsWith(`${covering}:`);

@@ -1,60 +1,124 @@
 import type { Ratio, Seconds } from '../../layers/core/units.ts';
-import type { Episode } from './episode.ts';
+import { WINDOW, type Episode } from './episode.ts';
 import type { Violation } from './invariants.ts';
+
+/** Means over the same faults. */
+interface Suffered {
+  /** From a fault's entry to its end; one that outlasts the window counts as the window (restricted mean). */
+  readonly meanSecondsIll: Seconds;
+  /** Of faults that end within the window. */
+  readonly endedInWindow: Ratio;
+  readonly availability: Ratio;
+}
+
+/** Shares of first choices that heal, over the healable faults for which a plan was made. */
+interface Learning {
+  readonly from: number;
+  readonly to: number;
+  readonly plans: number;
+  readonly learned: Ratio;
+  readonly fixed: Ratio;
+  readonly oracle: Ratio;
+}
 
 /** What a run came to. */
 export interface Summary {
   readonly faults: number;
   readonly incidents: number;
   readonly endings: Readonly<Record<string, number>>;
-  readonly byFault: Readonly<
-    Record<
-      string,
-      { readonly of: number; readonly healed: number; readonly named: number; readonly firstRight: number }
-    >
-  >;
+  readonly byFault: Readonly<Record<string, Readonly<Record<'of' | 'healed' | 'named' | 'firstRight', number>>>>;
   /** Of the faults that an action can heal. */
   readonly healed: Ratio;
+  readonly healedBy: Readonly<Record<string, number>>;
   readonly attemptsPerHeal: number;
-  /** Changes made to what was not ill, or when it was well again. */
+  /** Changes on what was not the cause, or begun while nothing was wrong. */
   readonly wrongActions: number;
-  readonly meanSecondsToRecover: Seconds;
-  readonly availability: Ratio;
+  readonly actionsInHealth: number;
+  /** Changes of the cause that cannot heal it. */
+  readonly actionsWithoutHelp: number;
+  /** Over the faults that an action can heal. */
+  readonly withHealing: Suffered;
+  readonly withoutHealing: Suffered;
+  readonly learning: readonly Learning[];
   readonly violations: number;
   readonly byInvariant: Readonly<Record<string, number>>;
 }
 
-export function summaryOf(episodes: readonly Episode[], violations: readonly Violation[]): Summary {
+/** @param unhealed the same episodes with nobody healing, in the same order */
+export function summaryOf(
+  episodes: readonly Episode[],
+  unhealed: readonly Episode[],
+  violations: readonly Violation[],
+): Summary {
   const healable = episodes.filter((one) => one.healable);
   const healed = healable.filter((one) => one.ending === 'recovered by action');
-  const mean = (values: readonly number[]) =>
-    values.reduce((sum, value) => sum + value, 0) / Math.max(1, values.length);
+  const total = (of: (one: Episode) => number) => episodes.reduce((sum, one) => sum + of(one), 0);
   return {
     faults: episodes.length,
-    incidents: episodes.reduce((sum, one) => sum + one.incidents, 0),
+    incidents: total(({ incidents }) => incidents),
     endings: counted(episodes.map(({ ending }) => ending)),
-    byFault: Object.fromEntries(
-      Object.entries(Object.groupBy(episodes, ({ fault }) => fault))
-        .sort(([a], [b]) => (a < b ? -1 : 1))
-        .map(([fault, all = []]) => [
-          fault,
-          {
-            of: all.length,
-            healed: all.filter(({ ending }) => ending === 'recovered by action').length,
-            named: all.filter(({ diagnosed }) => diagnosed === fault).length,
-            firstRight: all.filter(({ firstRight }) => firstRight === true).length,
-          },
-        ]),
-    ),
+    byFault: byFault(episodes),
     healed: healed.length / Math.max(1, healable.length),
+    healedBy: counted(healed.map(({ healedBy = 'nobody' }) => healedBy)),
     attemptsPerHeal: mean(healed.map(({ attempts }) => attempts)),
-    wrongActions: episodes.reduce((sum, { wrong }) => sum + wrong.length, 0),
-    meanSecondsToRecover: mean(healed.flatMap(({ lasted }) => lasted ?? [])),
-    availability: mean(episodes.map(({ availability }) => availability)),
+    wrongActions: total(({ elsewhere, inHealth }) => elsewhere.length + inHealth.length),
+    actionsInHealth: total(({ inHealth }) => inHealth.length),
+    actionsWithoutHelp: total(({ noHelp }) => noHelp.length),
+    withHealing: suffered(healable),
+    withoutHealing: suffered(unhealed.filter((one) => one.healable)),
+    learning: learningOf(episodes),
     violations: violations.length,
     byInvariant: counted(violations.map(({ invariant }) => invariant)),
   };
 }
+
+function suffered(episodes: readonly Episode[]): Suffered {
+  const ill = episodes.map(({ lasted }) => Math.min(WINDOW, lasted ?? WINDOW));
+  return {
+    meanSecondsIll: mean(ill),
+    endedInWindow: mean(ill.map((time) => (time < WINDOW ? 1 : 0))),
+    availability: mean(episodes.map(({ availability }) => availability)),
+  };
+}
+
+const WINDOWS = 10;
+
+/** In windows of equally many faults. */
+function learningOf(episodes: readonly Episode[]): Learning[] {
+  const size = Math.max(1, Math.ceil(episodes.length / WINDOWS));
+  return Array.from({ length: Math.ceil(episodes.length / size) }, (_, window) => {
+    const some = episodes.slice(window * size, (window + 1) * size);
+    const choices = some.flatMap((one) => (one.healable ? (one.firstChoice ?? []) : []));
+    const share = (who: 'learned' | 'fixed' | 'oracle') => mean(choices.map((choice) => (choice[who] ? 1 : 0)));
+    const [from, to] = [window * size + 1, window * size + some.length];
+    return {
+      from,
+      to,
+      plans: choices.length,
+      learned: share('learned'),
+      fixed: share('fixed'),
+      oracle: share('oracle'),
+    };
+  });
+}
+
+const byFault = (episodes: readonly Episode[]): Summary['byFault'] =>
+  Object.fromEntries(
+    Object.entries(Object.groupBy(episodes, ({ fault }) => fault))
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([fault, all = []]) => [
+        fault,
+        {
+          of: all.length,
+          healed: all.filter(({ ending }) => ending === 'recovered by action').length,
+          named: all.filter(({ diagnosed }) => diagnosed === fault).length,
+          firstRight: all.filter(({ firstChoice }) => firstChoice?.learned === true).length,
+        },
+      ]),
+  );
+
+const mean = (values: readonly number[]): number =>
+  values.reduce((sum, value) => sum + value, 0) / Math.max(1, values.length);
 
 const counted = (names: readonly string[]): Record<string, number> =>
   Object.fromEntries(
@@ -63,15 +127,33 @@ const counted = (names: readonly string[]): Record<string, number> =>
       .sort(([, a], [, b]) => b - a),
   );
 
+const percent = (value: number): string => `${(value * 100).toFixed(1)} %`;
+const lines = (counts: Readonly<Record<string, number>>): string[] =>
+  Object.entries(counts).map(([name, n]) => `  ${String(n).padStart(5)}  ${name}`);
+
 export function table(summary: Summary): string {
-  const percent = (value: number) => `${(value * 100).toFixed(1)} %`;
+  const { withHealing, withoutHealing } = summary;
+  const row = (what: string, of: (one: Suffered) => string) =>
+    `  ${what.padEnd(34)} ${of(withHealing).padStart(10)} ${of(withoutHealing).padStart(10)}`;
   return [
-    `faults ${summary.faults}, incidents ${summary.incidents}`,
-    ...Object.entries(summary.endings).map(([name, n]) => `  ${String(n).padStart(5)}  ${name}`),
+    `faults ${summary.faults}, incidents ${summary.incidents}; each fault's main incident ended`,
+    ...lines(summary.endings),
     `healed by an action, of those that one can heal: ${percent(summary.healed)}; attempts a heal ${summary.attemptsPerHeal.toFixed(2)}`,
-    `mean time to recover ${Math.round(summary.meanSecondsToRecover)} s; availability ${percent(summary.availability)}`,
-    `wrong actions ${summary.wrongActions}; broken invariants ${summary.violations}`,
-    ...Object.entries(summary.byInvariant).map(([name, n]) => `  ${String(n).padStart(5)}  ${name}`),
+    ...lines(summary.healedBy),
+    `wrong actions ${summary.wrongActions}, of them in healthy time ${summary.actionsInHealth}; changes of the cause that could not help ${summary.actionsWithoutHelp}`,
+    `broken invariants ${summary.violations}`,
+    ...lines(summary.byInvariant),
+    '',
+    `  ${'faults that an action can heal'.padEnd(34)} ${'healing'.padStart(10)} ${'nobody'.padStart(10)}`,
+    row(`mean time ill, at most ${WINDOW / 60} min`, ({ meanSecondsIll }) => `${Math.round(meanSecondsIll)} s`),
+    row(`over within ${WINDOW / 60} min`, ({ endedInWindow }) => percent(endedInWindow)),
+    row('availability of the ill', ({ availability }) => percent(availability)),
+    '',
+    'first choice heals    plans  learned    fixed   oracle',
+    ...summary.learning.map(
+      ({ from, to, plans, learned, fixed, oracle }) =>
+        `  faults ${`${from}-${to}`.padEnd(12)} ${String(plans).padStart(5)} ${[learned, fixed, oracle].map((share) => percent(share).padStart(8)).join(' ')}`,
+    ),
     '',
     `${'fault'.padEnd(22)} of  healed  named  first choice right`,
     ...Object.entries(summary.byFault).map(

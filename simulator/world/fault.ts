@@ -18,6 +18,8 @@ export interface Truth {
   readonly fault: Fault;
   /** Resources that suffer from it without being its cause. */
   readonly suffer: readonly Arn[];
+  /** Resources that it may make ill in their own right, once more comes through to them: the same actions heal them. */
+  readonly reaches?: readonly Arn[];
   /** Names of the actions that heal it when applied to `resource`; empty: only a person can, or time. */
   readonly heals: readonly string[];
   /** It is over by itself after this long. */

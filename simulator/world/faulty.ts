@@ -16,6 +16,12 @@ export function callersOf(fleet: Fleet, name: string): Arn[] {
   return [...new Set(callers.flatMap(({ arn, spec }) => [arn, ...callersOf(fleet, spec.name)]))];
 }
 
+/** What it calls, directly or through others, of the services. */
+export function calleesOf(fleet: Fleet, name: string): Arn[] {
+  const called = (fleet.services.get(name)?.spec.calls ?? []).flatMap(({ to }) => fleet.services.get(to) ?? []);
+  return [...new Set(called.flatMap(({ arn, spec }) => [arn, ...calleesOf(fleet, spec.name)]))];
+}
+
 /** A state that the tasks of the present deployment share; only a new deployment starts without it. */
 export function afflict(fleet: Fleet, service: Service, traits: Traits): () => boolean {
   const deployment = primaryOf(service);

@@ -30,15 +30,17 @@ export interface Injected extends Truth {
   readonly target: string;
   readonly enteredAt: Instant;
   readonly present: boolean;
-  /** When the cause was gone, and the changes of that step or the one before. */
+  /** When the cause was gone for good, as far as is known. */
   readonly goneAt?: Instant;
+  /** From when to when the cause was there: what is undone may bring it back. */
+  readonly spells: readonly { readonly from: Instant; readonly until?: Instant }[];
 }
 
 interface Present extends Entered {
   readonly name: string;
   readonly target: string;
   readonly enteredAt: number;
-  goneAt?: number;
+  readonly spells: { readonly from: number; until?: number }[];
 }
 
 /** The modelled account in virtual time. */
@@ -76,7 +78,7 @@ export class World {
       peopleWork(this.fleet, this.#people, this.#peopleChance);
       this.#ledger.record(this.fleet);
       this.alarms.evaluate();
-      for (const one of this.#entered) if (one.goneAt === undefined && !one.present()) one.goneAt = this.fleet.now;
+      this.#lookAtFaults();
       events.push(...this.fleet.news.take(this.fleet.now));
     }
     return events;
@@ -125,7 +127,14 @@ export class World {
     const which = variant ?? pick(this.#chance, plugin.variants);
     if (!plugin.variants.includes(which)) throw new Error(`${name} is ${plugin.variants.join(' or ')}, got ${which}`);
     const entered = plugin.enter(this.#stage, chosen, which, this.#chance);
-    this.#entered.push({ ...entered, variant: which, name, target: chosen, enteredAt: this.fleet.now });
+    this.#entered.push({
+      ...entered,
+      variant: which,
+      name,
+      target: chosen,
+      enteredAt: this.fleet.now,
+      spells: [{ from: this.fleet.now }],
+    });
     return this.truth().at(-1)!;
   }
 
@@ -138,12 +147,20 @@ export class World {
 
   /** Every fault that ever entered, in order. */
   truth(): Injected[] {
-    return this.#entered.map(({ present, enteredAt, goneAt, ...rest }) => ({
-      ...rest,
-      enteredAt: new Date(enteredAt).toISOString(),
-      present: present(),
-      ...(goneAt === undefined ? {} : { goneAt: new Date(goneAt).toISOString() }),
-    }));
+    const at = (time: number): Instant => new Date(time).toISOString();
+    return this.#entered.map(({ present, enteredAt, spells, ...rest }) => {
+      const goneAt = spells.at(-1)?.until;
+      return {
+        ...rest,
+        enteredAt: at(enteredAt),
+        present: present(),
+        ...(goneAt === undefined ? {} : { goneAt: at(goneAt) }),
+        spells: spells.map(({ from, until }) => ({
+          from: at(from),
+          ...(until === undefined ? {} : { until: at(until) }),
+        })),
+      };
+    });
   }
 
   /** By service, as its customers had it. */
@@ -158,7 +175,8 @@ export class World {
 
   /** Who changed a resource although no fault was present. */
   changesInHealth(): Changed[] {
-    const sick = (at: number) => this.#entered.some((one) => one.enteredAt <= at && at <= (one.goneAt ?? Infinity));
+    const sick = (at: number) =>
+      this.#entered.some(({ spells }) => spells.some(({ from, until = Infinity }) => from <= at && at <= until));
     return this.changes().filter(({ at }) => !sick(at));
   }
 
@@ -182,6 +200,15 @@ export class World {
       value instanceof Map ? [...(value as Map<unknown, unknown>)] : value,
     );
     return createHash('sha256').update(text).digest('hex');
+  }
+
+  #lookAtFaults(): void {
+    const { now } = this.fleet;
+    for (const { spells, present } of this.#entered) {
+      const isOver = spells.at(-1)?.until !== undefined;
+      if (isOver && present()) spells.push({ from: now });
+      else if (!isOver && !present()) spells.at(-1)!.until = now;
+    }
   }
 
   #lastHour() {

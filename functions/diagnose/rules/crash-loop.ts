@@ -1,7 +1,7 @@
 import { defineRule } from '../../../layers/core/rule.ts';
-import { isOutOfMemory, lifeOf } from '../../../layers/core/stops.ts';
+import { isOutOfMemory } from '../../../layers/core/stops.ts';
 import { minutes } from '../../../layers/core/units.ts';
-import { atMost, failedTasks, newTrouble, spoken } from '../support/facts.ts';
+import { atMost, failedTasks, livesOf, newTrouble, spoken } from '../support/facts.ts';
 
 export const rule = defineRule({
   name: 'crash-loop',
@@ -12,7 +12,7 @@ export const rule = defineRule({
       (task) => !isOutOfMemory(task) && task.stopCode !== 'TaskFailedToStart',
     );
     if (crashed.length < 2) return [];
-    const lives = crashed.flatMap((task) => lifeOf(task) ?? []).sort((a, b) => a - b);
+    const lives = livesOf(crashed, evidence);
     const median = lives[Math.floor(lives.length / 2)];
     const short = median !== undefined && median < minutes(5);
     const codes = [...new Set(crashed.map(({ exitCode }) => exitCode ?? 'none'))].join(', ');

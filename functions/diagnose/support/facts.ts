@@ -1,7 +1,7 @@
 import type { Evidence, LogTemplate, ServiceState, Series } from '../../../layers/core/evidence.ts';
 import type { Change, Resource } from '../../../layers/core/inventory.ts';
 import type { Signal, StoppedTask } from '../../../layers/core/signal.ts';
-import { isFailingStop } from '../../../layers/core/stops.ts';
+import { isFailingStop, lifeOf } from '../../../layers/core/stops.ts';
 import { addSeconds, minutes, secondsBetween, type Instant, type Seconds } from '../../../layers/core/units.ts';
 
 /** What the rules ask of the evidence, in one place, so that each means the same by "since the onset". Pure. */
@@ -56,12 +56,25 @@ export function changesBefore(
     .sort((a, b) => (a.at < b.at ? 1 : -1));
 }
 
+/** So long before the onset is still around it. */
+const AROUND: Seconds = minutes(10);
+
 /** Tasks of the resource that failed around or after the onset, oldest first. */
 export function failedTasks(evidence: Evidence): StoppedTask[] {
-  const since = addSeconds(evidence.window.onset, -minutes(10));
+  const since = addSeconds(evidence.window.onset, -AROUND);
   return evidence.stoppedTasks
     .filter((task) => task.resource === evidence.resource && task.stoppedAt >= since && isFailingStop(task))
     .sort((a, b) => (a.stoppedAt < b.stoppedAt ? -1 : 1));
+}
+
+/**
+ * How long tasks lived, shortest first: of those that started around or after the onset, where there are any. One that
+ * had run well for long when the trouble came says nothing of how soon its successors end.
+ */
+export function livesOf(tasks: readonly StoppedTask[], { window }: Evidence): Seconds[] {
+  const since = addSeconds(window.onset, -AROUND);
+  const lately = tasks.filter(({ startedAt }) => startedAt !== undefined && startedAt >= since);
+  return (lately.length > 0 ? lately : tasks).flatMap((task) => lifeOf(task) ?? []).sort((a, b) => a - b);
 }
 
 /** Troubled log lines that were not there before the onset, or are now three times as many. */
@@ -92,6 +105,10 @@ export interface Load {
   readonly metric: string;
 }
 
+/** One sample a request; of processor, memory, hosts or age there is one a task and period, however few requests come. */
+const PER_REQUEST = /latency|duration|time|error|fault|request|invocation/i;
+const countsRequests = (metric: string): boolean => !metric.startsWith('samples of ') || PER_REQUEST.test(metric);
+
 /** Fewer periods before the onset say nothing about what is usual: the first after a start are half empty. */
 const USUAL = 3;
 
@@ -101,7 +118,9 @@ const USUAL = 3;
  */
 export function load(evidence: Evidence): Load | undefined {
   const requests = [
-    ...evidence.series.filter((one) => one.resource === evidence.resource && one.criterion.endsWith('#traffic')),
+    ...evidence.series.filter(
+      (one) => one.resource === evidence.resource && one.criterion.endsWith('#traffic') && countsRequests(one.metric),
+    ),
     ...ownSeries(evidence, /^(?:RequestCount|Requests|Invocations|NumberOfMessagesSent)\b/),
   ];
   const onset = Date.parse(evidence.window.onset) / 1000;

@@ -1,7 +1,7 @@
 import { hours, minutes } from '../../../layers/core/units.ts';
 import { between } from '../chance.ts';
 import { defineFault } from '../fault.ts';
-import { callersOf } from '../faulty.ts';
+import { calleesOf, callersOf } from '../faulty.ts';
 import { runs, serviceNamed } from '../model/fleet.ts';
 import { TICK } from '../spec.ts';
 
@@ -27,6 +27,7 @@ export const fault = defineFault({
       resource: service.arn,
       fault: 'overload',
       suffer: callersOf(fleet, target),
+      reaches: calleesOf(fleet, target),
       heals: ['scale-out'],
       passes: Math.max(minutes(1), (until - fleet.now) / 1000),
       present: () => fleet.now < until && wanted > canServe(),

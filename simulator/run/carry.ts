@@ -1,0 +1,43 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { Tables } from '../core/tables.ts';
+import type { StoredItem } from '../core/tables/value.ts';
+
+/** Items by table, as plain JSON: what one episode leaves to the next. */
+export type Carried = Readonly<Record<'incidents' | 'knowledge' | 'control', readonly StoredItem[]>>;
+
+export const NOTHING: Carried = { incidents: [], knowledge: [], control: [] };
+
+/** Incidents of a resource that are kept: as many as Decide looks back on. */
+const OF_A_RESOURCE = 10;
+
+/**
+ * What an account remembers when the next episode begins: what was learned, how actions fared on each resource, attempt
+ * budgets and cooldowns. What describes the world (inventory, changes, alarms that were heard, a freeze that a person has
+ * lifted) goes with the world.
+ * @throws Error when an item is not plain JSON, so that a kept episode would be replayed from something else
+ */
+export function carriedFrom(tables: Tables): Carried {
+  const { incidents = [], knowledge = [], control = [] } = tables.dump();
+  const carried: Carried = {
+    incidents: latest(incidents),
+    knowledge: knowledge.filter(({ pk }) => String(pk).startsWith('FIX#')),
+    control: control.filter(({ pk }) => String(pk).startsWith('BUDGET#')),
+  };
+  const copy = JSON.parse(JSON.stringify(carried)) as Carried;
+  if (!isDeepStrictEqual(copy, carried)) throw new Error('items that are carried over must be plain JSON');
+  return copy;
+}
+
+/** Of each resource's latest incidents, what Decide asks of past ones: the record and its attempts. */
+function latest(items: readonly StoredItem[]): readonly StoredItem[] {
+  const records = items
+    .filter(({ sk }) => sk === 'META')
+    .sort((a, b) => (text(a['openedAt']) > text(b['openedAt']) ? -1 : 1));
+  const kept = Object.values(Object.groupBy(records, ({ resource }) => text(resource))).flatMap((of = []) =>
+    of.slice(0, OF_A_RESOURCE).map(({ pk }) => text(pk)),
+  );
+  const isKept = new Set(kept);
+  return items.filter(({ pk, sk }) => isKept.has(text(pk)) && (sk === 'META' || text(sk).startsWith('ATTEMPT#')));
+}
+
+const text = (value: unknown): string => (typeof value === 'string' ? value : '');
