@@ -76,7 +76,12 @@ export default tseslint.config(
     ],
   ),
   forbid(
-    ['functions/recover/actions/*.ts', 'functions/detect/detectors/*.ts', 'functions/diagnose/rules/*.ts'],
+    [
+      'functions/recover/actions/*.ts',
+      'functions/detect/detectors/*.ts',
+      'functions/detect/service-detectors/*.ts',
+      'functions/diagnose/rules/*.ts',
+    ],
     [
       {
         group: ['**/runtime/**', '@middy/*', '@aws-lambda-powertools/*'],

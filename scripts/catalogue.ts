@@ -16,6 +16,7 @@ interface PluginFolder {
 const FOLDERS: readonly PluginFolder[] = [
   { folder: 'functions/recover/actions', exported: 'action', as: 'actions' },
   { folder: 'functions/detect/detectors', exported: 'detector', as: 'detectors' },
+  { folder: 'functions/detect/service-detectors', exported: 'detector', as: 'serviceDetectors' },
   { folder: 'functions/diagnose/rules', exported: 'rule', as: 'rules' },
 ];
 
