@@ -18,9 +18,13 @@ export function seriesBenchOptions(args: readonly string[]): SeriesBenchOptions 
   return { data: values.data ?? process.env['PRUNELLA_DATA'] ?? 'data', json: values.json };
 }
 
-/** Rows of numbers, whatever separates them. */
+/** True when FILE.gz or FILE is there. */
+export const isThere = (file: string): boolean => existsSync(`${file}.gz`) || existsSync(file);
+
+/** Rows of numbers, whatever separates them, from FILE.gz or FILE. */
 export function readNumbers(file: string): Float64Array[] {
-  const text = gunzipSync(readFileSync(file)).toString('utf8');
+  const packed = existsSync(`${file}.gz`);
+  const text = (packed ? gunzipSync(readFileSync(`${file}.gz`)) : readFileSync(file)).toString('utf8');
   return text
     .split('\n')
     .filter((line) => line.trim() !== '')

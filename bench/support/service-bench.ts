@@ -50,14 +50,13 @@ export async function runServiceBench(set: ServiceSet, args: readonly string[], 
 
 const casesIn = (folder: string): string[] =>
   readdirSync(folder)
-    .filter((file) => file.endsWith('.test_label.txt.gz'))
-    .map((file) => file.replace('.test_label.txt.gz', ''))
+    .flatMap((file) => /^(.+)\.test_label\.txt(\.gz)?$/.exec(file)?.[1] ?? [])
     .sort();
 
 /** Learns from the training part, then streams the test part through the model, as it would be deployed. */
 function scoreCase(folder: string, name: string, step: Seconds): { metrics: RankingMetrics; microseconds: number } {
   const [train = [], test = [], labels = []] = ['train.csv', 'test.csv', 'test_label.txt'].map((part) =>
-    readNumbers(join(folder, `${name}.${part}.gz`)),
+    readNumbers(join(folder, `${name}.${part}`)),
   );
   const metrics = Array.from(train[0] ?? [], (_, j) => `metric ${j + 1}`);
   const model = learnService({ metrics, from: 0, step, rows: train }, serviceDetectors, SEED);

@@ -7,7 +7,8 @@ from sklearn.metrics import average_precision_score, precision_recall_curve
 
 
 def read(folder, case, part):
-    with gzip.open(os.path.join(folder, f"{case}.{part}.gz")) as file:
+    path = os.path.join(folder, f"{case}.{part}")
+    with gzip.open(f"{path}.gz") if os.path.exists(f"{path}.gz") else open(path) as file:
         return np.loadtxt(file, delimiter=",")
 
 
