@@ -63,7 +63,13 @@ export function peersOf<Answer>(script: string, question: unknown): { answer?: A
   const problem = prepareEnvironment();
   if (problem) return { missing: problem };
   const python = join(environment, 'bin', 'python');
-  const run = spawnSync(python, [script], { input: JSON.stringify(question), encoding: 'utf8', maxBuffer: 2 ** 28 });
+  const run = spawnSync(python, [script], {
+    input: JSON.stringify(question),
+    encoding: 'utf8',
+    maxBuffer: 2 ** 28,
+    // Threads that wait for one another by spinning take many times as long on a busy machine.
+    env: { ...process.env, OMP_NUM_THREADS: '1', OPENBLAS_NUM_THREADS: '1' },
+  });
   if (run.status !== 0) return { missing: lastOf(run) };
   return { answer: JSON.parse(run.stdout) as Answer };
 }
