@@ -80,6 +80,7 @@ export default tseslint.config(
       'functions/recover/actions/*.ts',
       'functions/detect/detectors/*.ts',
       'functions/detect/log-detectors/*.ts',
+      'functions/detect/service-detectors/*.ts',
       'functions/diagnose/rules/*.ts',
     ],
     [

@@ -17,6 +17,7 @@ const FOLDERS: readonly PluginFolder[] = [
   { folder: 'functions/recover/actions', exported: 'action', as: 'actions' },
   { folder: 'functions/detect/detectors', exported: 'detector', as: 'detectors' },
   { folder: 'functions/detect/log-detectors', exported: 'detector', as: 'logDetectors' },
+  { folder: 'functions/detect/service-detectors', exported: 'detector', as: 'serviceDetectors' },
   { folder: 'functions/diagnose/rules', exported: 'rule', as: 'rules' },
   { folder: 'simulator/world/faults', exported: 'fault', as: 'faults' },
   { folder: 'simulator/world/confounders', exported: 'confounder', as: 'confounders' },

@@ -1,0 +1,129 @@
+/** The probability that a unit fails within a horizon, from its recent features. The model is plain JSON. */
+import type { Ratio } from '../../../layers/core/units.ts';
+import { seeded } from '../../../layers/core/statistics/random.ts';
+import { calibrated, learnCalibration, type Calibration, type Judged } from './calibration.ts';
+import { boostingLogit, learnBoosting, type Boosting } from './gradient-boosting.ts';
+import { learnLogistic, logisticLogit, type Example, type Logistic } from './logistic.ts';
+
+/** One life: from a start to a failure, or to now. */
+export interface Life {
+  /** A row of features a period, oldest first. */
+  readonly features: readonly ArrayLike<number>[];
+  /** True when it failed right after the last row; else what came after is not known. */
+  readonly failed: boolean;
+}
+
+export type FailureModel =
+  /** Nothing was learned yet: what is believed of any unit. */
+  | { readonly kind: 'prior'; readonly probability: Ratio; readonly horizon: number }
+  | {
+      readonly kind: 'learned';
+      readonly horizon: number;
+      readonly logistic: Logistic;
+      readonly boosting: Boosting;
+      readonly calibration: Calibration;
+      /** From this logit on a failure is foretold: best F1 on lives that were not learned from. */
+      readonly alarmFrom: number;
+    };
+
+/** With fewer failures a model would learn their accidents. */
+const LEAST_FAILURES = 5;
+/** Before anything is known: a unit fails within the horizon as seldom as once in twenty, worth one life of evidence. */
+const PRIOR = { failing: 0.05, lives: 1 };
+const FOLDS = 4;
+const BOOSTING = { rounds: 100, rate: 0.1, depth: 4, leastWeight: 1, ridge: 1 };
+const LOGISTIC_RIDGE = 1;
+
+/**
+ * Logistic regression and boosted trees, their logits averaged (the one extrapolates, the other bends), calibrated on the
+ * answers that each life gets from models that have not seen it.
+ * @param horizon in rows: failing within it is foretold
+ */
+export function learnFailure(lives: readonly Life[], horizon: number, seed: number): FailureModel {
+  const labelled = lives.map((life) => examplesOf(life, horizon));
+  const failures = labelled.filter((examples) => examples.some(({ failed }) => failed)).length;
+  const healthy = labelled.some((examples) => examples.some(({ failed }) => !failed));
+  if (failures < LEAST_FAILURES || !healthy) return { kind: 'prior', horizon, probability: priorOf(labelled) };
+  const judged = outOfFold(labelled, seed);
+  return {
+    kind: 'learned',
+    horizon,
+    ...learnBoth(labelled.flat()),
+    calibration: learnCalibration(judged),
+    alarmFrom: bestThreshold(judged),
+  };
+}
+
+/** @returns the probability, and whether it is high enough to foretell a failure; of a prior it never is */
+export function foretellFailure(
+  model: FailureModel,
+  features: ArrayLike<number>,
+): { probability: Ratio; alarm: boolean } {
+  if (model.kind === 'prior') return { probability: model.probability, alarm: false };
+  const logit = logitOf(model, features);
+  return { probability: calibrated(model.calibration, logit), alarm: logit >= model.alarmFrom };
+}
+
+/** Rows whose end is not known yet teach nothing. Each life counts the same when scores are judged, however long it was. */
+function examplesOf({ features, failed }: Life, horizon: number): Example[] {
+  const known = features.slice(0, failed ? features.length : Math.max(0, features.length - horizon));
+  return known.map((row, t) => ({ features: row, weight: 1, failed: failed && features.length - 1 - t <= horizon }));
+}
+
+function priorOf(labelled: readonly (readonly Example[])[]): Ratio {
+  const shares = labelled
+    .filter((examples) => examples.length > 0)
+    .map((examples) => examples.filter(({ failed }) => failed).length / examples.length);
+  const failing = shares.reduce((sum, share) => sum + share, PRIOR.failing * PRIOR.lives);
+  return failing / (shares.length + PRIOR.lives);
+}
+
+const learnBoth = (examples: readonly Example[]) => ({
+  logistic: learnLogistic(examples, LOGISTIC_RIDGE),
+  boosting: learnBoosting(examples, BOOSTING),
+});
+
+const logitOf = (model: { logistic: Logistic; boosting: Boosting }, features: ArrayLike<number>): number =>
+  (logisticLogit(model.logistic, features) + boostingLogit(model.boosting, features)) / 2;
+
+/** Each life judged by models of the other folds. */
+function outOfFold(labelled: readonly (readonly Example[])[], seed: number): Judged[] {
+  const random = seeded(seed);
+  const order = labelled
+    .map((examples) => ({ examples, key: random() }))
+    .sort((a, b) => a.key - b.key)
+    .map(({ examples }) => examples);
+  return Array.from({ length: FOLDS }, (_, fold) => fold).flatMap((fold) => {
+    const rest = order.filter((_, i) => i % FOLDS !== fold).flat();
+    if (rest.length === 0) return [];
+    const model = learnBoth(rest);
+    return order
+      .filter((_, i) => i % FOLDS === fold)
+      .flatMap((examples) =>
+        examples.map(({ features, failed }) => ({
+          score: logitOf(model, features),
+          failed,
+          weight: 1 / examples.length,
+        })),
+      );
+  });
+}
+
+/** The score from which on F1 is best. */
+export function bestThreshold(judged: readonly Judged[]): number {
+  const positives = judged.reduce((sum, { failed, weight }) => sum + (failed ? weight : 0), 0);
+  const sorted = judged.toSorted((a, b) => b.score - a.score);
+  let best = { f1: -1, threshold: 0 };
+  let named = 0;
+  let hits = 0;
+  sorted.forEach(({ score, failed, weight }, i) => {
+    named += weight;
+    if (failed) hits += weight;
+    const next = sorted[i + 1]?.score;
+    if (next === score) return;
+    const f1 = (2 * hits) / (named + positives);
+    // Half way to the next, as no score lies there.
+    if (f1 > best.f1) best = { f1, threshold: next === undefined ? score : (score + next) / 2 };
+  });
+  return best.threshold;
+}

@@ -1,0 +1,95 @@
+/** One row of a service's metrics, judged by its model. */
+import type { Ratio, Seconds } from '../../../layers/core/units.ts';
+import { innovationOf, MEMORY } from './forecast.ts';
+import { levelOf, logScore, windowOf, type Detectors, type ServiceModel } from './service-model.ts';
+import { tailProbability } from './tail.ts';
+
+/** What is remembered between rows. Plain JSON: NaN is stored as null and read back as not measured. */
+export interface ServiceState {
+  readonly at: Seconds | null;
+  /** The last row as it was measured, for counters. */
+  readonly last: readonly (number | null)[];
+  /** Conditioned rows, oldest first, as many as the forecast looks back. */
+  readonly levels: readonly (readonly number[])[];
+  /** Combined scores and what each metric carried of them, oldest first, as many as are averaged. */
+  readonly recent: readonly { readonly score: number; readonly carried: readonly number[] }[];
+}
+
+export interface Carrier {
+  readonly metric: string;
+  /** Of the score: all carriers' shares are 1 in sum, or there is none. */
+  readonly share: Ratio;
+}
+
+export type ServiceVerdict =
+  | {
+      readonly kind: 'scored';
+      /** 0 is the healthy median, 1 the healthy 95 % quantile. */
+      readonly score: number;
+      /** Share of healthy rows that score so high. */
+      readonly probability: Ratio;
+      /** Largest share first. */
+      readonly because: readonly Carrier[];
+    }
+  | { readonly kind: 'ignored'; readonly why: 'not newer than the last row' | 'no metric was measured' };
+
+export const startService = (): ServiceState => ({ at: null, last: [], levels: [], recent: [] });
+
+/** After a gap of more rows than this the past foretells nothing: it is forgotten. */
+const LONGEST_GAP = 3;
+
+/**
+ * Judges one row. A row that is not newer than the last (a duplicate, time running backwards, no time at all) and a row without any
+ * value change nothing and say so; a metric that was not measured counts as expected.
+ * @param row a value a metric in the model's order, NaN where nothing was measured; a row of another length is read as
+ * far as it goes
+ */
+export function stepService(
+  model: ServiceModel,
+  detectors: Detectors,
+  state: ServiceState,
+  at: Seconds,
+  row: readonly number[],
+): { readonly state: ServiceState; readonly verdict: ServiceVerdict } {
+  if (!Number.isFinite(at) || (state.at !== null && at <= state.at))
+    return { state, verdict: { kind: 'ignored', why: 'not newer than the last row' } };
+  const values = model.conditions.map((_, j) => row[j] ?? Number.NaN);
+  if (!values.some(Number.isFinite)) return { state, verdict: { kind: 'ignored', why: 'no metric was measured' } };
+  const past = state.at !== null && at - state.at <= LONGEST_GAP * model.step ? state : startService();
+  const before = past.last.map((value) => value ?? Number.NaN);
+  const level = levelOf(model.conditions, at, values, before);
+  const view = { level, innovation: innovationOf(model.forecast, past.levels, level) };
+  const now = combine(model, detectors, view);
+  const recent = [...past.recent, now].slice(-windowOf(model.step));
+  const next = {
+    at,
+    last: values.map((value) => (Number.isFinite(value) ? value : null)),
+    levels: [...past.levels, Array.from(level)].slice(-MEMORY),
+    recent,
+  };
+  return { state: next, verdict: judge(model, recent) };
+}
+
+/** The mean of the standardised log scores, and each metric's share in it, weighted by how much each detector says. */
+function combine(model: ServiceModel, detectors: Detectors, view: Parameters<Detectors[string]['score']>[1]) {
+  const carried = Array<number>(model.conditions.length).fill(0);
+  const known = model.parts.filter(({ detector }) => detectors[detector]);
+  const scores = known.map(({ detector, model: learned, centre, spread }) => {
+    const { score, shares } = detectors[detector]!.score(learned, view);
+    const standardised = (logScore(score) - centre) / spread;
+    shares.forEach((share, j) => (carried[j]! += share * Math.max(0, standardised)));
+    return standardised;
+  });
+  return { score: scores.reduce((sum, score) => sum + score, 0) / Math.max(1, scores.length), carried };
+}
+
+function judge({ conditions, tail }: ServiceModel, recent: ServiceState['recent']): ServiceVerdict {
+  const score = recent.reduce((sum, one) => sum + one.score, 0) / recent.length;
+  const carried = conditions.map((_, j) => recent.reduce((sum, one) => sum + one.carried[j]!, 0));
+  const all = carried.reduce((sum, value) => sum + value, 0);
+  const because = conditions
+    .map(({ metric }, j) => ({ metric, share: all > 0 ? carried[j]! / all : 0 }))
+    .filter(({ share }) => share > 0)
+    .sort((a, b) => b.share - a.share);
+  return { kind: 'scored', score, probability: tailProbability(tail, score), because };
+}
