@@ -27,6 +27,7 @@ const BAD: Readonly<Record<Kind, -1 | 0 | 1>> = {
   failures: 1,
   availability: -1,
   traffic: 0,
+  calls: -1,
   cpu: 1,
   memory: 1,
   network: 0,
@@ -42,6 +43,13 @@ const ENOUGH = 3;
 
 /** Stretches of normal operation it takes to know how their means spread. */
 const WINDOWS = 20;
+
+/** Standard deviations that one stretch in twenty reaches by chance. */
+const USUAL = 2;
+
+/** And to know how far their points reach; longer stretches than this are rarely repeated often enough. */
+const MANY = 100;
+const LONGEST = 30;
 
 /** Points just before the onset, and points of normal operation from another time. */
 export function parts(
@@ -83,7 +91,8 @@ export function changeOf(series: Measured, from: Seconds): Change | undefined {
     means.length < WINDOWS
       ? reached
       : departure({ low: mean, high: mean }, normalOf(means, series.kind), local, BAD[series.kind]);
-  const { z } = held.z > reached.z ? held : reached;
+  const highest = Math.max(held.z, reached.z);
+  const z = highest <= USUAL ? highest : Math.max(USUAL, highest / usualHeight(base, after.length, series.kind));
   return {
     node: series.node,
     metric: series.metric,
@@ -96,6 +105,25 @@ export function changeOf(series: Measured, from: Seconds): Change | undefined {
     before: base.length,
     after: after.length,
   };
+}
+
+/**
+ * How heavy the tail of normal operation is: what one stretch in twenty as long as the one since the onset reaches, where a
+ * normal distribution reaches two standard deviations. At least 1, so that a steady metric gains nothing by it; 1 where
+ * stretches are too few to know.
+ */
+function usualHeight(base: Float64Array, length: number, kind: Kind): number {
+  const count = base.length - length + 1;
+  if (length > LONGEST || count < MANY) return 1;
+  const normal = normalOf(base, kind);
+  const place = Math.ceil(length * SHOWN);
+  const heights = Float64Array.from({ length: count }, (_, i) => {
+    const ascending = base.slice(i, i + length).sort();
+    const up = ((ascending[length - place] ?? 0) - normal.level) / normal.above;
+    const down = (normal.level - (ascending[place - 1] ?? 0)) / normal.below;
+    return BAD[kind] > 0 ? up : BAD[kind] < 0 ? down : Math.max(up, down);
+  }).sort();
+  return Math.max(1, quantile(heights, 0.95) / USUAL);
 }
 
 /** Means of every `length` neighbours: what a stretch as long as the one since the onset looks like in normal operation. */

@@ -13,6 +13,7 @@ export type Kind =
   | 'traffic' // requests, a period or a second
   | 'cpu' // percent, or any measure of processor time
   | 'memory' // percent, bytes
+  | 'calls' // calls to another for each request: derived, see `callsMade`
   | 'network' // bytes
   | 'saturation' // any other finite resource: queue depth, connections, file descriptors, system calls
   | 'other';

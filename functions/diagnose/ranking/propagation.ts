@@ -79,7 +79,7 @@ export const OTHER_WAY = 0.25;
 export function isOtherWay(family: Family, { target }: Known): boolean {
   const asked = target?.kind && UNIT[FAMILY[target.kind]];
   const unit = UNIT[family];
-  return asked !== undefined && unit !== undefined && asked !== unit;
+  return asked !== undefined && (family === 'calls' || (unit !== undefined && asked !== unit));
 }
 
 /** Seconds or failures of `node` over the target's, where both are known and the target has any. */

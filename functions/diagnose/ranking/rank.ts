@@ -1,11 +1,13 @@
 import type { Ratio, Seconds } from '../../../layers/core/units.ts';
+import { callsMade } from './calls.ts';
 import { changeOf } from './change.ts';
 import { edgeSymptoms } from './edges.ts';
 import { excessOf } from './excess.ts';
 import { graphOf, reachable } from './graph.ts';
-import type { Made, Measured, Ranked, RankingInput } from './input.ts';
+import type { Made, Ranked, RankingInput } from './input.ts';
 import type { Known } from './known.ts';
 import { explainedByCallees, explainedByTraffic, isOtherWay, ofTarget, OTHER_WAY } from './propagation.ts';
+import { earliest } from './time.ts';
 import { short, strength, strongest, told, type Symptom } from './symptoms.ts';
 
 /** The strongest family speaks in full, the others confirm it. */
@@ -52,21 +54,6 @@ export function rank(input: RankingInput): Ranked[] {
     .map(({ node, score, because }) => ({ node, score, share: total > 0 ? score / total : 0, because }));
 }
 
-/** The earliest the trouble may have begun. */
-export function earliest({ measured, onset, tolerance }: RankingInput): Seconds {
-  return onset - (tolerance ?? Math.max(60, ...measured.map(periodOf)));
-}
-
-/** Median distance of neighbouring points; 0 for a single point. */
-export function periodOf({ times }: Pick<Measured, 'times'>): Seconds {
-  const ascending = times.filter(Number.isFinite).sort();
-  const steps = Float64Array.from(
-    { length: Math.max(0, ascending.length - 1) },
-    (_, i) => (ascending[i + 1] ?? 0) - (ascending[i] ?? 0),
-  ).sort();
-  return steps[Math.floor(steps.length / 2)] ?? 0;
-}
-
 function nodesOf({ measured, edges, events }: RankingInput): Set<string> {
   return new Set([
     ...measured.map(({ node }) => node),
@@ -79,7 +66,7 @@ function look({ measured, edges, events, target }: RankingInput, from: Seconds):
   const byNode = Map.groupBy(measured, ({ node }) => node);
   const worst = Map.groupBy(events ?? [], ({ node }) => node);
   return {
-    changes: strongest(measured.flatMap((series) => changeOf(series, from) ?? [])),
+    changes: strongest([...measured, ...callsMade(edges, measured)].flatMap((series) => changeOf(series, from) ?? [])),
     excess: new Map([...byNode].map(([node, series]) => [node, excessOf(series, from)])),
     events: new Map([...worst].map(([node, all]) => [node, eventSymptom(node, all)])),
     graph: graphOf(edges),

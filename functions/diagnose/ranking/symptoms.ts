@@ -4,7 +4,7 @@ import type { Kind } from './input.ts';
 
 /** What kinds of symptoms say together: one voice each, however many metrics tell it. */
 export type Family =
-  'latency' | 'failures' | 'capacity' | 'memory' | 'outgoing' | 'traffic' | 'network' | 'events' | 'other';
+  'latency' | 'failures' | 'capacity' | 'memory' | 'outgoing' | 'traffic' | 'calls' | 'network' | 'events' | 'other';
 
 export const FAMILY: Readonly<Record<Kind, Family>> = {
   latency: 'latency',
@@ -12,6 +12,7 @@ export const FAMILY: Readonly<Record<Kind, Family>> = {
   failures: 'failures',
   availability: 'failures',
   traffic: 'traffic',
+  calls: 'calls',
   cpu: 'capacity',
   memory: 'memory',
   network: 'other',
@@ -29,6 +30,7 @@ export const WEIGHT: Readonly<Record<Family, Ratio>> = {
   capacity: 1,
   memory: 1,
   network: 1,
+  calls: 0.5,
   events: 1,
   outgoing: 0.25,
   traffic: 0.25,
@@ -48,6 +50,9 @@ export interface Symptom {
   readonly because: string;
 }
 
+/** More standard deviations than this say no more: the spread they count is no better known. */
+const HIGHEST = 1000;
+
 /** Below this many standard deviations a difference is nothing. */
 export const NOISE = 3;
 
@@ -62,7 +67,7 @@ const ACCOUNTED = 4;
 export function strength({ family, z, own, ofTarget }: Omit<Symptom, 'node' | 'because'>): number {
   const part = (ofTarget ?? 0) * own;
   if (ofTarget !== undefined) return ACCOUNTED * (z / (z + NOISE)) * (part / (part + 1));
-  return z < NOISE ? 0 : WEIGHT[family] * own * Math.log(z / NOISE + 1);
+  return z < NOISE ? 0 : WEIGHT[family] * own * Math.log(Math.min(z, HIGHEST) / NOISE + 1);
 }
 
 /** The strongest change of every family of every resource; where there is a mean, the mean. */
