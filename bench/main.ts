@@ -1,5 +1,5 @@
 /** `npm run bench -- NAME [options]`: runs the benchmark in the folder of that name. */
-import { readdirSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
@@ -9,7 +9,8 @@ interface Benchmark {
 
 const names = readdirSync(import.meta.dirname, { withFileTypes: true })
   .filter((entry) => entry.isDirectory())
-  .map(({ name }) => name);
+  .map(({ name }) => name)
+  .filter((name) => existsSync(join(import.meta.dirname, name, `${name}.ts`)));
 
 const [name = '', ...args] = process.argv.slice(2);
 if (names.includes(name)) {

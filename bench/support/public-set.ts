@@ -1,0 +1,95 @@
+/** What every benchmark on public data shares: where the data is, how its files are read, what it says when there is none. */
+import { existsSync, readdirSync, readFileSync, type Dirent } from 'node:fs';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { gunzipSync } from 'node:zlib';
+
+export interface Options {
+  /** The set's own folder. */
+  readonly folder: string;
+  readonly json?: string;
+}
+
+/**
+ * Reads `--data DIR` (else PRUNELLA_DATA, else `data/`) and `--json FILE`.
+ *
+ * @param source where the set comes from publicly, said when the folder is absent
+ * @returns undefined after saying what is missing or how to use it
+ */
+export function optionsOf(
+  args: readonly string[],
+  set: string,
+  source: string,
+  print: (line: string) => void,
+): Options | undefined {
+  const { values } = parseArgs({
+    args: [...args],
+    options: { data: { type: 'string' }, json: { type: 'string' }, help: { type: 'boolean', default: false } },
+  });
+  if (values.help) {
+    print(`Options: --data DIR (default: PRUNELLA_DATA, else data/), --json FILE. The set: ${source}`);
+    return undefined;
+  }
+  const folder = join(values.data ?? process.env['PRUNELLA_DATA'] ?? 'data', set);
+  if (!existsSync(folder)) {
+    print(`There is no ${folder}. The set comes from ${source}; put it there, or name its parent with --data DIR.`);
+    return undefined;
+  }
+  return { folder, ...(values.json ? { json: values.json } : {}) };
+}
+
+/** The text of a file, unpacked when its name ends in `.gz`. */
+export function textOf(path: string): string {
+  const bytes = readFileSync(path);
+  return (path.endsWith('.gz') ? gunzipSync(bytes) : bytes).toString('utf8');
+}
+
+/** Names of the files in a folder, sorted; none when there is no such folder. */
+export const filesIn = (folder: string): readonly string[] => entries(folder, (entry) => entry.isFile());
+
+/** Names of the folders in a folder, sorted; none when there is no such folder. */
+export const foldersIn = (folder: string): readonly string[] => entries(folder, (entry) => entry.isDirectory());
+
+function entries(folder: string, wanted: (entry: Dirent) => boolean): readonly string[] {
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder, { withFileTypes: true })
+    .filter(wanted)
+    .map(({ name }) => name)
+    .sort();
+}
+
+/** Rows of a CSV file (RFC 4180); lines that are no rows (a quote that never ends) are left out. */
+export function rowsOf(text: string): string[][] {
+  return text
+    .split('\n')
+    .filter((line) => line !== '')
+    .flatMap((line) => {
+      const row = cells(line.endsWith('\r') ? line.slice(0, -1) : line);
+      return row ? [row] : [];
+    });
+}
+
+function cells(line: string): string[] | undefined {
+  if (!line.includes('"')) return line.split(',');
+  const found: string[] = [];
+  let at = 0;
+  while (at <= line.length) {
+    if (line[at] !== '"') {
+      const end = line.indexOf(',', at);
+      found.push(line.slice(at, end < 0 ? line.length : end));
+      at = end < 0 ? line.length + 1 : end + 1;
+      continue;
+    }
+    let end = at + 1;
+    while (end < line.length && (line[end] !== '"' || line[end + 1] === '"')) end += line[end] === '"' ? 2 : 1;
+    if (end >= line.length) return undefined;
+    found.push(line.slice(at + 1, end).replaceAll('""', '"'));
+    at = end + 2;
+    if (at === line.length + 1) break;
+  }
+  return found;
+}
+
+/** A number, or NaN for an empty cell and for what is none. */
+export const numberOf = (cell: string | undefined): number =>
+  cell === undefined || cell.trim() === '' ? NaN : Number(cell);

@@ -1,0 +1,112 @@
+import type { Ratio, Seconds } from '../../../layers/core/units.ts';
+import { callsMade } from './calls.ts';
+import { changeOf } from './change.ts';
+import { edgeSymptoms } from './edges.ts';
+import { excessOf } from './excess.ts';
+import { graphOf, reachable } from './graph.ts';
+import type { Made, Ranked, RankingInput } from './input.ts';
+import type { Known } from './known.ts';
+import { explainedByCallees, explainedByTraffic, isOtherWay, ofTarget, OTHER_WAY } from './propagation.ts';
+import { earliest } from './time.ts';
+import { short, strength, strongest, told, type Symptom } from './symptoms.ts';
+
+/** The strongest family speaks in full, the others confirm it. */
+const CONFIRMING = 0.25;
+/** What the target does not call cannot be why it suffers, unless an edge is not known. */
+const UNREACHABLE = 0.1;
+/** A change just before the onset counts up to half as much again; its weight halves every ten minutes. */
+const MADE = 0.5;
+const MADE_HALF_LIFE: Seconds = 600;
+
+/**
+ * Ranks resources by how likely each is the root cause.
+ *
+ * Every metric is compared with its own past (see `changeOf`). A symptom that shows a resource's answers (latency, failures)
+ * counts only as far as the resources it calls do not explain it: a fault explains its callers, not the reverse. What it
+ * uses up counts only as far as its traffic does not explain it. What slows calls without slowing the answers is the
+ * network at one end. A change made just before the onset weighs. Deterministic; ties fall to the resource that is deepest in
+ * the calls, then to the name.
+ */
+export function rank(input: RankingInput): Ranked[] {
+  const from = earliest(input);
+  const known = look(input, from);
+  const depth = known.target ? reachable(known.graph, known.target.node) : undefined;
+  const isKnown = depth !== undefined && depth.size > 1;
+  const scored = [...nodesOf(input)].map((node) => {
+    const symptoms = [...symptomsOf(node, known), ...edgeSymptoms(node, input.edges, known, from)].filter(
+      (symptom) => strength(symptom) > 0,
+    );
+    symptoms.sort((a, b) => strength(b) - strength(a));
+    const [first = 0, ...rest] = symptoms.map(strength);
+    const evidence = first + CONFIRMING * rest.reduce((sum, one) => sum + one, 0);
+    const made = latest(input.changes ?? [], node, input.onset, input.onset - from);
+    const weight = (made ? 1 + made.weight : 1) * (isKnown && !depth.has(node) ? UNREACHABLE : 1);
+    return {
+      node,
+      score: evidence * weight,
+      depth: depth?.get(node) ?? 0,
+      because: [...symptoms.map(({ because }) => because), ...(made ? [made.because] : [])],
+    };
+  });
+  const total = scored.reduce((sum, { score }) => sum + score, 0);
+  return scored
+    .sort((a, b) => b.score - a.score || b.depth - a.depth || (a.node < b.node ? -1 : 1))
+    .map(({ node, score, because }) => ({ node, score, share: total > 0 ? score / total : 0, because }));
+}
+
+function nodesOf({ measured, edges, events }: RankingInput): Set<string> {
+  return new Set([
+    ...measured.map(({ node }) => node),
+    ...edges.flatMap(({ from, to }) => [from, to]),
+    ...(events ?? []).map(({ node }) => node),
+  ]);
+}
+
+function look({ measured, edges, events, target }: RankingInput, from: Seconds): Known {
+  const byNode = Map.groupBy(measured, ({ node }) => node);
+  const worst = Map.groupBy(events ?? [], ({ node }) => node);
+  return {
+    changes: strongest([...measured, ...callsMade(edges, measured)].flatMap((series) => changeOf(series, from) ?? [])),
+    excess: new Map([...byNode].map(([node, series]) => [node, excessOf(series, from)])),
+    events: new Map([...worst].map(([node, all]) => [node, eventSymptom(node, all)])),
+    graph: graphOf(edges),
+    target,
+  };
+}
+
+function eventSymptom(node: string, events: NonNullable<RankingInput['events']>): Symptom {
+  const [worst] = events.toSorted((a, b) => b.strength - a.strength);
+  return { node, family: 'events', z: worst?.strength ?? 0, own: 1, because: worst?.what ?? '' };
+}
+
+function symptomsOf(node: string, known: Known): Symptom[] {
+  const own = [...(known.changes.get(node) ?? [])].map(([family, change]): Symptom => {
+    const explained = Math.max(explainedByCallees(node, family, known), explainedByTraffic(node, change, known));
+    const because =
+      explained >= 0.05
+        ? `${told(change)} Others explain ${short(Math.round(explained * 100))} % of it.`
+        : told(change);
+    const own = 1 - explained;
+    if (isOtherWay(family, known)) return { node, family, z: change.z, own: own * OTHER_WAY, because };
+    const part = ofTarget(node, family, known);
+    return { node, family, z: change.z, own, ...(part === undefined ? {} : { ofTarget: part }), because };
+  });
+  const events = known.events.get(node);
+  return events ? [...own, { ...events, own: 1 - explainedByCallees(node, 'events', known) }] : own;
+}
+
+/** The newest change made to a resource before the trouble began, give or take the tolerance. */
+function latest(
+  changes: readonly Made[],
+  node: string,
+  onset: Seconds,
+  tolerance: Seconds,
+): { weight: Ratio; because: string } | undefined {
+  const [made] = changes
+    .filter((change) => change.node === node && change.at <= onset + tolerance)
+    .sort((a, b) => b.at - a.at);
+  if (!made) return undefined;
+  const age = Math.max(0, onset - made.at);
+  const weight = MADE * 0.5 ** (age / MADE_HALF_LIFE);
+  return { weight, because: `${made.what}, ${short(Math.round(age / 60))} minutes before the onset.` };
+}
