@@ -1,0 +1,116 @@
+/**
+ * Ways to look at a series in which something may be new: each view turns the series into vectors and gives the distance
+ * of the latest to the nearest one seen before, in the view's own unit (a `Tail` makes that comparable); null while the
+ * series is too young to say.
+ */
+import type { Sample } from '../../../layers/core/detector.ts';
+import { DAY } from './order.ts';
+import { novelty, type Prototypes, startPrototypes } from './prototypes.ts';
+import { addThinned, quantile, spread, startThinned, type Thinned } from './sample.ts';
+import { type Season, startSeason, usual } from './season.ts';
+import { deviation, push, type Recent, startRecent } from './windows.ts';
+
+/** Lengths of running means, in samples: above the noise of one sample, the current level, and one beside the season. */
+const SHORT = 8;
+const LONG = 64;
+const BRIEF = 6;
+/** Samples after which their spread says something; after which centre and scale are taken for a logarithmic view. */
+const YOUNG = 32;
+const SETTLED = 200;
+/** Samples after which the weight of the time of day stays: a view that goes on changing finds the old new. */
+const GROWN = 512;
+
+export interface Views {
+  readonly recent: Recent;
+  readonly past: Thinned;
+  readonly season: Season;
+  readonly level: Prototypes;
+  readonly daily: Prototypes;
+  readonly size: Prototypes;
+  readonly noise: Prototypes;
+  readonly excess: Prototypes;
+  readonly vector: Float64Array;
+  seen: number;
+  short: number;
+  long: number;
+  brief: number;
+  centre: number;
+  width: number;
+}
+
+export function startViews(): Views {
+  return {
+    recent: startRecent(32),
+    past: startThinned(),
+    season: startSeason(),
+    level: startPrototypes(3, 512),
+    daily: startPrototypes(5, 512),
+    size: startPrototypes(1, 128),
+    noise: startPrototypes(1, 128),
+    excess: startPrototypes(1, 128),
+    vector: new Float64Array(5),
+    seen: 0,
+    short: 0,
+    long: 0,
+    brief: 0,
+    centre: 0,
+    width: 0,
+  };
+}
+
+/** Takes the next sample in. Call before the views below, once a sample. */
+export function follow(views: Views, { value }: Sample): void {
+  views.seen++;
+  push(views.recent, value);
+  addThinned(views.past, value);
+  views.short += (value - views.short) / Math.min(views.seen, SHORT);
+  views.long += (value - views.long) / Math.min(views.seen, LONG);
+  views.brief += (value - views.brief) / Math.min(views.seen, BRIEF);
+  if (views.seen === SETTLED) {
+    views.centre = quantile(views.past, 0.5);
+    views.width = spread(views.past) / 2;
+  }
+}
+
+/** Value, short and long running mean: spikes, level shifts and the way between them, by one distance. */
+export function newLevel({ level, vector, short, long }: Views, { value }: Sample): number {
+  vector[0] = value;
+  vector[1] = short;
+  vector[2] = long;
+  return novelty(level, vector);
+}
+
+/** The same with the time of day as a point on a circle as wide as the series: what is usual at noon is new at night. */
+export function newForTheHour({ daily, vector, short, long, past, seen }: Views, { at, value }: Sample): number | null {
+  if (seen < YOUNG) return null;
+  const angle = (2 * Math.PI * (at % DAY)) / DAY;
+  if (seen <= GROWN) daily.weights[3] = daily.weights[4] = spread(past) ** 2;
+  vector[0] = value;
+  vector[1] = short;
+  vector[2] = long;
+  vector[3] = Math.sin(angle);
+  vector[4] = Math.cos(angle);
+  return novelty(daily, vector);
+}
+
+/** The value on a scale that is logarithmic beyond the usual range: new orders of magnitude, up or down. */
+export function newSize({ size, vector, centre, width, seen }: Views, { value }: Sample): number | null {
+  if (seen < SETTLED) return null;
+  vector[0] = Math.asinh((value - centre) / width);
+  return novelty(size, vector);
+}
+
+/** Standard deviation of the last 24 values: new noise, or none. */
+export function newNoise({ noise, vector, recent }: Views): number | null {
+  if (recent.seen < 24) return null;
+  vector[0] = deviation(recent, 24);
+  return novelty(noise, vector);
+}
+
+/** What a short mean is above the time of day's usual value. */
+export function newExcess({ excess, season, vector, brief }: Views, { at }: Sample): number | null {
+  const expected = usual(season, { at, value: brief });
+  if (expected === null) return null;
+  vector[0] = brief - expected;
+  return novelty(excess, vector);
+}
