@@ -37,7 +37,7 @@ async function historyOf(Name: string, aws: Aws, decrypted: boolean): Promise<Pa
     NextToken = page.NextToken;
   } while (NextToken);
   // A parameter has a version: of an empty answer every comparison of values would hold.
-  if (versions.length === 0) throw new Error(`SSM answered no history of ${nameOf(arn)}`);
+  if (versions.length === 0) throw new Error(`SSM answered no history of ${Name}`);
   return versions.sort((a, b) => (a.Version ?? 0) - (b.Version ?? 0));
 }
 

@@ -210,7 +210,7 @@ function valueIn({ fleet }: World, { resource, field }: Mutation): unknown {
   if (alias) return alias.alias.version;
   const parameter = [...fleet.parameters.values()].find(({ arn }) => arn === resource);
   const last = parameter?.versions.at(-1);
-  return last && `value of version ${parameter.versions.find(({ value }) => value === last.value)?.version}`;
+  return last && `value of version ${parameter?.versions.find(({ value }) => value === last.value)?.version}`;
 }
 
 export function endingOf({ ending }: Incident): string {
