@@ -75,7 +75,8 @@ describe('rewriteTemplate', () => {
     );
     const carried = answers.join(asked['Fn::Join'][0]);
 
-    expect(holes.fill(planned[0]?.properties ?? null, carried)).toEqual({
+    const definition = planned.find(({ logicalId }) => logicalId === 'Definition');
+    expect(holes.fill(definition?.properties ?? null, carried)).toEqual({
       Family: 'f',
       TaskRoleArn: 'arn:role',
       Cpu: '256',
