@@ -82,7 +82,7 @@ describe('rewriteTemplate', () => {
       Cpu: '256',
       Zones: ['a', 'b'],
     });
-    expect(holes.fill(planned[0]?.physicalId ?? null, carried)).toBe(
+    expect(holes.fill(definition?.physicalId ?? null, carried)).toBe(
       'arn:aws:ecs:us-east-1:111122223333:task-definition/f:1',
     );
   });
