@@ -43,7 +43,7 @@ export const TABLE_RIGHTS: Readonly<Record<FunctionName, Readonly<Partial<Record
     Reconcile: {
       incidents: ['get', 'getMany', 'query', 'put', 'update'],
       audit: ['get', 'put'],
-      knowledge: ['get', 'query'],
+      knowledge: ['get', 'getMany', 'query'],
       control: ['get', 'getMany', 'query', 'scan', 'check', 'put', 'update', 'delete'],
     },
     Detect: {

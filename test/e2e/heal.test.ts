@@ -12,7 +12,7 @@ import { play } from '../../sandbox/scenarios/lib/play.ts';
 import type { Result } from '../../sandbox/scenarios/lib/result.ts';
 import { usageOf, usageOfAction, type TableCall } from '../infra/usage.ts';
 
-const chosen = choose(await scenarios(), ['crash-loop', 'shared-cause']);
+const chosen = choose(await scenarios(), ['crash-loop', 'memory-leak']);
 const story: string[] = [];
 let theatre: Theatre;
 let stateDir: string;

@@ -237,9 +237,9 @@ describe('in a storm', () => {
   test('that nobody told of, reconcile tells, once', async () => {
     const { fleet, rest } = await braked();
     await report(rest[0]!);
-    const { context: duties, did } = world({ at: 200 });
+    const { context: duties, did } = world({ at: 450 });
     const notify = async (incident: { incidentId: string }) => {
-      const first = await kb.control.claimTelling(fleet, incident.incidentId, after(200));
+      const first = await kb.control.claimTelling(fleet, incident.incidentId, after(450));
       if (first) did.told.push(incident.incidentId);
       return 'told';
     };
