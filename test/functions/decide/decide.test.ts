@@ -174,7 +174,7 @@ describe('trouble that is perhaps over', () => {
   });
 
   test('is looked at anew before anything is done', async () => {
-    await badFor(250, 30);
+    await badFor(230, 30);
 
     expect(await run()).toMatchObject({ verdict: 'diagnose' });
   });
