@@ -42,7 +42,10 @@ export interface Episode {
   readonly incidents: number;
 }
 
+/** What is usual before the fault; where nobody looks at it, only what runs needs to have started. */
 const WARM_UP = minutes(12);
+const STARTED = minutes(2);
+export const HEAD_START: Seconds = WARM_UP - STARTED;
 /** Customers are watched for so long, whatever happens. */
 export const WINDOW = minutes(30);
 /** An episode is over when all is quiet, or then. */
@@ -52,9 +55,9 @@ const STEP = minutes(1);
 const CONFOUNDED: Ratio = 0.3;
 const BEFORE: Seconds = 90;
 
-/** One fault in a healthy account, from a quiet start to a quiet end. */
+/** One fault in a healthy account, from a quiet start to a quiet end; one that nobody heals begins later, so that it enters at the same time. */
 export async function episode(account: Account, n: number, random: Random): Promise<Episode> {
-  await account.run(WARM_UP);
+  await account.run(account.healing ? WARM_UP : STARTED);
   const from = account.clock.now();
   const name = pick(random, Object.keys(faults));
   const confounder = random() < CONFOUNDED ? pick(random, Object.keys(confounders)) : undefined;
