@@ -2,6 +2,7 @@ import { readerAws } from '../../layers/runtime/aws.ts';
 import { step } from '../../layers/runtime/step.ts';
 import { collectEvidence } from './collect/evidence.ts';
 import { diagnose } from './diagnose.ts';
+import { impactOf } from './impact/impact.ts';
 
 export const handler = step('Diagnose', async (_input, { incident, kb, now }) => {
   const { incidentId } = incident;
@@ -20,7 +21,8 @@ export const handler = step('Diagnose', async (_input, { incident, kb, now }) =>
   const evidence = await collectEvidence(incident, resource, await kb.incidents.signals(incidentId), sources, now());
   await kb.incidents.saveEvidence(incidentId, evidence);
   const diagnosis = diagnose(evidence);
-  await kb.incidents.update(incidentId, { diagnosis, severity: diagnosis.severity, onset: diagnosis.onset });
+  const impact = impactOf(evidence, diagnosis.severity);
+  await kb.incidents.update(incidentId, { diagnosis, impact, severity: impact.severity, onset: diagnosis.onset });
   const [first] = diagnosis.hypotheses;
   return {
     verdict: 'diagnosed',
@@ -31,7 +33,8 @@ export const handler = step('Diagnose', async (_input, { incident, kb, now }) =>
     ],
     saw: {
       onset: diagnosis.onset,
-      severity: diagnosis.severity,
+      severity: impact.severity,
+      impact,
       hypotheses: diagnosis.hypotheses.map(({ fault, confidence }) => ({ fault, confidence })),
       series: evidence.series.length,
       logTemplates: evidence.logs.length,

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { Arn } from './arn.ts';
 import type { AuditEntry } from './audit.ts';
 import { Ending, type Incident } from './incident.ts';
+import { Impact } from './impact.ts';
 import { Mode } from './mode.ts';
 import { Mutation } from './mutation.ts';
 import type { Attempt } from './plan.ts';
@@ -80,6 +81,7 @@ export interface Story {
   /** When the trouble began, as far as it became known. */
   readonly since?: string;
   readonly cause?: { readonly fault: string; readonly confidence: number; readonly because: readonly string[] };
+  readonly impact?: Impact;
   readonly attempts: readonly Told[];
   /** Who was asked, and who answered what. */
   readonly answers: readonly string[];
@@ -100,6 +102,7 @@ export function storyOf(trail: readonly AuditEntry[]): Story {
   const about = lastOf(trail, 'Detect', z.object({ about: About }))?.about;
   const closing = lastOf(trail, undefined, z.object({ closing: Closing }))?.closing;
   const diagnosis = lastOf(trail, 'Diagnose', Hypotheses);
+  const impact = lastOf(trail, 'Diagnose', z.object({ impact: Impact }))?.impact;
   const [first] = diagnosis?.hypotheses ?? [];
   const because = trail.findLast(({ state }) => state === 'Diagnose')?.why.slice(1) ?? [];
   const attempts = attemptsOf(trail, closing);
@@ -110,6 +113,7 @@ export function storyOf(trail: readonly AuditEntry[]): Story {
     ...(severity ? { severity } : {}),
     ...(since ? { since } : {}),
     ...(first ? { cause: { ...first, because } } : {}),
+    ...(impact ? { impact } : {}),
     attempts,
     answers: trail.filter(({ state }) => state === 'AwaitApproval').flatMap(({ why }) => why),
     stillChanged: attempts.flatMap(({ changes }) => changes).filter(stands),
