@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { Arn } from './arn.ts';
 import type { AuditEntry } from './audit.ts';
+import { Likeness } from './experience.ts';
 import { Ending, type Incident } from './incident.ts';
 import { Impact } from './impact.ts';
 import { Mode } from './mode.ts';
@@ -82,6 +83,8 @@ export interface Story {
   readonly since?: string;
   readonly cause?: { readonly fault: string; readonly confidence: number; readonly because: readonly string[] };
   readonly impact?: Impact;
+  /** Earlier incidents that look like it, and what recurs. */
+  readonly likeness?: Likeness;
   readonly attempts: readonly Told[];
   /** Who was asked, and who answered what. */
   readonly answers: readonly string[];
@@ -103,6 +106,7 @@ export function storyOf(trail: readonly AuditEntry[]): Story {
   const closing = lastOf(trail, undefined, z.object({ closing: Closing }))?.closing;
   const diagnosis = lastOf(trail, 'Diagnose', Hypotheses);
   const impact = lastOf(trail, 'Diagnose', z.object({ impact: Impact }))?.impact;
+  const likeness = lastOf(trail, 'Diagnose', z.object({ likeness: Likeness }))?.likeness;
   const [first] = diagnosis?.hypotheses ?? [];
   const because = trail.findLast(({ state }) => state === 'Diagnose')?.why.slice(1) ?? [];
   const attempts = attemptsOf(trail, closing);
@@ -114,6 +118,7 @@ export function storyOf(trail: readonly AuditEntry[]): Story {
     ...(since ? { since } : {}),
     ...(first ? { cause: { ...first, because } } : {}),
     ...(impact ? { impact } : {}),
+    ...(likeness ? { likeness } : {}),
     attempts,
     answers: trail.filter(({ state }) => state === 'AwaitApproval').flatMap(({ why }) => why),
     stillChanged: attempts.flatMap(({ changes }) => changes).filter(stands),
