@@ -68,6 +68,14 @@ export function closingOf({ onset }: Incident, ending: Ending, attempts: readonl
   };
 }
 
+const JudgedDiagnosis = z.object({
+  said: z.enum(['confirmed', 'corrected']),
+  by: z.string(),
+  fault: z.string(),
+  root: Arn,
+});
+type JudgedDiagnosis = z.infer<typeof JudgedDiagnosis>;
+
 export interface Told {
   readonly attempt: number;
   readonly action: string;
@@ -85,6 +93,8 @@ export interface Story {
   readonly impact?: Impact;
   /** Earlier incidents that look like it, and what recurs. */
   readonly likeness?: Likeness;
+  /** What a person said of the diagnosis afterwards. */
+  readonly judged?: JudgedDiagnosis;
   readonly attempts: readonly Told[];
   /** Who was asked, and who answered what. */
   readonly answers: readonly string[];
@@ -107,6 +117,7 @@ export function storyOf(trail: readonly AuditEntry[]): Story {
   const diagnosis = lastOf(trail, 'Diagnose', Hypotheses);
   const impact = lastOf(trail, 'Diagnose', z.object({ impact: Impact }))?.impact;
   const likeness = lastOf(trail, 'Diagnose', z.object({ likeness: Likeness }))?.likeness;
+  const judged = lastOf(trail, 'Person', z.object({ judged: JudgedDiagnosis }))?.judged;
   const [first] = diagnosis?.hypotheses ?? [];
   const because = trail.findLast(({ state }) => state === 'Diagnose')?.why.slice(1) ?? [];
   const attempts = attemptsOf(trail, closing);
@@ -117,6 +128,7 @@ export function storyOf(trail: readonly AuditEntry[]): Story {
     ...(severity ? { severity } : {}),
     ...(since ? { since } : {}),
     ...(first ? { cause: { ...first, because } } : {}),
+    ...(judged ? { judged } : {}),
     ...(impact ? { impact } : {}),
     ...(likeness ? { likeness } : {}),
     attempts,
