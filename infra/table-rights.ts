@@ -105,7 +105,7 @@ export const TABLE_RIGHTS: Readonly<Record<FunctionName, Readonly<Partial<Record
     Close: {
       incidents: ['get', 'query', 'update'],
       audit: ['get', 'query', 'put'],
-      knowledge: ['get'],
+      knowledge: ['get', 'query', 'put', 'update', 'delete'],
       control: ['get', 'getMany', 'update', 'delete'],
     },
   };

@@ -1,7 +1,10 @@
 import { readerAws } from '../../layers/runtime/aws.ts';
 import { step } from '../../layers/runtime/step.ts';
 import { collectEvidence } from './collect/evidence.ts';
-import { diagnose } from './diagnose.ts';
+import { conclude } from './conclude.ts';
+import { impactOf } from './impact/impact.ts';
+import { recall } from './knowledge/recall.ts';
+import { likenessOf } from './knowledge/likeness.ts';
 
 export const handler = step('Diagnose', async (_input, { incident, kb, now }) => {
   const { incidentId } = incident;
@@ -17,10 +20,12 @@ export const handler = step('Diagnose', async (_input, { incident, kb, now }) =>
     openIncident: async (arn: string) => (await kb.control.pointer(arn))?.incidentId,
     changes: kb.knowledge.changes,
   };
-  const evidence = await collectEvidence(incident, resource, await kb.incidents.signals(incidentId), sources, now());
+  const seen = await collectEvidence(incident, resource, await kb.incidents.signals(incidentId), sources, now());
+  const evidence = await recall(seen, { pastIncidents: kb.knowledge.pastIncidents, causes: kb.knowledge.causes });
   await kb.incidents.saveEvidence(incidentId, evidence);
-  const diagnosis = diagnose(evidence);
-  await kb.incidents.update(incidentId, { diagnosis, severity: diagnosis.severity, onset: diagnosis.onset });
+  const diagnosis = conclude(evidence);
+  const impact = impactOf(evidence, diagnosis.severity);
+  await kb.incidents.update(incidentId, { diagnosis, impact, severity: impact.severity, onset: diagnosis.onset });
   const [first] = diagnosis.hypotheses;
   return {
     verdict: 'diagnosed',
@@ -31,8 +36,10 @@ export const handler = step('Diagnose', async (_input, { incident, kb, now }) =>
     ],
     saw: {
       onset: diagnosis.onset,
-      severity: diagnosis.severity,
+      severity: impact.severity,
+      impact,
       hypotheses: diagnosis.hypotheses.map(({ fault, confidence }) => ({ fault, confidence })),
+      ...likenessOf(evidence.known),
       series: evidence.series.length,
       logTemplates: evidence.logs.length,
       changes: evidence.changes.length,
