@@ -56,7 +56,7 @@ export const TABLE_RIGHTS: Readonly<Record<FunctionName, Readonly<Partial<Record
       incidents: ['get', 'query', 'check', 'put', 'update'],
       audit: ['get', 'put'],
       knowledge: ['get', 'query'],
-      control: ['get'],
+      control: ['get', 'update'],
     },
     Decide: {
       incidents: ['get', 'query', 'check', 'put', 'update'],

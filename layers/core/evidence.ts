@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { Arn } from './arn.ts';
 import { Known } from './experience.ts';
 import { Change, Resource } from './inventory.ts';
+import { Opinion } from './language.ts';
 import { Signal, StoppedTask } from './signal.ts';
 import { FaultCategory, Severity } from './taxonomy.ts';
 
@@ -92,5 +93,7 @@ export const Evidence = z.object({
   gaps: z.array(z.string()),
   /** What earlier incidents tell about this one. */
   known: Known.optional(),
+  /** What a language model holds of the hypotheses, where one was asked. */
+  opinion: Opinion.optional(),
 });
 export type Evidence = z.infer<typeof Evidence>;
