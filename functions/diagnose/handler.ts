@@ -1,3 +1,5 @@
+import { briefly } from '../../layers/core/impact.ts';
+import type { Opinion } from '../../layers/core/language.ts';
 import { readerAws } from '../../layers/runtime/aws.ts';
 import { config } from '../../layers/runtime/env.ts';
 import { converse } from '../../layers/runtime/language-model.ts';
@@ -25,7 +27,8 @@ export const handler = step('Diagnose', async (_input, { incident, kb, now }) =>
   };
   const seen = await collectEvidence(incident, resource, await kb.incidents.signals(incidentId), sources, now());
   const recalled = await recall(seen, { pastIncidents: kb.knowledge.pastIncidents, causes: kb.knowledge.causes });
-  const evidence = await askModel(recalled, conclude(recalled), asking(kb, now));
+  const ask = asking(kb, now);
+  const evidence = ask ? await askModel(recalled, conclude(recalled), ask) : recalled;
   await kb.incidents.saveEvidence(incidentId, evidence);
   const diagnosis = conclude(evidence);
   const impact = impactOf(evidence, diagnosis.severity);
@@ -41,10 +44,10 @@ export const handler = step('Diagnose', async (_input, { incident, kb, now }) =>
     saw: {
       onset: diagnosis.onset,
       severity: impact.severity,
-      impact,
+      impact: briefly(impact),
       hypotheses: diagnosis.hypotheses.map(({ fault, confidence }) => ({ fault, confidence })),
       ...likenessOf(evidence.known),
-      ...(evidence.opinion ? { opinion: evidence.opinion } : {}),
+      ...(evidence.opinion ? { opinion: saidBy(evidence.opinion) } : {}),
       series: evidence.series.length,
       logTemplates: evidence.logs.length,
       changes: evidence.changes.length,
@@ -57,3 +60,6 @@ function asking(kb: StepContext['kb'], now: StepContext['now']): Asking | undefi
   const model = config().languageModel;
   return model && { model, converse, mayAsk: () => kb.control.countLanguageCall(now(), model.callsPerDay) };
 }
+
+/** What the trail holds of it: its ranking stands in the reasons. */
+const saidBy = ({ model, explanation, dropped, tokens }: Opinion) => ({ model, explanation, dropped, tokens });
