@@ -15,5 +15,6 @@ export { brake } from './brake.ts';
 export type { Brake } from './brake.ts';
 export { claimTelling, endStorm, fleetsHolding, holdsNothing, storms } from './storms.ts';
 export type { Storm } from './storms.ts';
+export { countLanguageCall } from './language-calls.ts';
 export { addRevert, removeRevert, reverts } from './reverts.ts';
 export type { Revert, RevertId } from './reverts.ts';
