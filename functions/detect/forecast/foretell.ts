@@ -1,0 +1,68 @@
+/** Whether to tell of a series that fills up, at a rate of false alarms that the user sets. */
+import type { MetricLimit } from '../../../layers/core/named-metric.ts';
+import type { Ratio, Seconds } from '../../../layers/core/units.ts';
+import { forecastExhaustion, type Exhaustion } from './exhaustion.ts';
+import { theilSen, type TimedValue } from './theil-sen.ts';
+
+export type Reaches = Extract<Exhaustion, { kind: 'reaches' }>;
+
+export interface Question {
+  /** Oldest first. */
+  readonly points: readonly TimedValue[];
+  readonly now: Seconds;
+  readonly limit: MetricLimit;
+  readonly period: Seconds;
+  readonly horizon: Seconds;
+  /** False alarms that a series may give in a week, on average. */
+  readonly alertsPerWeek: number;
+}
+
+/** Stretches of the newest points that a line is drawn through, longest first. */
+const WINDOWS = [120, 60, 30, 15];
+/** So many points are read. */
+export const POINTS_READ = WINDOWS[0]!;
+const WEEK: Seconds = 604_800;
+const NEWEST = 5;
+/** A line fits while the mean of its newest residuals lies within so many of its standard errors. */
+const FITS = 3;
+/** It must have gone this share of the way to its limit: a process that starts fills its memory, too, and stops. */
+const ON_ITS_WAY: Ratio = 1 / 6;
+
+/**
+ * The forecast over the longest stretch of newest points that one line still fits: what just began to rise is seen soon,
+ * and a long steady rise exactly (the idea of intersecting confidence intervals, Goldenshluger and Nemirovski 1997).
+ * A stretch is one test; of those that do not overlap a week has WEEK over its length, and four lengths are tried, so that
+ * its slope must differ from 0 at the level that leaves `alertsPerWeek` (Bonferroni).
+ * @returns the forecast with its 90 % interval where it is to be told; undefined where there is nothing to tell
+ */
+export function foretell(question: Question): Reaches | undefined {
+  const { now, limit, period, horizon, alertsPerWeek } = question;
+  const points = newestFitting(question.points);
+  if (!points) return undefined;
+  const alpha = Math.min(0.05, (alertsPerWeek * points.length * period) / WEEK / WINDOWS.length);
+  const asked = { points, now, limit: limit.value, exhaustedWhen: limit.when, horizon };
+  if (forecastExhaustion({ ...asked, coverage: 1 - 2 * alpha }).kind !== 'reaches') return undefined;
+  const told = forecastExhaustion(asked);
+  if (told.kind !== 'reaches' || told.probability < 0.5 || told.latest === null) return undefined;
+  return isOnItsWay(told, points, limit) ? told : undefined;
+}
+
+function newestFitting(points: readonly TimedValue[]): readonly TimedValue[] | undefined {
+  const lengths = WINDOWS.filter((length, i) => points.length >= length || (WINDOWS[i + 1] ?? Infinity) < points.length);
+  return lengths.map((length) => points.slice(-length)).find(fits);
+}
+
+function fits(points: readonly TimedValue[]): boolean {
+  const trend = theilSen(points);
+  if (!trend || points.length < WINDOWS.at(-1)!) return false;
+  const newest = points.slice(-NEWEST).map(({ at, value }) => value - trend.level - trend.slope * (at - trend.origin));
+  const off = Math.abs(newest.reduce((sum, value) => sum + value, 0) / newest.length);
+  return off <= (FITS * trend.scatter) / Math.sqrt(NEWEST) + 1e-9 * Math.abs(trend.level);
+}
+
+function isOnItsWay({ trend }: Reaches, points: readonly TimedValue[], limit: MetricLimit): boolean {
+  const [first, last] = [points[0]!.at, points.at(-1)!.at];
+  const start = trend.level + trend.slope * (first - trend.origin);
+  const gone = Math.abs(trend.slope) * (last - first);
+  return gone >= ON_ITS_WAY * Math.abs(limit.value - start);
+}
