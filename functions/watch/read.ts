@@ -2,7 +2,7 @@ import { GetMetricDataCommand, type MetricDataQuery } from '@aws-sdk/client-clou
 import type { Aws } from '../../layers/core/aws.ts';
 import { hours, minutes, type Instant, type Seconds } from '../../layers/core/units.ts';
 import type { WatchedSeries } from '../../layers/core/watched-series.ts';
-import { POINTS_READ } from '../detect/forecast/foretell.ts';
+import { LOOKED_BACK } from '../detect/forecast/foretell.ts';
 import type { Points } from './series.ts';
 
 /** A series to read, and from when on. */
@@ -16,21 +16,20 @@ const QUERIES_A_CALL = 500;
 const POINTS_A_CALL = 100_800;
 const DAY: Seconds = hours(24);
 
-/** A detector that begins learns from so much of the past; CloudWatch keeps points of under a minute for three hours, of a minute for 15 days. */
+/** CloudWatch keeps points of under a minute for three hours, of a minute for 15 days. */
+const FINE_KEPT: Seconds = hours(3) - minutes(1);
+
+/** A detector that begins learns from so much of the past. */
 function warmUp(period: Seconds): Seconds {
-  if (period < minutes(1)) return hours(3) - minutes(1);
+  if (period < minutes(1)) return FINE_KEPT;
   return period < minutes(5) ? 3 * DAY : 14 * DAY;
 }
 
-/** From when on a series is read: a forecast looks back as far as its longest stretch, a detector to the last point it has seen. */
-export function readFrom(
-  { looksFor, period }: WatchedSeries,
-  last: Seconds | null | undefined,
-  now: Instant,
-): Seconds {
+/** From when on a series is read: a forecast looks back a day, a detector to the last point it has seen. */
+export function readFrom({ looksFor, period }: WatchedSeries, last: Seconds | null | undefined, now: Instant): Seconds {
   const at = Date.parse(now) / 1000;
   const whole = (from: Seconds): Seconds => Math.floor(from / period) * period;
-  if (looksFor === 'forecast') return whole(at - (POINTS_READ + 3) * period);
+  if (looksFor === 'forecast') return whole(at - (period < minutes(1) ? FINE_KEPT : LOOKED_BACK));
   const earliest = at - warmUp(period);
   return whole(last === null || last === undefined ? earliest : Math.max(last + period, earliest));
 }
@@ -40,7 +39,11 @@ export function readFrom(
  * that those with a like start go together. Only whole periods that can no longer change are answered.
  * @throws what CloudWatch throws: the batch is then read again
  */
-export async function readSeries(wanted: readonly Wanted[], now: Instant, aws: Aws): Promise<Map<WatchedSeries, Points>> {
+export async function readSeries(
+  wanted: readonly Wanted[],
+  now: Instant,
+  aws: Aws,
+): Promise<Map<WatchedSeries, Points>> {
   const found = new Map<WatchedSeries, [Seconds, number][]>();
   for (const batch of batchesOf(wanted, Date.parse(now) / 1000)) await readBatch(batch, now, aws, found);
   return new Map([...found].map(([series, points]) => [series, settled(series, points, now)]));

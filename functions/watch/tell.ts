@@ -41,7 +41,11 @@ function carriersOf(odd: readonly Seen[], seen: readonly Seen[]): Carrier[] {
   return [...alerted, ...others].slice(0, CARRIERS_AT_MOST);
 }
 
-const carrierOf = ({ id }: WatchedSeries, { value, usual }: Odd): Carrier => ({ series: id, value, usual: { ...usual } });
+const carrierOf = ({ id }: WatchedSeries, { value, usual }: Odd): Carrier => ({
+  series: id,
+  value,
+  usual: { ...usual },
+});
 
 /** How far outside of the usual range, in widths of it. */
 function distance({ value, usual: { low, high } }: Odd): number {

@@ -15,7 +15,8 @@ const MEANING: Readonly<Record<string, string>> = {
   READER_ROLE_ARN: 'the ARN of the read-only role',
   ACTION_ROLES: 'a JSON object from action name to the ARN of its role',
   PRUNELLA_POLICY: "a JSON object with the limits of layers/core/policy.ts that differ from the defaults, or '{}'",
-  PRUNELLA_WATCH: "a JSON object with the settings of layers/core/watch-policy.ts that differ from the defaults, or '{}'",
+  PRUNELLA_WATCH:
+    "a JSON object with the settings of layers/core/watch-policy.ts that differ from the defaults, or '{}'",
   WATCH_QUEUE_URL: 'the URL of the SQS queue of resources that are due to be watched',
   AWS_REGION: 'the Region this runs in',
   ACCOUNT_ID: 'the 12-digit id of the account this runs in',

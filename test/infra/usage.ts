@@ -30,6 +30,8 @@ const PREFIXES: Readonly<Record<string, string>> = {
 /** Operations that IAM names otherwise, or that need a further right beside their own. */
 const ACTIONS: Readonly<Record<string, readonly string[]>> = {
   'lambda:Invoke': ['lambda:InvokeFunction'],
+  'eventbridge:PutEvents': ['events:PutEvents'],
+  'sqs:SendMessageBatch': ['sqs:SendMessage'],
   'ecs:RegisterTaskDefinition': ['ecs:RegisterTaskDefinition', 'iam:PassRole'],
 };
 const COMMAND = /node_modules\/@aws-sdk\/client-([\w-]+)\/.*\/(\w+)Command\.js$/;

@@ -1,6 +1,6 @@
 /** Whether to tell of a series that fills up, at a rate of false alarms that the user sets. */
 import type { MetricLimit } from '../../../layers/core/named-metric.ts';
-import type { Ratio, Seconds } from '../../../layers/core/units.ts';
+import { hours, type Ratio, type Seconds } from '../../../layers/core/units.ts';
 import { forecastExhaustion, type Exhaustion } from './exhaustion.ts';
 import { theilSen, type TimedValue } from './theil-sen.ts';
 
@@ -19,12 +19,16 @@ export interface Question {
 
 /** Stretches of the newest points that a line is drawn through, longest first. */
 const WINDOWS = [120, 60, 30, 15];
-/** So many points are read. */
-export const POINTS_READ = WINDOWS[0]!;
+/** So much is read, to know what is its habit; of points of under a minute, what CloudWatch keeps. */
+export const LOOKED_BACK: Seconds = hours(24);
 const WEEK: Seconds = 604_800;
 const NEWEST = 5;
 /** A line fits while the mean of its newest residuals lies within so many of its standard errors. */
-const FITS = 3;
+const FITS = 2;
+/** What came back by itself from so high so often does so out of habit (a garbage collector's saw, a nightly job). */
+const HABIT = 2;
+/** As near as now, but for this share of the way that is left. */
+const AS_NEAR: Ratio = 0.1;
 /** It must have gone this share of the way to its limit: a process that starts fills its memory, too, and stops. */
 const ON_ITS_WAY: Ratio = 1 / 6;
 
@@ -44,11 +48,13 @@ export function foretell(question: Question): Reaches | undefined {
   if (forecastExhaustion({ ...asked, coverage: 1 - 2 * alpha }).kind !== 'reaches') return undefined;
   const told = forecastExhaustion(asked);
   if (told.kind !== 'reaches' || told.probability < 0.5 || told.latest === null) return undefined;
-  return isOnItsWay(told, points, limit) ? told : undefined;
+  return isOnItsWay(told, points, limit) && !isHabit(question.points, limit) ? told : undefined;
 }
 
 function newestFitting(points: readonly TimedValue[]): readonly TimedValue[] | undefined {
-  const lengths = WINDOWS.filter((length, i) => points.length >= length || (WINDOWS[i + 1] ?? Infinity) < points.length);
+  const lengths = WINDOWS.filter(
+    (length, i) => points.length >= length || (WINDOWS[i + 1] ?? Infinity) < points.length,
+  );
   return lengths.map((length) => points.slice(-length)).find(fits);
 }
 
@@ -65,4 +71,26 @@ function isOnItsWay({ trend }: Reaches, points: readonly TimedValue[], limit: Me
   const start = trend.level + trend.slope * (first - trend.origin);
   const gone = Math.abs(trend.slope) * (last - first);
   return gone >= ON_ITS_WAY * Math.abs(limit.value - start);
+}
+
+/**
+ * Whether it has been as near to its limit as now before, and came back without reaching it, more than once. It came back
+ * once it was a third of the way further from the limit again; what reached the limit was stopped, and is no habit.
+ */
+function isHabit(points: readonly TimedValue[], { value: limit, when }: MetricLimit): boolean {
+  const sign = when === 'above' ? 1 : -1;
+  const values = points.map(({ value }) => sign * value).filter(Number.isFinite);
+  const now = values.at(-1) ?? 0;
+  const level = now - AS_NEAR * (sign * limit - now);
+  const lowest = values.reduce((least, value) => Math.min(least, value), level);
+  const back = level - (level - lowest) / 3;
+  let returns = 0;
+  let peak = -Infinity;
+  for (const value of values) {
+    peak = value >= level || peak >= level ? Math.max(peak, value) : -Infinity;
+    if (peak < level || value > back) continue;
+    if (peak < sign * limit) returns += 1;
+    peak = -Infinity;
+  }
+  return returns >= HABIT;
 }
