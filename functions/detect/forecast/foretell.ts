@@ -17,13 +17,12 @@ export interface Question {
   readonly alertsPerWeek: number;
 }
 
-/** Stretches of the newest points that a line is drawn through, longest first. */
-const WINDOWS = [120, 60, 30, 15];
+/** Stretches of the newest points that a line is drawn through, shortest first. */
+const WINDOWS = [15, 30, 60, 120];
 /** So much is read, to know what is its habit; of points of under a minute, what CloudWatch keeps. */
 export const LOOKED_BACK: Seconds = hours(24);
 const WEEK: Seconds = 604_800;
-const NEWEST = 5;
-/** A line fits while the mean of its newest residuals lies within so many of its standard errors. */
+/** A slope may be any within so many standard errors. */
 const FITS = 2;
 /** What came back by itself from so high so often does so out of habit (a garbage collector's saw, a nightly job). */
 const HABIT = 2;
@@ -34,7 +33,7 @@ const ON_ITS_WAY: Ratio = 1 / 6;
 
 /**
  * The forecast over the longest stretch of newest points that one line still fits: what just began to rise is seen soon,
- * and a long steady rise exactly (the idea of intersecting confidence intervals, Goldenshluger and Nemirovski 1997).
+ * and a long steady rise exactly (intersection of confidence intervals: Goldenshluger and Nemirovski 1997).
  * A stretch is one test; of those that do not overlap a week has WEEK over its length, and four lengths are tried, so that
  * its slope must differ from 0 at the level that leaves `alertsPerWeek` (Bonferroni).
  * @returns the forecast with its 90 % interval where it is to be told; undefined where there is nothing to tell
@@ -51,19 +50,20 @@ export function foretell(question: Question): Reaches | undefined {
   return isOnItsWay(told, points, limit) && !isHabit(question.points, limit) ? told : undefined;
 }
 
+/** From the shortest stretch on, as long as the slopes of all stretches so far may be the same one. */
 function newestFitting(points: readonly TimedValue[]): readonly TimedValue[] | undefined {
-  const lengths = WINDOWS.filter(
-    (length, i) => points.length >= length || (WINDOWS[i + 1] ?? Infinity) < points.length,
-  );
-  return lengths.map((length) => points.slice(-length)).find(fits);
-}
-
-function fits(points: readonly TimedValue[]): boolean {
-  const trend = theilSen(points);
-  if (!trend || points.length < WINDOWS.at(-1)!) return false;
-  const newest = points.slice(-NEWEST).map(({ at, value }) => value - trend.level - trend.slope * (at - trend.origin));
-  const off = Math.abs(newest.reduce((sum, value) => sum + value, 0) / newest.length);
-  return off <= (FITS * trend.scatter) / Math.sqrt(NEWEST) + 1e-9 * Math.abs(trend.level);
+  let [low, high] = [-Infinity, Infinity];
+  let fitting: readonly TimedValue[] | undefined;
+  for (const length of WINDOWS) {
+    const stretch = points.slice(-length);
+    const trend = theilSen(stretch);
+    if (!trend || stretch.length < WINDOWS[0]! || stretch.length === fitting?.length) break;
+    const error = FITS * trend.slopeError + 1e-9 * Math.abs(trend.slope);
+    [low, high] = [Math.max(low, trend.slope - error), Math.min(high, trend.slope + error)];
+    if (low > high) break;
+    fitting = stretch;
+  }
+  return fitting;
 }
 
 function isOnItsWay({ trend }: Reaches, points: readonly TimedValue[], limit: MetricLimit): boolean {

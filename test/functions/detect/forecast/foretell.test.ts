@@ -42,7 +42,7 @@ describe('a forecast that is told', () => {
     expect(told.inSeconds).toBeLessThan(1.4 * left);
   });
 
-  it('leaves more than half of the remaining life in 95 of 100 leaks of any speed that a horizon of two hours can see', () => {
+  it('leaves more than half of the remaining life in 95 of 100 leaks of any speed that a horizon of two hours can see', { timeout: 60_000 }, () => {
     const random = seeded(2);
     const early = Array.from({ length: 100 }, () => {
       const speed = 0.7 + 2 * random(); // per cent a minute
@@ -59,7 +59,7 @@ describe('a forecast that is told', () => {
     expect(early.filter(Boolean).length).toBeGreaterThanOrEqual(95);
   });
 
-  it('keeps silent in healthy weeks: noise, a daily season, lingering noise, a saw of garbage collection', () => {
+  it('keeps silent in healthy weeks: noise, a daily season, lingering noise, a saw of garbage collection', { timeout: 120_000 }, () => {
     const random = seeded(3);
     const week = 8 * 24 * 60;
     let lingering = 0;
