@@ -1,6 +1,6 @@
 /** Whether what was foretold, or was odd, is gone after an action. Pure. */
 import { timeLeft } from '../../layers/core/prediction.ts';
-import type { Seconds } from '../../layers/core/units.ts';
+import type { Ratio, Seconds } from '../../layers/core/units.ts';
 import { isOdd, median } from '../detect/early/judge.ts';
 import type { EarlyLook } from '../detect/early/look.ts';
 
@@ -8,8 +8,8 @@ export type Gone =
   | { readonly kind: 'gone'; readonly why: readonly string[] }
   | { readonly kind: 'still' | 'too-early'; readonly why: readonly string[]; readonly again: Seconds };
 
-/** Where the action leaves at least so many times the time there was, the forecast is broken. */
-const LONGER = 2;
+/** Of what had filled up since its lowest, so much must be free again. */
+const FREED: Ratio = 0.5;
 
 interface Acted {
   /** Seconds since the epoch. */
@@ -47,9 +47,14 @@ function judgeOne({ signal, series, points }: EarlyLook, { appliedAt, settledAt,
   }
   const { foretold } = signal;
   const before = points.filter(([at]) => at < appliedAt).at(-1)?.[1] ?? foretold.value;
-  const [had, has] = [timeLeft(foretold, before), timeLeft(foretold, median(newest))];
-  const told = `${metric} is ${median(newest)} of ${foretold.limit.value}, it was ${before}: at the old pace its limit is ${Math.round(has / 60)} min away, it was ${Math.round(had / 60)} min`;
-  return has >= Math.min(foretold.horizon, LONGER * had) && has > had
+  const value = median(newest);
+  const [had, has] = [timeLeft(foretold, before), timeLeft(foretold, value)];
+  const told = `${metric} is ${value} of ${foretold.limit.value}, it was ${before}: at the old pace its limit is ${Math.round(has / 60)} min away, it was ${Math.round(had / 60)} min`;
+  const emptiest = points
+    .map(([, one]) => one)
+    .reduce((a, b) => (foretold.limit.when === 'above' ? Math.min(a, b) : Math.max(a, b)), before);
+  const freed = (before - value) / (before - emptiest || 1);
+  return freed >= FREED && has > had
     ? { kind: 'gone', why: [told] }
     : { kind: 'still', why: [told], again: series.period };
 }

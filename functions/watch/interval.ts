@@ -3,6 +3,7 @@ import type { Resource } from '../../layers/core/inventory.ts';
 import { hours, minutes, type Seconds } from '../../layers/core/units.ts';
 import { seriesOf } from '../../layers/core/watched-series.ts';
 import { PRICES } from './prices.ts';
+import { keptFor } from './series.ts';
 
 /** A month has 365.25 / 12 days. */
 export const MONTH: Seconds = 2_629_800;
@@ -13,8 +14,8 @@ export const LONGEST: Seconds = hours(6);
 
 /** Compressed, a detector's state takes up to so many kilobytes (measured: 72 KB after two weeks). */
 const STATE_KB = 72;
-/** GB-seconds that one series takes: 2 ms to unpack it and 6 ms to step it over a day were measured, doubled, at 1.7 GB. */
-const COMPUTE = 0.03;
+/** GB-seconds that one series takes: 2 ms to unpack it and 8 ms to step it over a day and a half were measured, doubled, at 1.7 GB. */
+const COMPUTE = 0.035;
 
 /** What one read of a resource costs in US dollars: its metrics, the states they are judged by, its share of plan and queue. */
 export function costOfRead(series: readonly { readonly looksFor: 'anomaly' | 'forecast' }[]): number {
@@ -31,13 +32,13 @@ export function costOfRead(series: readonly { readonly looksFor: 'anomaly' | 'fo
 const RECORD_KB = 4;
 const SHARE_OF_A_MESSAGE = 0.1;
 
-/** What a month costs however seldom is read: states kept once a day, in a transaction; the plan's tick; polling the queue. */
+/** What a month costs however seldom is read: states kept once in three days, in a transaction; the plan's tick; polling the queue. */
 export function fixedCost(anomalySeries: number, resources: number): number {
-  const days = MONTH / 86_400;
+  const writes = MONTH / keptFor(minutes(5));
   const ticks = MONTH / 60;
   const listed = Math.ceil((resources * 0.5) / 4);
   return (
-    anomalySeries * days * 2 * STATE_KB * PRICES.writeUnit +
+    anomalySeries * writes * 2 * STATE_KB * PRICES.writeUnit +
     ticks * (PRICES.invocation + 0.05 * PRICES.gigabyteSecond + listed * PRICES.readUnit) +
     POLLS_A_MONTH * PRICES.queueRequest
   );

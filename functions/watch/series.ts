@@ -2,7 +2,7 @@ import { gunzipSync, gzipSync } from 'node:zlib';
 import { pack, unpack } from '../../layers/core/packed.ts';
 import { endOf, fateOf, type Fate, type Pending } from '../../layers/core/prediction.ts';
 import type { Foretold } from '../../layers/core/signal.ts';
-import { hours, type Instant, type Seconds } from '../../layers/core/units.ts';
+import { hours, minutes, secondsBetween, type Instant, type Seconds } from '../../layers/core/units.ts';
 import type { WatchPolicy } from '../../layers/core/watch-policy.ts';
 import type { WatchedSeries } from '../../layers/core/watched-series.ts';
 import type { KeptSeries } from '../../layers/runtime/kb/knowledge.ts';
@@ -35,8 +35,11 @@ export interface Seen {
   readonly keep?: KeptSeries;
 }
 
-/** A detector's state is large, and a read costs the same however many points it brings: it is written once a day. */
-export const KEPT_FOR: Seconds = hours(24);
+/**
+ * A detector's state is large, and a read costs the same however many points it brings: it is written once in three days, and
+ * stepped anew from there at each read. Points of under a minute are gone after three hours.
+ */
+export const keptFor = (period: Seconds): Seconds => (period < minutes(1) ? hours(2) : hours(72));
 /** Older news is no reason to wake anybody. */
 const STILL_NEWS: Seconds = hours(6);
 
@@ -78,7 +81,7 @@ function stepAnomaly(
     ({ state, score } = judged);
     if (judged.alert && at >= newsFrom) odd = { at, value, score, usual };
   }
-  const due = !kept || Date.parse(now) - Date.parse(kept.keptAt) >= KEPT_FOR * 1000;
+  const due = !kept || secondsBetween(kept.keptAt, now) >= keptFor(series.period);
   const here = { at: newest[0], value: newest[1], score, usual: detector.usual!(state) };
   return {
     series,

@@ -19,12 +19,30 @@ const pending: Pending = {
 
 describe('a forecast', () => {
   it('came true once the limit is reached within its interval and a quarter of it', () => {
-    expect(fateOf(pending, [[1300, 90], [1510, 100]], 1511)).toBe('came-true');
+    expect(
+      fateOf(
+        pending,
+        [
+          [1300, 90],
+          [1510, 100],
+        ],
+        1511,
+      ),
+    ).toBe('came-true');
     expect(endOf(pending)).toBe(1525);
   });
 
   it('did not when its time is over and the limit was not reached', () => {
-    expect(fateOf(pending, [[1300, 70], [1520, 75]], 1526)).toBe('did-not');
+    expect(
+      fateOf(
+        pending,
+        [
+          [1300, 70],
+          [1520, 75],
+        ],
+        1526,
+      ),
+    ).toBe('did-not');
     expect(fateOf(pending, [[1600, 100]], 1700)).toBe('did-not');
   });
 
@@ -34,16 +52,38 @@ describe('a forecast', () => {
   });
 
   it('was cut short where what had filled up was freed before: nobody knows what would have been', () => {
-    expect(fateOf(pending, [[1200, 80], [1300, 20], [1500, 25]], 1600)).toBe('cut-short');
+    expect(
+      fateOf(
+        pending,
+        [
+          [1200, 80],
+          [1300, 20],
+          [1500, 25],
+        ],
+        1600,
+      ),
+    ).toBe('cut-short');
   });
 
   it('is judged by what came after it alone', () => {
-    expect(fateOf(pending, [[900, 100], [950, 10]], 1200)).toBe('open');
+    expect(
+      fateOf(
+        pending,
+        [
+          [900, 100],
+          [950, 10],
+        ],
+        1200,
+      ),
+    ).toBe('open');
   });
 
   it('of what runs out downwards is judged the other way round', () => {
     const { foretold } = pending;
-    const days = { ...pending, foretold: { ...foretold, limit: { value: 5, when: 'below' as const }, value: 40, slope: -0.1 } };
+    const days = {
+      ...pending,
+      foretold: { ...foretold, limit: { value: 5, when: 'below' as const }, value: 40, slope: -0.1 },
+    };
 
     expect(fateOf(days, [[1300, 5]], 1310)).toBe('came-true');
     expect(fateOf(days, [[1300, 90]], 1310)).toBe('cut-short');

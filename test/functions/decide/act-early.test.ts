@@ -62,7 +62,9 @@ describe('the time to act', () => {
 
     expect(moment.in).toBeGreaterThan(2.5 * 3600);
     expect(moment.in).toBeLessThanOrEqual(4 * 3600 - 600 - 600);
-    expect(moment.why).toMatch(/^waiting until (?:23|00):\d\d UTC, the quietest time before it fails: \d+ % fewer requests than now$/);
+    expect(moment.why).toMatch(
+      /^waiting until (?:23|00):\d\d UTC, the quietest time before it fails: \d+ % fewer requests than now$/,
+    );
   });
 
   it('is now when the time left is short, when no time is much quieter, and when nothing is known', () => {
@@ -70,6 +72,9 @@ describe('the time to act', () => {
 
     expect(quietestTime(profile, evening, { earliest: SHORT }, 600).in).toBe(0);
     expect(quietestTime(profile, night, { earliest: 4 * 3600 }, 600).in).toBe(0);
-    expect(quietestTime([], evening, { earliest: 4 * 3600 }, 600)).toMatchObject({ in: 0, why: expect.stringContaining('too little traffic') });
+    expect(quietestTime([], evening, { earliest: 4 * 3600 }, 600)).toMatchObject({
+      in: 0,
+      why: expect.stringContaining('too little traffic'),
+    });
   });
 });

@@ -45,7 +45,12 @@ const anomaly: EarlySignal = {
   score: 1,
   carriers: [carrier],
 };
-const latency: WatchedSeries = { ...memory, id: 'Latency', looksFor: 'anomaly', metric: { ...memory.metric, metric: 'Latency' } };
+const latency: WatchedSeries = {
+  ...memory,
+  id: 'Latency',
+  looksFor: 'anomaly',
+  metric: { ...memory.metric, metric: 'Latency' },
+};
 
 /** A point a minute up to `minutes` after the signal; the rise began forty minutes before it. */
 const points = (minutes: number, valueAt: (minute: number) => number): [number, number][] =>
@@ -78,7 +83,11 @@ describe('a forecast on fresh points', () => {
   it('is not known to be gone where nothing was measured: missing data is no sign of health', () => {
     const sign = judgeSign(forecast, memory, [], AT + 600);
 
-    expect(sign).toMatchObject({ kind: 'unknown', again: 60, foretold: { inSeconds: 1800, earliest: 1400, latest: 2200 } });
+    expect(sign).toMatchObject({
+      kind: 'unknown',
+      again: 60,
+      foretold: { inSeconds: 1800, earliest: 1400, latest: 2200 },
+    });
   });
 });
 
@@ -117,7 +126,10 @@ describe('what the signs make of an incident', () => {
   it('is real while one is still there, noise when all are gone, unclear while one is not known', () => {
     expect(withSigns(noise, [gone, still])).toEqual({ kind: 'real', why: ['it rises'] });
     expect(withSigns(noise, [gone])).toEqual({ kind: 'noise', why: ['it fell', 'all is quiet'] });
-    expect(withSigns(noise, [gone, { kind: 'unknown', why: 'no points', again: 300 }])).toMatchObject({ kind: 'unclear', again: 300 });
+    expect(withSigns(noise, [gone, { kind: 'unknown', why: 'no points', again: 300 }])).toMatchObject({
+      kind: 'unclear',
+      again: 300,
+    });
   });
 
   it('leaves real trouble real, and what has no sign as it is', () => {
@@ -128,7 +140,15 @@ describe('what the signs make of an incident', () => {
   });
 
   it('is predicted while forecasts alone tell of it', () => {
-    const alarm = { kind: 'alarm', id: 'x', at: forecast.at, resource, summary: '', alarm: 'a', alarmArn: resource } as const;
+    const alarm = {
+      kind: 'alarm',
+      id: 'x',
+      at: forecast.at,
+      resource,
+      summary: '',
+      alarm: 'a',
+      alarmArn: resource,
+    } as const;
 
     expect(isPredicted([forecast])).toBe(true);
     expect(isPredicted([forecast, { ...alarm, state: 'OK' }])).toBe(true);
@@ -141,6 +161,9 @@ describe('what the signs make of an incident', () => {
     const older: Signal = { ...forecast, id: 'older', at: '2026-11-01T11:00:00.000Z' };
     const { foretold: _, ...other } = forecast as Extract<Signal, { kind: 'forecast' }>;
 
-    expect(earlySignals([forecast, older, anomaly, { ...other, id: 'someone else' }]).map(({ id }) => id)).toEqual(['f', 'a']);
+    expect(earlySignals([forecast, older, anomaly, { ...other, id: 'someone else' }]).map(({ id }) => id)).toEqual([
+      'f',
+      'a',
+    ]);
   });
 });

@@ -21,16 +21,21 @@ const foretold = {
 const forecast = (after: readonly number[]): EarlyLook => ({
   signal: { ...base, kind: 'forecast', expectedAt: base.at, foretold },
   series: { id: 's', resource, metric, period: 10, looksFor: 'forecast', limit: foretold.limit },
-  points: [[980, 79], [990, 80], ...after.map((value, i): [number, number] => [1100 + i * 10, value])],
+  points: [[500, 20], [980, 79], [990, 80], ...after.map((value, i): [number, number] => [1100 + i * 10, value])],
 });
 const anomaly = (after: readonly number[]): EarlyLook => ({
-  signal: { ...base, kind: 'anomaly', score: 1, carriers: [{ series: 's', value: 400, usual: { low: 80, high: 120 } }] },
+  signal: {
+    ...base,
+    kind: 'anomaly',
+    score: 1,
+    carriers: [{ series: 's', value: 400, usual: { low: 80, high: 120 } }],
+  },
   series: { id: 's', resource, metric, period: 10, looksFor: 'anomaly' },
   points: after.map((value, i): [number, number] => [1100 + i * 10, value]),
 });
 
 describe('what was foretold', () => {
-  it('is gone when the action has left at least twice the time there was', () => {
+  it('is gone when most of what had filled up is free again', () => {
     const gone = signsGone([forecast([20, 21, 22])], acted);
 
     expect(gone.kind).toBe('gone');

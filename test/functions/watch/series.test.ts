@@ -7,7 +7,14 @@ import { DEFAULT_WATCH } from '../../../layers/core/watch-policy.ts';
 import type { WatchedSeries } from '../../../layers/core/watched-series.ts';
 
 const resource = 'arn:aws:ecs:eu-west-1:111122223333:service/prod/api';
-const metric = { id: 'm', namespace: 'AWS/ECS', metric: 'CPUUtilization', dimensions: {}, stat: 'Average', period: 300 };
+const metric = {
+  id: 'm',
+  namespace: 'AWS/ECS',
+  metric: 'CPUUtilization',
+  dimensions: {},
+  stat: 'Average',
+  period: 300,
+};
 const cpu: WatchedSeries = { id: 'CPUUtilization', resource, metric, period: 300, looksFor: 'anomaly' };
 const memory: WatchedSeries = {
   id: 'memory',
@@ -22,10 +29,10 @@ const at = (seconds: number): string => addSeconds('2026-11-01T00:00:00.000Z', s
 
 /** Two weeks and a bit of five minutes each: a day's season and noise. */
 const random = seeded(7);
-const usual = Array.from(
-  { length: 14 * 288 },
-  (_, i): [number, number] => [START + i * 300, 40 + 15 * Math.sin((2 * Math.PI * i) / 288) + random()],
-);
+const usual = Array.from({ length: 14 * 288 }, (_, i): [number, number] => [
+  START + i * 300,
+  40 + 15 * Math.sin((2 * Math.PI * i) / 288) + random(),
+]);
 const last = usual.at(-1)![0];
 const more = (values: readonly number[]): Points => values.map((value, i) => [last + (i + 1) * 300, value]);
 
@@ -33,7 +40,13 @@ describe('a series that is watched for anomalies', () => {
   const learned = step(cpu, undefined, usual, at(14 * 86_400), DEFAULT_WATCH).keep!;
 
   it('learns from the past at its first read, without telling of it', () => {
-    const first = step(cpu, undefined, [...usual.slice(0, 2000), [usual[2000]![0], 500], ...usual.slice(2001)], at(14 * 86_400), DEFAULT_WATCH);
+    const first = step(
+      cpu,
+      undefined,
+      [...usual.slice(0, 2000), [usual[2000]![0], 500], ...usual.slice(2001)],
+      at(14 * 86_400),
+      DEFAULT_WATCH,
+    );
 
     expect(first.odd).toBeUndefined();
     expect(first.keep).toMatchObject({ version: 1, last });
@@ -64,8 +77,8 @@ describe('a series that is watched for anomalies', () => {
     expect(step(cpu, learned, points, now, DEFAULT_WATCH)).toEqual(whole);
   });
 
-  it('is remembered once a day while nothing happens', () => {
-    const next = at(15 * 86_400);
+  it('is remembered once in three days while nothing happens', () => {
+    const next = at(17 * 86_400);
 
     const seen = step(cpu, learned, more([40]), next, DEFAULT_WATCH);
 
@@ -102,7 +115,10 @@ describe('a series that is watched for its limit', () => {
   });
 
   it('counts against it when it does not, and is not told again for a while', () => {
-    const stopped = leak(400).map(([time, value]): [number, number] => [time, Math.min(value, 62 + 0.1 * Math.sin(time))]);
+    const stopped = leak(400).map(([time, value]): [number, number] => [
+      time,
+      Math.min(value, 62 + 0.1 * Math.sin(time)),
+    ]);
     const over = at(300 * 60);
 
     const seen = step(memory, first.keep, stopped.slice(0, 300), over, DEFAULT_WATCH);

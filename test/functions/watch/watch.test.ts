@@ -1,6 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { batchesOf, readFrom } from '../../../functions/watch/read.ts';
-import { batchesOf as messagesOf, isStale, tick, type PlanPorts, type WatchMessage } from '../../../functions/watch/plan.ts';
+import {
+  batchesOf as messagesOf,
+  isStale,
+  tick,
+  type PlanPorts,
+  type WatchMessage,
+} from '../../../functions/watch/plan.ts';
 import { watchBatch, type WatchPorts } from '../../../functions/watch/watch.ts';
 import type { Aws, AwsClient } from '../../../layers/core/aws.ts';
 import type { Resource } from '../../../layers/core/inventory.ts';
@@ -72,30 +78,38 @@ describe('a batch', () => {
   it('tells of the service that leaks, with the words people use, and of no other', { timeout: 60_000 }, async () => {
     const [ill, well] = [aResource(), aResource()];
     const { ports, told, hastened } = world([ill], leaking);
-    const other = world([well], (metric, at) => (metric === 'CPUUtilization' ? leaking(metric, at) : 20 + Math.sin(at)));
+    const other = world([well], (metric, at) =>
+      metric === 'CPUUtilization' ? leaking(metric, at) : 20 + Math.sin(at),
+    );
 
     const watched = await watchBatch([ill.arn], ports, DEFAULT_WATCH, NOW);
     await watchBatch([well.arn], other.ports, DEFAULT_WATCH, NOW);
 
     expect(watched).toMatchObject({ resources: 1, series: 3, forecasts: 1 });
     expect(told.map(({ kind, resource }) => [kind, resource])).toEqual([['forecast', ill.arn]]);
-    expect(told[0]!.summary).toMatch(/^MemoryUtilization of .* is \d+(\.\d)? and reaches its limit of 100 in \d+ min \(90 %: \d+-\d+\)\.$/);
+    expect(told[0]!.summary).toMatch(
+      /^MemoryUtilization of .* is \d+(\.\d)? and reaches its limit of 100 in \d+ min \(90 %: \d+-\d+\)\.$/,
+    );
     expect(hastened[0]! > NOW).toBe(true);
     expect(other.told).toEqual([]);
   });
 
-  it('tells the same news once when it is taken again, and remembers only after it was told', { timeout: 60_000 }, async () => {
-    const ill = aResource();
-    const { ports, told, kept } = world([ill], leaking);
-    const refused = { ...ports, tell: () => Promise.reject(new Error('the bus is full')) };
+  it(
+    'tells the same news once when it is taken again, and remembers only after it was told',
+    { timeout: 60_000 },
+    async () => {
+      const ill = aResource();
+      const { ports, told, kept } = world([ill], leaking);
+      const refused = { ...ports, tell: () => Promise.reject(new Error('the bus is full')) };
 
-    await expect(watchBatch([ill.arn], refused, DEFAULT_WATCH, NOW)).rejects.toThrow('the bus is full');
-    expect(kept.size).toBe(0);
+      await expect(watchBatch([ill.arn], refused, DEFAULT_WATCH, NOW)).rejects.toThrow('the bus is full');
+      expect(kept.size).toBe(0);
 
-    await watchBatch([ill.arn], ports, DEFAULT_WATCH, NOW);
-    await watchBatch([ill.arn], ports, DEFAULT_WATCH, NOW);
-    expect(told).toHaveLength(1);
-  });
+      await watchBatch([ill.arn], ports, DEFAULT_WATCH, NOW);
+      await watchBatch([ill.arn], ports, DEFAULT_WATCH, NOW);
+      expect(told).toHaveLength(1);
+    },
+  );
 
   it('names every metric that stands out, against what is usual', { timeout: 60_000 }, async () => {
     const service = aResource();
@@ -120,11 +134,21 @@ describe('a batch', () => {
     const services = [aResource(), aResource()];
     const { ports, asked, kept } = world(services, leaking);
 
-    await watchBatch(services.map(({ arn }) => arn), ports, DEFAULT_WATCH, NOW);
+    await watchBatch(
+      services.map(({ arn }) => arn),
+      ports,
+      DEFAULT_WATCH,
+      NOW,
+    );
     const calls = asked.length;
     asked.length = 0;
     for (const [name, series] of kept) kept.set(name, { ...series, last: EPOCH - 900 });
-    await watchBatch(services.map(({ arn }) => arn), ports, DEFAULT_WATCH, NOW);
+    await watchBatch(
+      services.map(({ arn }) => arn),
+      ports,
+      DEFAULT_WATCH,
+      NOW,
+    );
 
     expect(calls).toBeLessThanOrEqual(2);
     expect(asked).toHaveLength(1);
@@ -136,7 +160,9 @@ describe('a batch', () => {
     const { ports } = world([service], leaking);
     const cloud = { send: () => Promise.reject(new Error('Throttling')) } as unknown as AwsClient;
 
-    await expect(watchBatch([service.arn], { ...ports, aws: { ...ports.aws, cloudwatch: cloud } }, DEFAULT_WATCH, NOW)).rejects.toThrow('Throttling');
+    await expect(
+      watchBatch([service.arn], { ...ports, aws: { ...ports.aws, cloudwatch: cloud } }, DEFAULT_WATCH, NOW),
+    ).rejects.toThrow('Throttling');
   });
 });
 
@@ -154,16 +180,40 @@ describe('reading', () => {
     expect(batches.flat()).toHaveLength(1300);
     for (const batch of batches) {
       expect(batch.length).toBeLessThanOrEqual(500);
-      const points = batch.reduce((sum, { series: { period } }) => sum + Math.ceil((EPOCH - batch[0]!.from) / period), 0);
+      const points = batch.reduce(
+        (sum, { series: { period } }) => sum + Math.ceil((EPOCH - batch[0]!.from) / period),
+        0,
+      );
       expect(points).toBeLessThanOrEqual(100_800);
     }
   });
 
   it('begins where CloudWatch still has points of that period', () => {
-    const [fine] = seriesOf(aResource({ metrics: [{ id: 'limit:M', namespace: 'N', metric: 'M', dimensions: {}, stat: 'Maximum', period: 10, limit: { value: 1, when: 'above' } }] }));
+    const [fine] = seriesOf(
+      aResource({
+        metrics: [
+          {
+            id: 'limit:M',
+            namespace: 'N',
+            metric: 'M',
+            dimensions: {},
+            stat: 'Maximum',
+            period: 10,
+            limit: { value: 1, when: 'above' },
+          },
+        ],
+      }),
+    );
 
     expect(EPOCH - readFrom(fine!, null, NOW)).toBeLessThanOrEqual(3 * 3600);
-    expect(EPOCH - readFrom(series.find(({ period }) => period === 300)!, null, NOW)).toBe(14 * 86_400);
+    expect(
+      EPOCH -
+        readFrom(
+          series.find(({ period }) => period === 300)!,
+          null,
+          NOW,
+        ),
+    ).toBe(14 * 86_400);
   });
 });
 
@@ -191,7 +241,12 @@ describe('a tick of the plan', () => {
     const services = Array.from({ length: 120 }, () => aResource());
     const { ports, sent, all } = planned(services);
 
-    expect(await tick(ports, DEFAULT_WATCH, NOW)).toMatchObject({ watched: 120, sent: 120, messages: 3, planned: true });
+    expect(await tick(ports, DEFAULT_WATCH, NOW)).toMatchObject({
+      watched: 120,
+      sent: 120,
+      messages: 3,
+      planned: true,
+    });
     expect(sent.flatMap(({ arns }) => arns).sort()).toEqual(services.map(({ arn }) => arn).sort());
 
     const interval = Math.max(...all().map((one) => one.interval));

@@ -42,38 +42,48 @@ describe('a forecast that is told', () => {
     expect(told.inSeconds).toBeLessThan(1.4 * left);
   });
 
-  it('leaves more than half of the remaining life in 95 of 100 leaks of any speed that a horizon of two hours can see', { timeout: 60_000 }, () => {
-    const random = seeded(2);
-    const early = Array.from({ length: 100 }, () => {
-      const speed = 0.7 + 2 * random(); // per cent a minute
-      const noise = 0.2 + random();
-      const life = Math.floor(80 / speed);
-      const values = Array.from(
-        { length: 120 + life },
-        (_, i) => 20 + Math.max(0, i - 120) * speed + normal(random) * noise,
-      );
-      const first = Array.from({ length: life }, (_, n) => 121 + n).find((n) => ask(values.slice(0, n)) !== undefined);
-      return first !== undefined && first - 120 <= life / 2;
-    });
+  it(
+    'leaves more than half of the remaining life in 95 of 100 leaks of any speed that a horizon of two hours can see',
+    { timeout: 60_000 },
+    () => {
+      const random = seeded(2);
+      const early = Array.from({ length: 100 }, () => {
+        const speed = 0.7 + 2 * random(); // per cent a minute
+        const noise = 0.2 + random();
+        const life = Math.floor(80 / speed);
+        const values = Array.from(
+          { length: 120 + life },
+          (_, i) => 20 + Math.max(0, i - 120) * speed + normal(random) * noise,
+        );
+        const first = Array.from({ length: life }, (_, n) => 121 + n).find(
+          (n) => ask(values.slice(0, n)) !== undefined,
+        );
+        return first !== undefined && first - 120 <= life / 2;
+      });
 
-    expect(early.filter(Boolean).length).toBeGreaterThanOrEqual(95);
-  });
+      expect(early.filter(Boolean).length).toBeGreaterThanOrEqual(95);
+    },
+  );
 
-  it('keeps silent in healthy weeks: noise, a daily season, lingering noise, a saw of garbage collection', { timeout: 120_000 }, () => {
-    const random = seeded(3);
-    const week = 8 * 24 * 60;
-    let lingering = 0;
-    const kinds: ((i: number) => number)[] = [
-      () => 40 + 5 * normal(random),
-      (i) => 45 + 25 * Math.sin((2 * Math.PI * i) / 1440) + normal(random),
-      () => 50 + (lingering = 0.9 * lingering + normal(random)),
-      (i) => 30 + (i % 45) * 0.8 + normal(random),
-    ];
+  it(
+    'keeps silent in healthy weeks: noise, a daily season, lingering noise, a saw of garbage collection',
+    { timeout: 120_000 },
+    () => {
+      const random = seeded(3);
+      const week = 8 * 24 * 60;
+      let lingering = 0;
+      const kinds: ((i: number) => number)[] = [
+        () => 40 + 5 * normal(random),
+        (i) => 45 + 25 * Math.sin((2 * Math.PI * i) / 1440) + normal(random),
+        () => 50 + (lingering = 0.9 * lingering + normal(random)),
+        (i) => 30 + (i % 45) * 0.8 + normal(random),
+      ];
 
-    const alerts = kinds.map((kind) => alertsInWeek(Array.from({ length: week }, (_, i) => kind(i))));
+      const alerts = kinds.map((kind) => alertsInWeek(Array.from({ length: week }, (_, i) => kind(i))));
 
-    expect(Math.max(...alerts)).toBeLessThanOrEqual(1);
-  });
+      expect(Math.max(...alerts)).toBeLessThanOrEqual(1);
+    },
+  );
 
   it('keeps silent while a process that starts fills its memory and stops', () => {
     const start = Array.from({ length: 90 }, (_, i) => 10 + 12 * (1 - Math.exp(-i / 6)));
