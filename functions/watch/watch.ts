@@ -5,7 +5,7 @@ import type { Signal } from '../../layers/core/signal.ts';
 import { addSeconds, type Instant } from '../../layers/core/units.ts';
 import type { WatchPolicy } from '../../layers/core/watch-policy.ts';
 import { seriesOf, type WatchedSeries } from '../../layers/core/watched-series.ts';
-import type { Judged, KeptSeries, SeriesName } from '../../layers/runtime/kb/knowledge.ts';
+import type { JudgedForecast, KeptSeries, SeriesName } from '../../layers/runtime/kb/knowledge.ts';
 import { readFrom, readSeries } from './read.ts';
 import { nextLook, step, type Points, type Seen } from './series.ts';
 import { signalsOf } from './tell.ts';
@@ -15,7 +15,7 @@ export interface WatchPorts {
   readonly aws: Aws;
   resources(arns: readonly Arn[]): Promise<readonly Resource[]>;
   kept(names: readonly SeriesName[]): Promise<ReadonlyMap<string, KeptSeries>>;
-  keep(name: SeriesName, kept: KeptSeries, judged?: Judged): Promise<boolean>;
+  keep(name: SeriesName, kept: KeptSeries, judged?: JudgedForecast): Promise<boolean>;
   hasten(arn: Arn, due: Instant): Promise<void>;
   tell(signals: readonly Signal[]): Promise<void>;
 }

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { Arn } from '../core/arn.ts';
+import { LanguageModel } from '../core/language.ts';
 import { Policy } from '../core/policy.ts';
 import { WatchPolicy } from '../core/watch-policy.ts';
 
@@ -18,6 +19,7 @@ const MEANING: Readonly<Record<string, string>> = {
   PRUNELLA_WATCH:
     "a JSON object with the settings of layers/core/watch-policy.ts that differ from the defaults, or '{}'",
   WATCH_QUEUE_URL: 'the URL of the SQS queue of resources that are due to be watched',
+  LANGUAGE_MODEL: "a JSON object with the language model that Diagnose may ask (layers/core/language.ts), or 'null'",
   AWS_REGION: 'the Region this runs in',
   ACCOUNT_ID: 'the 12-digit id of the account this runs in',
 };
@@ -50,6 +52,8 @@ export interface Config {
   readonly readerRoleArn: Arn | undefined;
   /** By action name. Empty in a deployment that may not write. */
   readonly actionRoleArns: Readonly<Record<string, Arn>>;
+  /** Undefined where none is switched on. */
+  readonly languageModel: LanguageModel | undefined;
 }
 
 const ActionRoles = z.record(z.string(), Arn);
@@ -99,6 +103,9 @@ const fromEnv: Config = {
   },
   get actionRoleArns() {
     return parseJsonEnv('ACTION_ROLES', ActionRoles, '{}');
+  },
+  get languageModel() {
+    return parseJsonEnv('LANGUAGE_MODEL', LanguageModel.nullable(), 'null') ?? undefined;
   },
 };
 

@@ -62,6 +62,7 @@ describe('the environment of a function', () => {
     READER_ROLE_ARN: /prunella-reader/,
     WATCH_QUEUE_URL: /\.watchQueueUrl\b/,
     ACTION_ROLES: /\.actionRoleArns\b/,
+    LANGUAGE_MODEL: /\.languageModel\b/,
   };
   const TABLES = ['incidents', 'audit', 'knowledge', 'control'] as const;
 

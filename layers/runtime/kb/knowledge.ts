@@ -15,7 +15,9 @@ export {
 } from './inventory.ts';
 export type { UnresolvedAlarm } from './inventory.ts';
 export { changes, recordChange, recordTwin } from './changes.ts';
+export { causes, forgetIncidents, judgeDiagnosis, pastIncidents, rememberIncident } from './experience.ts';
+export type { Judged } from './experience.ts';
 export { fixes, learn, posteriors } from './fixes.ts';
-export type { Fix, FixKey, Lesson } from './fixes.ts';
+export type { Fix, FixKey, Lesson, Moved } from './fixes.ts';
 export { hasten, keepSeries, predictions, putWatches, seriesKept, watchedResources, watches } from './watches.ts';
-export type { Judged, KeptSeries, SeriesName, Watch } from './watches.ts';
+export type { JudgedForecast, KeptSeries, SeriesName, Watch } from './watches.ts';

@@ -103,7 +103,7 @@ export async function seriesKept(names: readonly SeriesName[]): Promise<Map<stri
 }
 
 /** What became of a forecast, to be counted with the write that forgets it: once. */
-export interface Judged {
+export interface JudgedForecast {
   readonly type: ResourceType;
   readonly metric: string;
   readonly cameTrue: boolean;
@@ -113,7 +113,7 @@ export interface Judged {
  * Keeps a series, where it is still as it was read.
  * @returns false when someone else kept it meanwhile: nothing was written
  */
-export async function keepSeries(name: SeriesName, kept: KeptSeries, judged?: Judged): Promise<boolean> {
+export async function keepSeries(name: SeriesName, kept: KeptSeries, judged?: JudgedForecast): Promise<boolean> {
   const seen: Condition =
     kept.version === 1 ? ABSENT : { when: '#version = :seen', values: { seen: kept.version - 1 } };
   const item = {
@@ -125,7 +125,7 @@ export async function keepSeries(name: SeriesName, kept: KeptSeries, judged?: Ju
   return done.ok;
 }
 
-function counting({ type, metric, cameTrue }: Judged): Write {
+function counting({ type, metric, cameTrue }: JudgedForecast): Write {
   const change =
     'SET #cameTrue = if_not_exists(#cameTrue, :none) + :true, #didNot = if_not_exists(#didNot, :none) + :false, ' +
     '#type = :type, #metric = :metric';

@@ -14,7 +14,7 @@ import type { Signal } from '../../../layers/core/signal.ts';
 import { addSeconds } from '../../../layers/core/units.ts';
 import { DEFAULT_WATCH } from '../../../layers/core/watch-policy.ts';
 import { seriesOf } from '../../../layers/core/watched-series.ts';
-import type { Judged, KeptSeries, Watch } from '../../../layers/runtime/kb/knowledge.ts';
+import type { JudgedForecast, KeptSeries, Watch } from '../../../layers/runtime/kb/knowledge.ts';
 import { aResource, serviceArn } from '../../runtime/samples.ts';
 
 const NOW = '2026-11-15T00:00:00.000Z';
@@ -51,7 +51,7 @@ function world(resources: readonly Resource[], valueOf: (metric: string, at: num
   const { aws, asked } = cloudwatch(valueOf);
   const kept = new Map<string, KeptSeries>();
   const told: Signal[] = [];
-  const judged: Judged[] = [];
+  const judged: JudgedForecast[] = [];
   const hastened: string[] = [];
   const ports: WatchPorts = {
     aws,
