@@ -6,9 +6,9 @@ import type { AlarmFacts, Environment, Facts, FunctionFacts, ServiceFacts, Tagge
 import { resourceOf } from './alarm-target.ts';
 import { criteriaOfAlarm } from './criteria.ts';
 import { knownFrom, type Known, type Registered } from './known.ts';
-import { ownOfLambda, ownOfService } from './own.ts';
+import { ownOfLambda, ownOfLimits, ownOfService } from './own.ts';
 import { childrenOf } from './rule.ts';
-import { wishesOf } from './tags.ts';
+import { metricsOf, wishesOf } from './tags.ts';
 import { cluesOf, listed, usedIn, type Clue } from './topology.ts';
 
 /** An alarm that nobody can be healed for, and why. */
@@ -82,13 +82,16 @@ function resourceFrom(draft: Draft, { known, clues, now, alarms }: Context): Res
   const { arn, tags, service } = draft;
   const environment: Environment = service?.environment ?? draft.function?.environment ?? [];
   const uses = [...listed(tags[TAGS.dependsOn], known), ...usedIn(environment, clues)];
+  // An alias has its function's tags: a metric is watched once, as the function's.
+  const named = resourceTypeOf(arn) === 'lambda-alias' ? { metrics: [], misread: [] } : metricsOf(tags);
   const logGroups = service?.logGroups ?? (draft.function ? [draft.function.logGroup] : []);
   return {
     arn,
     type: resourceTypeOf(arn)!,
     ...wishesOf(arn, tags),
     alarms: [...alarms],
-    own: ownOf(draft, known),
+    own: [...ownOf(draft, known), ...ownOfLimits(arn, named.metrics)],
+    ...named,
     targetGroups: [...(service?.targetGroups ?? [])],
     dependsOn: [...new Set(uses)].filter((other) => other !== arn),
     parameters: (service?.parameters ?? []).map((parameter) => ({ arn: parameter, readAt: 'start' as const })),
