@@ -9,7 +9,7 @@ import { knownFrom, type Known, type Registered } from './known.ts';
 import { ownOfLambda, ownOfService } from './own.ts';
 import { childrenOf } from './rule.ts';
 import { wishesOf } from './tags.ts';
-import { cluesOf, listed, usedIn, type Clue } from './topology.ts';
+import { cluesOf, dependenciesOf, listedIn, usedIn, type Clue } from './topology.ts';
 
 /** An alarm that nobody can be healed for, and why. */
 export interface UnresolvedAlarm {
@@ -81,7 +81,7 @@ interface Context {
 function resourceFrom(draft: Draft, { known, clues, now, alarms }: Context): Resource {
   const { arn, tags, service } = draft;
   const environment: Environment = service?.environment ?? draft.function?.environment ?? [];
-  const uses = [...listed(tags[TAGS.dependsOn], known), ...usedIn(environment, clues)];
+  const uses = [...listedIn(tags[TAGS.dependsOn], known), ...usedIn(environment, clues)];
   const logGroups = service?.logGroups ?? (draft.function ? [draft.function.logGroup] : []);
   return {
     arn,
@@ -90,7 +90,7 @@ function resourceFrom(draft: Draft, { known, clues, now, alarms }: Context): Res
     alarms: [...alarms],
     own: ownOf(draft, known),
     targetGroups: [...(service?.targetGroups ?? [])],
-    dependsOn: [...new Set(uses)].filter((other) => other !== arn),
+    ...dependenciesOf(arn, uses),
     parameters: (service?.parameters ?? []).map((parameter) => ({ arn: parameter, readAt: 'start' as const })),
     logGroups: [...logGroups],
     ...(service?.scalableTarget ? { scalableTarget: service.scalableTarget } : {}),

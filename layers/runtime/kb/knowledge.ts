@@ -1,7 +1,6 @@
 /** The table `knowledge`: what there is, what changed, and what helped. */
 export {
   allResources,
-  dependents,
   fleetSize,
   listUnresolved,
   putAlarmIndex,
@@ -13,6 +12,8 @@ export {
   resourceOfTargetGroup,
 } from './inventory.ts';
 export type { UnresolvedAlarm } from './inventory.ts';
+export { dependents, recordTopology, topologyVersion, topologyVersions } from './topology.ts';
+export type { TopologyVersion } from './topology.ts';
 export { changes, recordChange, recordTwin } from './changes.ts';
 export { fixes, learn, posteriors } from './fixes.ts';
 export type { Fix, FixKey, Lesson } from './fixes.ts';

@@ -45,6 +45,7 @@ export class Observer {
       putUnresolved: (alarm, why) => Promise.resolve(void this.unresolved.set(alarm, why)),
       changes: (arn, from, to) => Promise.resolve(this.#changesOf(arn, from, to)),
       recordChange: (change) => Promise.resolve(this.changes.push(change)),
+      recordTopology: () => Promise.resolve(),
       hasOpenIncident: () => Promise.resolve(false),
     };
     return discoverAll(this.#world.aws(), ports, this.#world.now);
