@@ -14,6 +14,8 @@ export const handler = step('Diagnose', async (_input, { incident, kb, now }) =>
     aws: readerAws,
     resource: kb.knowledge.resource,
     dependents: kb.knowledge.dependents,
+    topologyVersion: kb.knowledge.topologyVersion,
+    incidents: kb.incidents.byResource,
     openIncident: async (arn: string) => (await kb.control.pointer(arn))?.incidentId,
     changes: kb.knowledge.changes,
   };

@@ -83,6 +83,8 @@ export class Observer {
         Promise.resolve(
           [...this.resources.values()].filter(({ dependsOn }) => dependsOn.includes(one)).map((each) => each.arn),
         ),
+      topologyVersion: () => Promise.resolve(1),
+      incidents: () => Promise.resolve([]),
       openIncident: (one) => Promise.resolve(one !== arn && this.opened.has(one) ? INCIDENT : undefined),
       changes: (one, from, to) => Promise.resolve(this.#changesOf(one, from, to)),
     };
