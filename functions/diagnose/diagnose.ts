@@ -4,6 +4,7 @@ import { isBad } from '../../layers/core/criterion.ts';
 import { readingOf } from '../../layers/core/points.ts';
 import type { Rule } from '../../layers/core/rule.ts';
 import type { Severity } from '../../layers/core/taxonomy.ts';
+import { rootsOf } from './roots/roots.ts';
 import { rules } from './rules.generated.ts';
 import { serviceState, target } from './support/facts.ts';
 
@@ -28,7 +29,13 @@ export function diagnose(evidence: Evidence, table: readonly Rule[] = Object.val
         b.confidence - a.confidence ||
         (a.fault < b.fault ? -1 : a.fault > b.fault ? 1 : a.resource < b.resource ? -1 : 1),
     );
-  return { hypotheses, severity: severityOf(evidence), onset: evidence.window.onset, gaps: evidence.gaps };
+  return {
+    hypotheses,
+    roots: rootsOf(evidence),
+    severity: severityOf(evidence),
+    onset: evidence.window.onset,
+    gaps: evidence.gaps,
+  };
 }
 
 /** How bad it is now: nothing runs; most of what it should do fails; some of it; or only a sign. */

@@ -2,7 +2,6 @@ import * as z from 'zod';
 import { Arn } from './arn.ts';
 import { Change, Resource } from './inventory.ts';
 import { Signal, StoppedTask } from './signal.ts';
-import { Topology } from './topology.ts';
 import { Fault, FaultCategory, Severity } from './taxonomy.ts';
 
 /** One metric over the window. `points` are [seconds since the epoch, value], oldest first. */
@@ -96,8 +95,8 @@ export const Evidence = z.object({
   window: z.object({ from: z.string(), to: z.string(), onset: z.string() }),
   /** The incident's resource first, then its neighbours: one hop away, then two, what is called before who calls. */
   resources: z.array(Resource),
-  /** Who among them calls whom. */
-  topology: Topology.prefault({}),
+  /** Version of the dependency graph by which they were found. */
+  topologyVersion: z.number().int().nonnegative().default(0),
   /** Which of them have an open incident of their own, by resource. */
   openIncidents: z.record(z.string(), z.string()),
   signals: z.array(Signal),

@@ -24,14 +24,6 @@ export const Edge = z.object({
 });
 export type Edge = z.infer<typeof Edge>;
 
-/** The part of the dependency graph around an incident. */
-export const Topology = z.object({
-  /** Version of the whole graph it was taken from; 0 where none was written yet. */
-  version: z.number().int().nonnegative().default(0),
-  edges: z.array(Edge).default([]),
-});
-export type Topology = z.infer<typeof Topology>;
-
 /** How a version of the graph differs from the one before. */
 export interface TopologyChange {
   readonly added: readonly Edge[];
@@ -72,6 +64,12 @@ export function edgesFrom({
       const sources = dependsBy[to] ?? [];
       return { from: arn, to, sources: [...sources], confidence: confidenceOf(sources) };
     });
+}
+
+/** Who among these calls whom. */
+export function edgesAmong(resources: readonly Pick<Resource, 'arn' | 'dependsOn' | 'dependsBy'>[]): Edge[] {
+  const known = new Set(resources.map(({ arn }) => arn));
+  return resources.flatMap(edgesFrom).filter(({ to }) => known.has(to));
 }
 
 /** What was added, lost or is known otherwise than before; an edge whose sources differ is both removed and added. */

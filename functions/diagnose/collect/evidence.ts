@@ -23,6 +23,8 @@ import { windowOf } from './window.ts';
 
 /** Services that are looked at with their tasks and deployments, six calls each: the resource, and what is next to it. */
 const SERVICES_AT_MOST = 9;
+/** Resources called whose logs are read, two calls each: FilterLogEvents answers ten a second. */
+const CALLEES_LOGS = 3;
 /** Of the log before the onset. */
 const LOG_WINDOW = minutes(10);
 
@@ -71,7 +73,7 @@ export async function collectEvidence(
   const readings = criteriaOf(resource).map((criterion) => readingOf(criterion, metrics.series));
   const onset = onsetOf(signals, resource, readings, own?.stopped ?? [], from, now);
   const [logs, aliases] = await Promise.all([
-    logsOf(resource, onset, now, aws),
+    logsOf([resource, ...calledBy(resource, neighbours).slice(0, CALLEES_LOGS)], onset, now, aws),
     aliasesOf(resources, changes.own.concat(changes.shown), aws),
   ]);
   return redactDeep<Evidence>({
@@ -81,7 +83,7 @@ export async function collectEvidence(
     takenAt: now,
     window: { from, to: now, onset },
     resources,
-    topology: around.topology,
+    topologyVersion: around.version,
     openIncidents: open.incidents,
     signals: [...signals],
     series: [...metrics.series],
@@ -146,22 +148,27 @@ function criteriaToRead(resource: Resource, { near, far }: Neighbourhood): Crite
 
 const periodOf = (resource: Resource): Seconds => Math.min(60, ...criteriaOf(resource).map(({ period }) => period));
 
+/** What a resource calls, then what these call: whom they name in their logs leads on to the cause. */
+function calledBy({ arn, dependsOn }: Resource, neighbours: readonly Resource[]): Resource[] {
+  const direct = neighbours.filter((one) => dependsOn.includes(one.arn));
+  const indirect = neighbours.filter((one) => direct.some((callee) => callee.dependsOn.includes(one.arn)));
+  return [...new Set([...direct, ...indirect])].filter((one) => one.arn !== arn);
+}
+
 async function logsOf(
-  { arn, logGroups }: Resource,
+  [resource, ...others]: readonly [Resource, ...Resource[]],
   onset: Instant,
   now: Instant,
   aws: Aws,
 ): Promise<{ templates: LogTemplate[]; gaps: string[] }> {
   const window = { from: addSeconds(onset, -LOG_WINDOW), onset, to: now };
-  const read = await Promise.all(logGroups.slice(0, 5).map((group) => readLogs(group, window, aws)));
-  return {
-    templates: templates(
-      arn,
-      read.flatMap(({ lines }) => lines),
-      Date.parse(onset),
-    ),
-    gaps: read.flatMap(({ gaps }) => gaps),
+  const of = async ({ arn, logGroups }: Resource, groups: number, slicesAfter?: number) => {
+    const read = await Promise.all(logGroups.slice(0, groups).map((one) => readLogs(one, window, aws, slicesAfter)));
+    const lines = read.flatMap((one) => one.lines);
+    return { templates: templates(arn, lines, Date.parse(onset)), gaps: read.flatMap(({ gaps }) => gaps) };
   };
+  const all = await Promise.all([of(resource, 5), ...others.map((one) => of(one, 1, 1))]);
+  return { templates: all.flatMap((one) => one.templates), gaps: all.flatMap(({ gaps }) => gaps) };
 }
 
 async function aliasesOf(

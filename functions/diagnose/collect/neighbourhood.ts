@@ -1,6 +1,5 @@
 import type { Arn } from '../../../layers/core/arn.ts';
 import type { Resource } from '../../../layers/core/inventory.ts';
-import { edgesFrom, type Topology } from '../../../layers/core/topology.ts';
 
 /** Neighbours looked at, the nearest first: what is called before who calls, for causes lie there. */
 const AT_MOST = 12;
@@ -21,7 +20,8 @@ export interface Neighbourhood {
   readonly near: readonly Resource[];
   /** Two hops away, in the same order; none of `near`. */
   readonly far: readonly Resource[];
-  readonly topology: Topology;
+  /** Of the graph as a whole. */
+  readonly version: number;
   readonly gaps: readonly string[];
 }
 
@@ -68,12 +68,10 @@ export async function neighbourhoodOf(resource: Resource, reads: GraphReads): Pr
   const all = [...calls, ...calledBy, ...theirCalls, ...theirCallers];
   const kept = new Set(all.slice(0, AT_MOST).map(({ arn }) => arn));
   if (all.length > AT_MOST) gaps.push(`${all.length - AT_MOST} neighbours were not looked at: ${AT_MOST} are nearer`);
-  const nodes = new Set([resource.arn, ...kept]);
-  const edges = [resource, ...all].flatMap(edgesFrom).filter(({ from, to }) => nodes.has(from) && nodes.has(to));
   return {
     near: [...calls, ...calledBy].filter(({ arn }) => kept.has(arn)),
     far: [...theirCalls, ...theirCallers].filter(({ arn }) => kept.has(arn)),
-    topology: { version, edges },
+    version,
     gaps: [...new Set(gaps)],
   };
 }

@@ -1,7 +1,7 @@
 import type { Evidence } from '../../../layers/core/evidence.ts';
 import { isOutOfMemory } from '../../../layers/core/stops.ts';
 import type { Instant } from '../../../layers/core/units.ts';
-import { criteriaThatRang, failedTasks, ownSeries, target } from './facts.ts';
+import { criteriaThatRang, failedTasks, seriesOf, target } from './facts.ts';
 import { steepestRise, type Stretch } from './trend.ts';
 
 const MEMORY = /memory/i;
@@ -14,8 +14,8 @@ export interface MemoryTrend extends Stretch {
 }
 
 /** The steepest steady rise of memory in use, in per cent of the limit. */
-export function memoryTrend(evidence: Evidence): MemoryTrend | undefined {
-  return ownSeries(evidence, MEMORY)
+export function memoryTrend(evidence: Evidence, arn = evidence.resource): MemoryTrend | undefined {
+  return seriesOf(evidence, arn, MEMORY)
     .flatMap(({ points }): MemoryTrend[] => {
       const rise = steepestRise(points.map(([, value]) => value));
       const since = points[rise?.foot ?? -1]?.[0];
