@@ -9,8 +9,9 @@ import { mapAtOnce } from './pool.ts';
 import { readAlarmFacts } from './read/alarms.ts';
 import { readLoadBalancers, readTargetGroups } from './read/balancers.ts';
 import { readServices } from './read/ecs.ts';
-import { readFunctions } from './read/lambda.ts';
+import { readEventSources, readFunctions } from './read/lambda.ts';
 import { readAlarmTags, readTagged, readTaggedAmong } from './read/tags.ts';
+import { readTraces } from './read/traces.ts';
 
 /** What discovery needs of the knowledge base. */
 export interface InventoryPorts {
@@ -86,15 +87,19 @@ const counts = ({ resources, alarms, unresolved }: Inventory, removed: number): 
 
 async function readFacts(aws: Aws, tagged: readonly Tagged[]): Promise<Facts> {
   const of = (type: string) => tagged.filter(({ arn }) => resourceTypeOf(arn) === type).map(({ arn }) => arn);
-  const [services, functions, targetGroups, loadBalancers, alarms, alarmTags] = await Promise.all([
-    readServices(aws, of('ecs-service')),
-    readFunctions(aws, of('lambda-function')),
-    readTargetGroups(aws),
-    readLoadBalancers(aws),
-    readAlarmFacts(aws),
-    readAlarmTags(aws),
-  ]);
-  return { tagged, services, functions, targetGroups, loadBalancers, alarms, alarmTags };
+  const [services, functions, targetGroups, loadBalancers, alarms, alarmTags, eventSources, traces] = await Promise.all(
+    [
+      readServices(aws, of('ecs-service')),
+      readFunctions(aws, of('lambda-function')),
+      readTargetGroups(aws),
+      readLoadBalancers(aws),
+      readAlarmFacts(aws),
+      readAlarmTags(aws),
+      of('lambda-function').length > 0 ? readEventSources(aws) : [],
+      readTraces(aws),
+    ],
+  );
+  return { tagged, services, functions, targetGroups, loadBalancers, alarms, alarmTags, eventSources, traces };
 }
 
 /** Writes what was found and forgets what is gone; answers how many were forgotten. */

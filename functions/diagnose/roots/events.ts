@@ -13,8 +13,8 @@ import { memoryTrend } from '../support/memory.ts';
  * service loses a task so less than once a day, that is 0.007 in ten minutes; in trouble one is expected: ln(1 / 0.007).
  */
 const A_TASK = 5;
-/** No task that can answer: not seen in health, and enough to explain whatever its callers show. */
-const NOTHING_LEFT = 100;
+/** No task that can answer: not seen in health, and as much as any symptom may count, so that it explains whatever its callers show. */
+const NOTHING_LEFT = 1000;
 /** So long before the onset is still around it. */
 const AROUND: Seconds = minutes(10);
 /** Before the onset logs are read for so long. */

@@ -16,9 +16,9 @@ export function madeIn({ changes, resources }: Evidence): Made[] {
   });
 }
 
-/** Undefined for what brings nothing new: a restart, more tasks, a deployment that came to rest. */
+/** Undefined for what brings nothing new: a restart, the first deployment ever, more tasks, a deployment that came to rest. */
 function told({ kind, resource, from, to }: Change): string | undefined {
-  const isNew = to !== undefined && from !== to;
+  const isNew = to !== undefined && from !== undefined && from !== to;
   if (kind === 'deployment-started') return isNew ? `A deployment of ${revisionName(to)} began` : undefined;
   if (kind === 'parameter-written') return `Parameter ${shortName(resource)} was written`;
   if (kind === 'alias-moved') return isNew ? `Alias ${shortName(resource)} was moved to version ${to}` : undefined;

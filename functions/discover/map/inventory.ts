@@ -9,7 +9,7 @@ import { knownFrom, type Known, type Registered } from './known.ts';
 import { ownOfLambda, ownOfService } from './own.ts';
 import { childrenOf } from './rule.ts';
 import { wishesOf } from './tags.ts';
-import { cluesOf, dependenciesOf, listedIn, usedIn, type Clue } from './topology.ts';
+import { cluesOf, dependenciesOf, listedIn, polledBy, tracedFrom, usedIn, type Clue } from './topology.ts';
 
 /** An alarm that nobody can be healed for, and why. */
 export interface UnresolvedAlarm {
@@ -37,7 +37,7 @@ export function inventoryFrom(facts: Facts, now: Instant, others: readonly Regis
   const { alarms, byResource, unresolved } = resolveAlarms(facts.alarms, known);
   const clues = cluesOf(known, facts.loadBalancers);
   const resources = drafts.map((draft) =>
-    resourceFrom(draft, { known, clues, now, alarms: byResource.get(draft.arn) ?? [] }),
+    resourceFrom(draft, { known, clues, now, alarms: byResource.get(draft.arn) ?? [], facts }),
   );
   return { resources, alarms, unresolved };
 }
@@ -76,12 +76,18 @@ interface Context {
   readonly clues: readonly Clue[];
   readonly now: Instant;
   readonly alarms: readonly KnownAlarm[];
+  readonly facts: Pick<Facts, 'eventSources' | 'traces'>;
 }
 
-function resourceFrom(draft: Draft, { known, clues, now, alarms }: Context): Resource {
+function resourceFrom(draft: Draft, { known, clues, now, alarms, facts }: Context): Resource {
   const { arn, tags, service } = draft;
   const environment: Environment = service?.environment ?? draft.function?.environment ?? [];
-  const uses = [...listedIn(tags[TAGS.dependsOn], known), ...usedIn(environment, clues)];
+  const uses = [
+    ...listedIn(tags[TAGS.dependsOn], known),
+    ...usedIn(environment, clues),
+    ...polledBy(arn, facts.eventSources),
+    ...tracedFrom(arn, facts.traces, known),
+  ];
   const logGroups = service?.logGroups ?? (draft.function ? [draft.function.logGroup] : []);
   return {
     arn,

@@ -1,7 +1,7 @@
 import { parseArn, resourceTypeOf, shortName, Arn as ArnSchema, type Arn } from '../../../layers/core/arn.ts';
 import type { Resource } from '../../../layers/core/inventory.ts';
 import type { EdgeSource } from '../../../layers/core/topology.ts';
-import type { Environment, LoadBalancerFacts } from '../facts.ts';
+import type { Environment, EventSource, LoadBalancerFacts, TracedCall } from '../facts.ts';
 import type { Known } from './known.ts';
 
 /** Text that, found in a program's environment, says that it uses a resource. */
@@ -64,6 +64,23 @@ export function usedIn(environment: Environment, clues: readonly Clue[]): Use[] 
 /** What an owner lists in `prunella:depends-on`. */
 export const listedIn = (tag: string | undefined, known: Known): Use[] =>
   listed(tag, known).map((arn) => ({ arn, source: 'tag' }));
+
+/** What Lambda polls for it. */
+export const polledBy = (arn: Arn, eventSources: readonly EventSource[]): Use[] =>
+  eventSources.filter((one) => one.function === arn).map(({ source }) => ({ arn: source, source: 'event-source' }));
+
+/** What it was measured to call. */
+export const tracedFrom = (arn: Arn, traces: readonly TracedCall[], known: Known): Use[] =>
+  traces
+    .filter(({ service, environment }) => called(service, environment, known).includes(arn))
+    .flatMap(({ remote, environment }) => called(remote, environment, known))
+    .map((callee) => ({ arn: callee, source: 'trace' }));
+
+/** The watched resource that publishes under a name: a service of the cluster that the environment names, else the only one so called. */
+function called(name: string, environment: string, { byName, watched }: Known): readonly Arn[] {
+  const cluster = /^ecs:(.+)$/.exec(environment)?.[1];
+  return (cluster && byName.get(`${cluster}/${name}`)) || byName.get(name) || bySecondName(name, watched);
+}
 
 /** Each thing used once, with all that tells of it. */
 export function dependenciesOf(arn: Arn, uses: readonly Use[]): Pick<Resource, 'dependsOn' | 'dependsBy'> {

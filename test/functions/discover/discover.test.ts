@@ -131,6 +131,24 @@ test('each dependency is known with where it was read off, and the graph is writ
   expect(kb.topology.at(-1)).toEqual({ added: [], removed: [] });
 });
 
+test('what Lambda polls and what was measured to be called are dependencies, too', async () => {
+  const kb = memory();
+  const account = {
+    ...shop,
+    polled: { [`${functionArn('quote')}:live`]: arn('sqs', 'jobs') },
+    traces: [
+      ['orders', 'stock', 'ecs:prod'],
+      ['orders', 'somewhere else', 'ecs:prod'],
+    ] as const,
+  };
+
+  await discoverAll(accountOf(account).aws, kb.ports, NOW);
+
+  expect(kb.resources.get(`${functionArn('quote')}:live`)?.dependsBy?.[arn('sqs', 'jobs')]).toEqual(['event-source']);
+  expect(kb.resources.get(functionArn('quote'))?.dependsOn).not.toContain(arn('sqs', 'jobs'));
+  expect(kb.resources.get(ORDERS)?.dependsBy?.[STOCK]).toContain('trace');
+});
+
 test('a service behind a load balancer is well when few requests fail and no target is unhealthy', async () => {
   const { resources } = await discovered();
 
