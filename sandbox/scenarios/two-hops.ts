@@ -1,3 +1,4 @@
+import { shortName } from '../../layers/core/arn.ts';
 import { between } from '../load/random.ts';
 import { untouched } from './lib/checks.ts';
 import { defineScenario } from './lib/scenario.ts';
@@ -23,7 +24,7 @@ export const scenario = defineScenario({
         faults: ['dependency-failure'],
         ending: 'recovered',
         actions: [],
-        says: ['most speaks for'],
+        says: [`most speaks for ${shortName(shop.quoteArn)}`],
       },
     ],
   }),
