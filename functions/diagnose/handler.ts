@@ -1,3 +1,4 @@
+import { shortName } from '../../layers/core/arn.ts';
 import { briefly } from '../../layers/core/impact.ts';
 import type { Opinion } from '../../layers/core/language.ts';
 import { readerAws } from '../../layers/runtime/aws.ts';
@@ -11,6 +12,8 @@ import { recall } from './knowledge/recall.ts';
 import { likenessOf } from './knowledge/likeness.ts';
 import { askModel, type Asking } from './language/ask.ts';
 
+const percent = (share: number): string => `${(share * 100).toFixed(0)} %`;
+
 export const handler = step('Diagnose', async (_input, { incident, kb, now }) => {
   const { incidentId } = incident;
   const resource = await kb.knowledge.resource(incident.resource);
@@ -22,6 +25,8 @@ export const handler = step('Diagnose', async (_input, { incident, kb, now }) =>
     aws: readerAws,
     resource: kb.knowledge.resource,
     dependents: kb.knowledge.dependents,
+    topologyVersion: kb.knowledge.topologyVersion,
+    incidents: kb.incidents.byResource,
     openIncident: async (arn: string) => (await kb.control.pointer(arn))?.incidentId,
     changes: kb.knowledge.changes,
   };
@@ -34,17 +39,23 @@ export const handler = step('Diagnose', async (_input, { incident, kb, now }) =>
   const impact = impactOf(evidence, diagnosis.severity);
   await kb.incidents.update(incidentId, { diagnosis, impact, severity: impact.severity, onset: diagnosis.onset });
   const [first] = diagnosis.hypotheses;
+  const [root] = diagnosis.roots ?? [];
   return {
     verdict: 'diagnosed',
     why: [
-      `${first?.fault} on ${first?.resource} (confidence ${((first?.confidence ?? 0) * 100).toFixed(0)} %)`,
+      `${first?.fault} on ${first?.resource} (confidence ${percent(first?.confidence ?? 0)})`,
       ...(first?.because ?? []),
+      ...(root
+        ? [`most speaks for ${shortName(root.resource)} (${percent(root.share)}): ${root.because.join(' ')}`]
+        : []),
       ...diagnosis.gaps.map((gap) => `not known: ${gap}`),
     ],
     saw: {
       onset: diagnosis.onset,
       severity: impact.severity,
       impact: briefly(impact),
+      roots: diagnosis.roots?.map(({ resource, share }) => ({ resource, share })),
+      topology: evidence.topologyVersion,
       hypotheses: diagnosis.hypotheses.map(({ fault, confidence }) => ({ fault, confidence })),
       ...likenessOf(evidence.known),
       ...(evidence.opinion ? { opinion: saidBy(evidence.opinion) } : {}),

@@ -3,6 +3,7 @@ import { Arn, ResourceType } from './arn.ts';
 import { Criterion } from './criterion.ts';
 import { Mode, Risk } from './mode.ts';
 import { NamedMetric } from './named-metric.ts';
+import { EdgeSource } from './topology.ts';
 
 /** An alarm as the inventory knows it: enough to read its metrics without asking CloudWatch what it is. */
 export const KnownAlarm = z.object({
@@ -37,6 +38,8 @@ export const Resource = z.object({
   targetGroups: z.array(Arn).default([]),
   /** Watched or known resources this one calls or reads. */
   dependsOn: z.array(Arn).default([]),
+  /** How each of them is known, by ARN; see `edgesFrom`. */
+  dependsBy: z.record(z.string(), z.array(EdgeSource)).optional(),
   /** Parameters it reads, and when. */
   parameters: z.array(z.object({ arn: Arn, readAt: z.enum(['start', 'always']) })).default([]),
   logGroups: z.array(z.string()).default([]),

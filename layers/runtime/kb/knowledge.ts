@@ -1,7 +1,6 @@
 /** The table `knowledge`: what there is, what changed, and what helped. */
 export {
   allResources,
-  dependents,
   fleetSize,
   listedArns,
   listUnresolved,
@@ -14,6 +13,8 @@ export {
   resourceOfTargetGroup,
 } from './inventory.ts';
 export type { UnresolvedAlarm } from './inventory.ts';
+export { dependents, recordTopology, topologyVersion, topologyVersions } from './topology.ts';
+export type { TopologyVersion } from './topology.ts';
 export { changes, recordChange, recordTwin } from './changes.ts';
 export { causes, forgetIncidents, judgeDiagnosis, pastIncidents, rememberIncident } from './experience.ts';
 export type { Judged } from './experience.ts';
