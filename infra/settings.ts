@@ -1,5 +1,6 @@
 import type { Node } from 'constructs';
 import * as z from 'zod';
+import { LanguageModel } from '../layers/core/language.ts';
 import { Policy } from '../layers/core/policy.ts';
 
 const RoleArn = z
@@ -18,6 +19,14 @@ export const Settings = z.object({
   permissionsBoundary: z.string().min(1).optional(),
   /** Where the runbook is published, without the anchor. Default its path in the repository. */
   runbook: z.string().min(1).default('docs/runbook.md'),
+  /**
+   * The language model of Bedrock that Diagnose may ask for a second opinion: its id, or an object with `model` and
+   * `callsPerDay`. Default none: nothing is sent anywhere.
+   */
+  languageModel: z
+    .union([z.string().transform((model) => ({ model })), z.looseObject({})])
+    .pipe(LanguageModel)
+    .optional(),
 });
 export type Settings = z.infer<typeof Settings>;
 

@@ -56,7 +56,7 @@ export const TABLE_RIGHTS: Readonly<Record<FunctionName, Readonly<Partial<Record
       incidents: ['get', 'query', 'check', 'put', 'update'],
       audit: ['get', 'put'],
       knowledge: ['get', 'query'],
-      control: ['get'],
+      control: ['get', 'update'],
     },
     Decide: {
       incidents: ['get', 'query', 'check', 'put', 'update'],
@@ -105,7 +105,7 @@ export const TABLE_RIGHTS: Readonly<Record<FunctionName, Readonly<Partial<Record
     Close: {
       incidents: ['get', 'query', 'update'],
       audit: ['get', 'query', 'put'],
-      knowledge: ['get'],
+      knowledge: ['get', 'query', 'put', 'update', 'delete'],
       control: ['get', 'getMany', 'update', 'delete'],
     },
   };

@@ -71,16 +71,12 @@ function calleesOf({ resource, diagnosis, evidence }: Situation): Arn[] {
 
 async function watchedCallees(situation: Situation): Promise<WatchedCallee[]> {
   const { kb } = situation.context;
-  const callees = calleesOf(situation);
-  if (callees.length === 0) return [];
-  const kept = await kb.control.keptPointers();
   const found = await Promise.all(
-    callees.map(async (arn): Promise<WatchedCallee[]> => {
-      const [watched, pointer] = await Promise.all([kb.knowledge.resource(arn), kb.control.pointer(arn)]);
+    calleesOf(situation).map(async (arn): Promise<WatchedCallee[]> => {
+      const [watched, pointer] = await Promise.all([kb.knowledge.resource(arn), kb.control.openOrKept(arn)]);
       if (!watched) return [];
-      if (pointer) return [{ arn, open: pointer.incidentId }];
-      const told = kept.find((one) => one.resource === arn);
-      return [told ? { arn, told: told.incidentId } : { arn }];
+      if (!pointer) return [{ arn }];
+      return [pointer.closedAt === undefined ? { arn, open: pointer.incidentId } : { arn, told: pointer.incidentId }];
     }),
   );
   return found.flat();

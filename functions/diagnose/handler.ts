@@ -1,8 +1,14 @@
 import { shortName } from '../../layers/core/arn.ts';
 import { readerAws } from '../../layers/runtime/aws.ts';
-import { step } from '../../layers/runtime/step.ts';
+import { config } from '../../layers/runtime/env.ts';
+import { converse } from '../../layers/runtime/language-model.ts';
+import { step, type StepContext } from '../../layers/runtime/step.ts';
 import { collectEvidence } from './collect/evidence.ts';
-import { diagnose } from './diagnose.ts';
+import { conclude } from './conclude.ts';
+import { impactOf } from './impact/impact.ts';
+import { recall } from './knowledge/recall.ts';
+import { likenessOf } from './knowledge/likeness.ts';
+import { askModel, type Asking } from './language/ask.ts';
 
 const percent = (share: number): string => `${(share * 100).toFixed(0)} %`;
 
@@ -22,10 +28,13 @@ export const handler = step('Diagnose', async (_input, { incident, kb, now }) =>
     openIncident: async (arn: string) => (await kb.control.pointer(arn))?.incidentId,
     changes: kb.knowledge.changes,
   };
-  const evidence = await collectEvidence(incident, resource, await kb.incidents.signals(incidentId), sources, now());
+  const seen = await collectEvidence(incident, resource, await kb.incidents.signals(incidentId), sources, now());
+  const recalled = await recall(seen, { pastIncidents: kb.knowledge.pastIncidents, causes: kb.knowledge.causes });
+  const evidence = await askModel(recalled, conclude(recalled), asking(kb, now));
   await kb.incidents.saveEvidence(incidentId, evidence);
-  const diagnosis = diagnose(evidence);
-  await kb.incidents.update(incidentId, { diagnosis, severity: diagnosis.severity, onset: diagnosis.onset });
+  const diagnosis = conclude(evidence);
+  const impact = impactOf(evidence, diagnosis.severity);
+  await kb.incidents.update(incidentId, { diagnosis, impact, severity: impact.severity, onset: diagnosis.onset });
   const [first] = diagnosis.hypotheses;
   const [root] = diagnosis.roots ?? [];
   return {
@@ -40,13 +49,22 @@ export const handler = step('Diagnose', async (_input, { incident, kb, now }) =>
     ],
     saw: {
       onset: diagnosis.onset,
-      severity: diagnosis.severity,
+      severity: impact.severity,
       roots: diagnosis.roots?.map(({ resource, share }) => ({ resource, share })),
       topology: evidence.topologyVersion,
+      impact,
       hypotheses: diagnosis.hypotheses.map(({ fault, confidence }) => ({ fault, confidence })),
+      ...likenessOf(evidence.known),
+      ...(evidence.opinion ? { opinion: evidence.opinion } : {}),
       series: evidence.series.length,
       logTemplates: evidence.logs.length,
       changes: evidence.changes.length,
     },
   };
 });
+
+/** Undefined where no language model is switched on. */
+function asking(kb: StepContext['kb'], now: StepContext['now']): Asking | undefined {
+  const model = config().languageModel;
+  return model && { model, converse, mayAsk: () => kb.control.countLanguageCall(now(), model.callsPerDay) };
+}

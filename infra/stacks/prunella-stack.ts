@@ -9,6 +9,7 @@ import { ActionRoles, type Catalogue } from '../constructs/action-roles.ts';
 import { Alarms } from '../constructs/alarms.ts';
 import { Overview } from '../constructs/dashboard.ts';
 import { Data } from '../constructs/data.ts';
+import { letAskModel } from '../constructs/language-model.ts';
 import { HealMachine, healArn, healExecutions } from '../constructs/heal-machine.ts';
 import { Reading } from '../constructs/reading.ts';
 import { Signals } from '../constructs/signals.ts';
@@ -53,6 +54,7 @@ export class PrunellaStack extends Stack {
     this.#grantMachine(functions);
     grantTopic(speakers(functions), topic, data);
     for (const fn of [functions.Escalate, functions.Reconcile]) fn.set('RUNBOOK', settings.runbook);
+    letAskModel(functions.Diagnose, settings.languageModel);
     const signals = new Signals(this, 'Events', {
       intake: functions.Intake,
       changes: functions.Changes,

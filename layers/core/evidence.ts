@@ -1,6 +1,8 @@
 import * as z from 'zod';
 import { Arn } from './arn.ts';
+import { Known } from './experience.ts';
 import { Change, Resource } from './inventory.ts';
+import { Opinion } from './language.ts';
 import { Signal, StoppedTask } from './signal.ts';
 import { Fault, FaultCategory, Severity } from './taxonomy.ts';
 
@@ -110,5 +112,9 @@ export const Evidence = z.object({
   recent: z.array(RecentIncident).default([]),
   /** What could not be read, and why: a diagnosis names its gaps. */
   gaps: z.array(z.string()),
+  /** What earlier incidents tell about this one. */
+  known: Known.optional(),
+  /** What a language model holds of the hypotheses, where one was asked. */
+  opinion: Opinion.optional(),
 });
 export type Evidence = z.infer<typeof Evidence>;

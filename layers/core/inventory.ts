@@ -25,6 +25,8 @@ export const Resource = z.object({
   fleet: z.string(),
   maxRisk: Risk.optional(),
   noRollback: z.boolean().default(false),
+  /** Share of requests that is promised to succeed over 30 days. Tag `prunella:objective`; absent: the default. */
+  objective: z.number().gt(0).lt(1).optional(),
   alarms: z.array(KnownAlarm).default([]),
   /** Health criteria that follow from the type alone (running tasks, alias errors, …). */
   own: z.array(Criterion).default([]),

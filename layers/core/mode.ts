@@ -15,6 +15,8 @@ export const TAGS = {
   noRollback: 'prunella:no-rollback',
   /** On an alarm: the ARN of the resource it is about, or `none`. */
   resource: 'prunella:resource',
+  /** Share of requests that must succeed over 30 days, in percent: `99.9`. */
+  objective: 'prunella:objective',
   /** Space-separated ARNs or service names that this resource calls. */
   dependsOn: 'prunella:depends-on',
 } as const;

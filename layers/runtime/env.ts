@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { Arn } from '../core/arn.ts';
+import { LanguageModel } from '../core/language.ts';
 import { Policy } from '../core/policy.ts';
 
 /** What each variable is, for the error that asks for it. */
@@ -14,6 +15,7 @@ const MEANING: Readonly<Record<string, string>> = {
   READER_ROLE_ARN: 'the ARN of the read-only role',
   ACTION_ROLES: 'a JSON object from action name to the ARN of its role',
   PRUNELLA_POLICY: "a JSON object with the limits of layers/core/policy.ts that differ from the defaults, or '{}'",
+  LANGUAGE_MODEL: "a JSON object with the language model that Diagnose may ask (layers/core/language.ts), or 'null'",
   AWS_REGION: 'the Region this runs in',
   ACCOUNT_ID: 'the 12-digit id of the account this runs in',
 };
@@ -44,6 +46,8 @@ export interface Config {
   readonly readerRoleArn: Arn | undefined;
   /** By action name. Empty in a deployment that may not write. */
   readonly actionRoleArns: Readonly<Record<string, Arn>>;
+  /** Undefined where none is switched on. */
+  readonly languageModel: LanguageModel | undefined;
 }
 
 const ActionRoles = z.record(z.string(), Arn);
@@ -87,6 +91,9 @@ const fromEnv: Config = {
   },
   get actionRoleArns() {
     return parseJsonEnv('ACTION_ROLES', ActionRoles, '{}');
+  },
+  get languageModel() {
+    return parseJsonEnv('LANGUAGE_MODEL', LanguageModel.nullable(), 'null') ?? undefined;
   },
 };
 

@@ -61,6 +61,7 @@ describe('the environment of a function', () => {
     RUNBOOK: /\.runbook\b/,
     READER_ROLE_ARN: /prunella-reader/,
     ACTION_ROLES: /\.actionRoleArns\b/,
+    LANGUAGE_MODEL: /\.languageModel\b/,
   };
   const TABLES = ['incidents', 'audit', 'knowledge', 'control'] as const;
 

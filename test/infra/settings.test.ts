@@ -21,6 +21,25 @@ describe('the settings of a deployment', () => {
     expect(settings.policy).toEqual({ ...DEFAULT_POLICY, maxConcurrent: 5 });
   });
 
+  it('name no language model unless one is named, by its id alone or with how often it may be asked', () => {
+    const model = 'eu.anthropic.claude-sonnet-4-5-20250929-v1:0';
+
+    expect(read({}).languageModel).toBeUndefined();
+    expect(read({ 'prunella:languageModel': model }).languageModel).toEqual({ model, callsPerDay: 100 });
+    expect(read({ 'prunella:languageModel': `{"model":"${model}","callsPerDay":5}` }).languageModel).toEqual({
+      model,
+      callsPerDay: 5,
+    });
+    for (const wrong of [
+      '*',
+      'foundation-model/*',
+      '{"model":"a.b","callsPerDay":0}',
+      '{"modle":"a.b"}',
+      'arn:aws:s3:::b',
+    ])
+      expect(() => read({ 'prunella:languageModel': wrong }), wrong).toThrow('languageModel');
+  });
+
   it('are refused with what is wrong and what would be right', () => {
     expect(() => read({ passRoles: ['app-task'] })).toThrow(
       'supply role ARNs, e.g. arn:aws:iam::111122223333:role/app-task',

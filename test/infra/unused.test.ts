@@ -5,7 +5,10 @@ import { functionOf, roleId, statements } from './policies.ts';
 import { synthesise } from './synth.ts';
 import { usageOf, usageOfAction } from './usage.ts';
 
-const deployed = synthesise({ passRoles: ['arn:aws:iam::111122223333:role/app-task'] });
+const deployed = synthesise({
+  passRoles: ['arn:aws:iam::111122223333:role/app-task'],
+  'prunella:languageModel': 'eu.anthropic.claude-sonnet-4-5-20250929-v1:0',
+});
 const NAMES = Object.keys(FUNCTIONS) as FunctionName[];
 
 /** Grants that no code of Prunella's sends a call for, and why they are there all the same. */

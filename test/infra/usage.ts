@@ -22,6 +22,7 @@ export interface Usage {
 /** The SDK's clients by their packages, as IAM calls their services. */
 const PREFIXES: Readonly<Record<string, string>> = {
   'application-auto-scaling': 'application-autoscaling',
+  'bedrock-runtime': 'bedrock',
   'cloudwatch-logs': 'logs',
   'elastic-load-balancing-v2': 'elasticloadbalancing',
   'resource-groups-tagging-api': 'tag',
@@ -29,6 +30,7 @@ const PREFIXES: Readonly<Record<string, string>> = {
 };
 /** Operations that IAM names otherwise, or that need a further right beside their own. */
 const ACTIONS: Readonly<Record<string, readonly string[]>> = {
+  'bedrock:Converse': ['bedrock:InvokeModel'],
   'lambda:Invoke': ['lambda:InvokeFunction'],
   'ecs:RegisterTaskDefinition': ['ecs:RegisterTaskDefinition', 'iam:PassRole'],
 };

@@ -1,16 +1,31 @@
 import { parseArn, type Arn } from '../../../layers/core/arn.ts';
 import type { Resource } from '../../../layers/core/inventory.ts';
 import { Mode, Risk, TAGS } from '../../../layers/core/mode.ts';
+import type { Ratio } from '../../../layers/core/units.ts';
 
-type Wishes = Pick<Resource, 'mode' | 'modeFrom' | 'fleet' | 'noRollback'> & { maxRisk?: Risk };
+type Wishes = Pick<Resource, 'mode' | 'modeFrom' | 'fleet' | 'noRollback'> & { maxRisk?: Risk; objective?: Ratio };
 
-/** What an owner says by tags. What is no mode means `suggest`, and is kept to be shown; what is no risk means the least. */
+/** What an owner says by tags. What is no mode means `suggest`, and is kept to be shown; what is no risk means the least; what is no objective, the default. */
 export function wishesOf(arn: Arn, tags: Readonly<Record<string, string>>): Wishes {
   const fleet = tags[TAGS.fleet]?.trim() || parseArn(arn).account;
   const noRollback = TAGS.noRollback in tags && tags[TAGS.noRollback]?.trim().toLowerCase() !== 'false';
   const risk = tags[TAGS.maxRisk]?.trim();
   const maxRisk = risk === undefined ? undefined : (Risk.safeParse(risk).data ?? 'R0');
-  return { ...modeOf(tags[TAGS.mode]), fleet, noRollback, ...(maxRisk ? { maxRisk } : {}) };
+  const objective = objectiveOf(tags[TAGS.objective]);
+  return {
+    ...modeOf(tags[TAGS.mode]),
+    fleet,
+    noRollback,
+    ...(maxRisk ? { maxRisk } : {}),
+    ...(objective ? { objective } : {}),
+  };
+}
+
+/** `99.9` or `99.9%` is 0.999. What promises nothing, or that nothing ever fails, is no objective. */
+function objectiveOf(tag: string | undefined): Ratio | undefined {
+  const [, text] = /^\s*(\d{1,2}(?:\.\d{1,6})?)\s*%?\s*$/.exec(tag ?? '') ?? [];
+  const percent = Number(text ?? 0);
+  return percent > 0 ? Number((percent / 100).toFixed(8)) : undefined;
 }
 
 function modeOf(tag: string | undefined): Pick<Resource, 'mode' | 'modeFrom'> {

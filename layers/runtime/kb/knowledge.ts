@@ -15,5 +15,7 @@ export type { UnresolvedAlarm } from './inventory.ts';
 export { dependents, recordTopology, topologyVersion, topologyVersions } from './topology.ts';
 export type { TopologyVersion } from './topology.ts';
 export { changes, recordChange, recordTwin } from './changes.ts';
+export { causes, forgetIncidents, judgeDiagnosis, pastIncidents, rememberIncident } from './experience.ts';
+export type { Judged } from './experience.ts';
 export { fixes, learn, posteriors } from './fixes.ts';
-export type { Fix, FixKey, Lesson } from './fixes.ts';
+export type { Fix, FixKey, Lesson, Moved } from './fixes.ts';
