@@ -71,10 +71,8 @@ function calleesOf({ resource, diagnosis, evidence }: Situation): Arn[] {
 
 async function watchedCallees(situation: Situation): Promise<WatchedCallee[]> {
   const { kb } = situation.context;
-  const callees = calleesOf(situation);
-  if (callees.length === 0) return [];
   const found = await Promise.all(
-    callees.map(async (arn): Promise<WatchedCallee[]> => {
+    calleesOf(situation).map(async (arn): Promise<WatchedCallee[]> => {
       const [watched, pointer] = await Promise.all([kb.knowledge.resource(arn), kb.control.openOrKept(arn)]);
       if (!watched) return [];
       if (!pointer) return [{ arn }];
