@@ -63,14 +63,12 @@ interface WatchedCallee {
 
 async function watchedCallees({ resource, context: { kb } }: Situation): Promise<WatchedCallee[]> {
   if (resource.dependsOn.length === 0) return [];
-  const kept = await kb.control.keptPointers();
   const found = await Promise.all(
     resource.dependsOn.map(async (arn): Promise<WatchedCallee[]> => {
-      const [watched, pointer] = await Promise.all([kb.knowledge.resource(arn), kb.control.pointer(arn)]);
+      const [watched, pointer] = await Promise.all([kb.knowledge.resource(arn), kb.control.openOrKept(arn)]);
       if (!watched) return [];
-      if (pointer) return [{ arn, open: pointer.incidentId }];
-      const told = kept.find((one) => one.resource === arn);
-      return [told ? { arn, told: told.incidentId } : { arn }];
+      if (!pointer) return [{ arn }];
+      return [pointer.closedAt === undefined ? { arn, open: pointer.incidentId } : { arn, told: pointer.incidentId }];
     }),
   );
   return found.flat();

@@ -31,10 +31,18 @@ async function until<T>(seconds: number, look: () => Promise<T | undefined>): Pr
   }
 }
 
-const ended = (seconds: number, but: readonly string[] = []): Promise<Incident> =>
-  until(seconds, async () =>
-    (await json<Incident[]>('incidents')).find((one) => one.status === 'closed' && !but.includes(one.incidentId)),
-  );
+/** Waits for an incident other than those to close. @throws Error with the story so far of each that has not */
+async function ended(seconds: number, but: readonly string[] = []): Promise<Incident> {
+  let others: Incident[] = [];
+  const look = async () => {
+    others = (await json<Incident[]>('incidents')).filter(({ incidentId }) => !but.includes(incidentId));
+    return others.find(({ status }) => status === 'closed');
+  };
+  return until(seconds, look).catch(async () => {
+    const stories = await Promise.all(others.map(({ incidentId }) => terminal.prunella('explain', incidentId)));
+    throw new Error(`no incident ended within ${seconds} s:\n${stories.map(({ text }) => text).join('\n')}`);
+  });
+}
 
 describe('the first 15 minutes', () => {
   it('begin with an account that says how to go on', async () => {
