@@ -12,6 +12,7 @@ const LEARNED = 130;
 export const scenario = defineScenario({
   name: 'unalarmed-anomaly',
   summary: 'A deployment makes every answer four times as slow, far below what any alarm looks at.',
+  further: true,
   usually: 420,
   atMost: 600,
   vary: (random) => ({ seed: between(random, 1, 1000) }),

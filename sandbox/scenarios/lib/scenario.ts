@@ -58,6 +58,8 @@ export interface Scenario<Variation extends object = object> {
   readonly name: string;
   /** One line for a person. */
   readonly summary: string;
+  /** Played only when named, or with `--all`: with it the rest would not be over in twelve minutes on two cores. */
+  readonly further?: boolean;
   /** From onset to the end, usually: the longest are begun first. */
   readonly usually: Seconds;
   /** Begun before all others: the first heal on the screen. */
