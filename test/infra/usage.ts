@@ -32,6 +32,8 @@ const PREFIXES: Readonly<Record<string, string>> = {
 const ACTIONS: Readonly<Record<string, readonly string[]>> = {
   'bedrock:Converse': ['bedrock:InvokeModel'],
   'lambda:Invoke': ['lambda:InvokeFunction'],
+  'eventbridge:PutEvents': ['events:PutEvents'],
+  'sqs:SendMessageBatch': ['sqs:SendMessage'],
   'ecs:RegisterTaskDefinition': ['ecs:RegisterTaskDefinition', 'iam:PassRole'],
 };
 const COMMAND = /node_modules\/@aws-sdk\/client-([\w-]+)\/.*\/(\w+)Command\.js$/;

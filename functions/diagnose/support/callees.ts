@@ -23,16 +23,17 @@ export interface Callee {
 /** Good periods after the onset that prove a callee well. */
 const PROOF = 2;
 
-export function callees(evidence: Evidence): Callee[] {
-  const trouble = newTrouble(evidence);
-  return target(evidence)
-    .dependsOn.flatMap((arn) => evidence.resources.find((one) => one.arn === arn) ?? [])
+/** @param caller default: the incident's resource */
+export function callees(evidence: Evidence, caller = target(evidence)): Callee[] {
+  const trouble = newTrouble(evidence, caller.arn);
+  return caller.dependsOn
+    .flatMap((arn) => evidence.resources.find((one) => one.arn === arn) ?? [])
     .map((resource): Callee => {
       const incident = evidence.openIncidents[resource.arn];
       const { bad, good } = periods(resource, evidence);
       const failedTasks = failed(resource.arn, evidence);
       const named = trouble.filter(({ example, template }) =>
-        names(`${example} ${template}`, resource.arn, evidence.resource),
+        names(`${example} ${template}`, resource.arn, caller.arn),
       );
       return {
         arn: resource.arn,

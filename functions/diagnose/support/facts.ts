@@ -88,12 +88,15 @@ export function livesOf(tasks: readonly StoppedTask[], { window }: Evidence): Se
 }
 
 /** Troubled log lines that were not there before the onset, or are now three times as many. */
-export function newTrouble({ logs, resource }: Evidence): LogTemplate[] {
+export function newTrouble({ logs, resource: own }: Evidence, resource = own): LogTemplate[] {
   return logs.filter((one) => one.resource === resource && one.after >= 2 && one.after >= 3 * one.before);
 }
 
+export const seriesOf = ({ series }: Evidence, arn: string, metric: RegExp): Series[] =>
+  series.filter((one) => one.resource === arn && metric.test(one.metric));
+
 export const ownSeries = (evidence: Evidence, metric: RegExp): Series[] =>
-  evidence.series.filter((one) => one.resource === evidence.resource && metric.test(one.metric));
+  seriesOf(evidence, evidence.resource, metric);
 
 /** Mean of a series before and after an instant; undefined where there is no point. */
 export function around({ points }: Series, at: Instant): { before: number | undefined; after: number | undefined } {
@@ -117,7 +120,8 @@ export interface Load {
 
 /** One sample a request; of processor, memory, hosts or age there is one a task and period, however few requests come. */
 const PER_REQUEST = /latency|duration|time|error|fault|request|invocation/i;
-const countsRequests = (metric: string): boolean => !metric.startsWith('samples of ') || PER_REQUEST.test(metric);
+export const countsRequests = (metric: string): boolean =>
+  !metric.startsWith('samples of ') || PER_REQUEST.test(metric);
 
 /** Fewer periods before the onset say nothing about what is usual: the first after a start are half empty. */
 const USUAL = 3;

@@ -1,7 +1,7 @@
 import type { Evidence } from '../../../layers/core/evidence.ts';
 import { isOutOfMemory } from '../../../layers/core/stops.ts';
 import { minutes, type Instant, type Seconds } from '../../../layers/core/units.ts';
-import { criteriaThatRang, failedTasks, ownSeries, target } from './facts.ts';
+import { criteriaThatRang, failedTasks, seriesOf, target } from './facts.ts';
 import { STILL_LEVEL, steepestRise, type Stretch } from './trend.ts';
 
 const MEMORY = /memory/i;
@@ -17,8 +17,8 @@ export interface MemoryTrend extends Stretch {
 }
 
 /** The steepest steady rise of memory in use, in per cent of the limit. */
-export function memoryTrend(evidence: Evidence): MemoryTrend | undefined {
-  return ownSeries(evidence, MEMORY)
+export function memoryTrend(evidence: Evidence, arn = evidence.resource): MemoryTrend | undefined {
+  return seriesOf(evidence, arn, MEMORY)
     .flatMap(({ points }): MemoryTrend[] => {
       const rise = steepestRise(points.map(([, value]) => value));
       if (rise === undefined) return [];
@@ -38,7 +38,7 @@ export function memoryBefore(evidence: Evidence): number | undefined {
   const first = failedTasks(evidence).find(isOutOfMemory);
   if (!first) return undefined;
   const at = Date.parse(first.stoppedAt) / 1000;
-  const last = ownSeries(evidence, MEMORY)
+  const last = seriesOf(evidence, evidence.resource, MEMORY)
     .filter(({ metric }) => !metric.startsWith('samples of '))
     .flatMap(({ points, period }) => points.filter(([time]) => time + period <= at).slice(-1))
     .filter(([time]) => time >= at - RECENT)

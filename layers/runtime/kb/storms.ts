@@ -8,7 +8,7 @@ import { all, parseItem, read, readMany, retrying, scan, transact } from '../dat
 import { config } from '../env.ts';
 import { setting, update } from '../writes.ts';
 import type { Key, Write } from '../writes.ts';
-import { hasDependents } from './inventory.ts';
+import { hasDependents } from './topology.ts';
 import { metaKey } from './keys.ts';
 
 const table = (): string => config().tables.control;

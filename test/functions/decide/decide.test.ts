@@ -421,6 +421,22 @@ describe('a caller', () => {
     expect(await run()).toMatchObject({ verdict: 'verify', attempt: 0 });
   });
 
+  test('waits for the incident on the root of its trouble, two calls away, where what lies between has none', async () => {
+    const far = `${ARNS.service}-ledger`;
+    const root = await world(far);
+    await within({ dependsOn: [callee] });
+    const evidence = (await kb.incidents.evidence(incident.incidentId))!;
+    const between = { ...evidence.resources[0]!, arn: callee, dependsOn: [far] };
+    const own = { ...evidence.resources[0]!, dependsOn: [callee] };
+    const resources = [own, between, { ...own, arn: far, dependsOn: [] }];
+    await kb.incidents.saveEvidence(incident.incidentId, { ...evidence, resources });
+    const roots = [{ resource: far, share: 0.9, because: ['it changed first'] }];
+    await kb.incidents.update(incident.incidentId, { diagnosis: { ...failing, roots } });
+
+    expect(await run()).toMatchObject({ verdict: 'wait' });
+    expect((await incident.incident()).foldedInto).toBe(root.incidentId);
+  });
+
   test('is not told of when a person has been told of its callee', async () => {
     const its = await calling();
     await kb.incidents.close(its.incidentId, { kind: 'escalated', because: 'no-candidate', why: 'x' }, 1, NOW, 'keep');
