@@ -8,8 +8,8 @@ import { demand, limit, season } from '../model/traffic.ts';
 /** How much more than what its tasks can serve. */
 const OVER = [1.12, 1.32] as const;
 
-/** Above it the owners' alarm on the processor rings. */
-const COMFORT = 0.85;
+/** So near to its limit noise alone makes the owners’ alarm on the processor ring. */
+const COMFORT = 0.8;
 
 export const fault = defineFault({
   name: 'overload',
