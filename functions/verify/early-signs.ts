@@ -46,13 +46,13 @@ function judgeOne({ signal, series, points }: EarlyLook, { appliedAt, settledAt,
     return odd === 0 ? { kind: 'gone', why } : { kind: 'still', why, again: series.period };
   }
   const { foretold } = signal;
-  const before = points.filter(([at]) => at < appliedAt).at(-1)?.[1] ?? foretold.value;
+  // The period in which tasks were replaced belongs to neither side.
+  const past = points.filter(([at]) => at + series.period <= appliedAt).map(([, one]) => one);
+  const before = past.at(-1) ?? foretold.value;
   const value = median(newest);
   const [had, has] = [timeLeft(foretold, before), timeLeft(foretold, value)];
   const told = `${metric} is ${value} of ${foretold.limit.value}, it was ${before}: at the old pace its limit is ${Math.round(has / 60)} min away, it was ${Math.round(had / 60)} min`;
-  const emptiest = points
-    .map(([, one]) => one)
-    .reduce((a, b) => (foretold.limit.when === 'above' ? Math.min(a, b) : Math.max(a, b)), before);
+  const emptiest = foretold.limit.when === 'above' ? Math.min(before, ...past) : Math.max(before, ...past);
   const freed = (before - value) / (before - emptiest || 1);
   return freed >= FREED && has > had
     ? { kind: 'gone', why: [told] }

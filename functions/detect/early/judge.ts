@@ -63,17 +63,22 @@ function judgeForecast(
     alertsPerWeek: Number.POSITIVE_INFINITY,
   });
   if (fresh) return { kind: 'still', why: `${series.metric.metric} ${sayForetold(fresh)}`, foretold: fresh };
-  const since = elapsed < foretold.inSeconds / 3 ? foretold.value : undefined;
-  if (since !== undefined && timeLeft(foretold, median(newest)) <= 1.1 * foretold.inSeconds)
+  const value = median(newest);
+  if (isOnCourse(foretold, value, elapsed, series.period))
     return {
       kind: 'still',
-      why: `${series.metric.metric} is where the forecast has it: too early to say otherwise`,
-      foretold: aged,
+      why: `${series.metric.metric} is ${last}, about where the forecast has it by now`,
+      foretold: { ...aged, inSeconds: timeLeft(foretold, value) },
     };
   return {
     kind: 'gone',
     why: `${series.metric.metric} is ${last} and no longer on its way to its limit of ${foretold.limit.value}`,
   };
+}
+
+/** At least half of the way that was foretold until now; a few periods are too early to say. One trend test may fail by chance. */
+function isOnCourse({ value: then, slope }: Foretold, value: number, elapsed: Seconds, period: Seconds): boolean {
+  return (value - then) / slope >= elapsed / 2 - NEWEST * period;
 }
 
 /** The forecast as it stands so much later, had nothing new been measured. */
