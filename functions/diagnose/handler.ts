@@ -56,10 +56,10 @@ export const handler = step('Diagnose', async (_input, context) => {
 
 /** With a language model's opinion, where one is switched on. */
 async function askedAbout(evidence: Evidence, context: StepContext): Promise<Evidence> {
-  const { languageModel } = config();
-  if (!languageModel) return evidence;
+  const model = config().languageModel;
+  if (!model) return evidence;
   const { secondOpinion } = await import('./language/second-opinion.ts');
-  return secondOpinion(evidence, conclude(evidence), languageModel, context);
+  return secondOpinion(evidence, conclude(evidence), model, context);
 }
 
 /** What the trail holds of it: its ranking stands in the reasons. */
