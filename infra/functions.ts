@@ -60,6 +60,7 @@ export const FUNCTIONS = {
   Diagnose: {
     ...step('Diagnose'),
     folder: 'diagnose',
+    lazy: true, // what asks a language model, with Bedrock's client: most deployments never do
     description: 'Collects evidence and names the fault',
     memory: 1024,
   },
