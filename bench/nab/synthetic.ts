@@ -44,6 +44,7 @@ function syntheticCase(index: number, chance: Chance): Case {
   const length = Math.round(chance.between(1500, 4500));
   const day = 86_400 / step;
   const values = makeHabit(chance, length, day);
+  live(values, chance, day);
   const scale = width(values);
   const onsets = onsetsIn(length, Math.floor(chance.uniform() * 4), chance);
   const names = onsets.map((onset) => {
@@ -119,6 +120,28 @@ const HABITS: Readonly<Record<string, Habit>> = {
   /** On by day, off by night. */
   square: (chance, length, day) => made(length, (t) => (t % day > day / 3 ? 80 : 20) + chance.normal()),
 };
+
+/**
+ * What healthy series go through without anybody's calling it an anomaly: spikes with a heavy tail, small lasting shifts
+ * (a deployment, another host), days that are more restless or busier than others.
+ */
+function live(values: Float64Array, chance: Chance, day: number): void {
+  const scale = width(values);
+  const pick = () => Math.floor(chance.uniform() * values.length);
+  const many = Math.floor(chance.between(0, 1) ** 2 * 30);
+  for (let k = 0; k < many; k++) {
+    const height = 0.3 * scale * (1 - chance.uniform()) ** -0.6;
+    over(values, pick(), Math.ceil(chance.between(0, 4)), (value) => value + height);
+  }
+  for (let k = Math.floor(chance.between(0, 5)); k > 0; k--) {
+    const by = 0.25 * scale * chance.normal();
+    over(values, pick(), chance.one([values.length, 2 * day]), (value) => value + by);
+  }
+  for (let k = Math.floor(chance.between(0, 6)); k > 0; k--) {
+    const [more, busier] = [0.15 * scale * chance.uniform(), 1 + 0.15 * chance.normal()];
+    over(values, pick(), day * chance.between(0.2, 2), (value) => value * busier + more * chance.normal());
+  }
+}
 
 const over = (
   values: Float64Array,
