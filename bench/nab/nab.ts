@@ -1,6 +1,7 @@
 /**
  * Numenta Anomaly Benchmark 1.1 (Lavin and Ahmad 2015) by its own protocol: each series streamed once, one configuration,
- * one threshold for the corpus and profile, probation left out, detections worth more the earlier they are.
+ * one threshold for the corpus and profile, probation left out, detections worth more the earlier they are. With
+ * `--synthetic` the same scoring of series made from a seed.
  */
 import { writeFileSync } from 'node:fs';
 import { optionsOf } from '../support/public-set.ts';
@@ -8,6 +9,7 @@ import { aligned, interval } from '../support/series-bench.ts';
 import { type Case, readCases, readProfiles, readPublished, readRaw } from './cases.ts';
 import { type Entrant, fromPublished, fromScores, judgeAlerts, type Run, runOurs } from './entrants.ts';
 import { normalised, type Profile } from './score.ts';
+import { runSynthetic } from './tuning.ts';
 
 const OURS = 'Prunella';
 const SOURCE = 'github.com/numenta/NAB (data, labels, config; results with raw scores by detector in results/raw)';
@@ -16,6 +18,7 @@ const RIVALS = ['ARTime', 'contextOSE', 'numenta'];
 const MARK = ' *';
 
 export async function run(args: readonly string[], print: (line: string) => void = console.log): Promise<void> {
+  if (args.includes('--synthetic')) return runSynthetic(print);
   const started = performance.now();
   const options = optionsOf(args, 'nab', SOURCE, print);
   if (!options) return;
