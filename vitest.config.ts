@@ -1,11 +1,15 @@
 import { defineConfig } from 'vitest/config';
 
-/** Tests end to end bring up services and break them: a minute is short there, most of it waiting: two at a time are right on 2 cores. */
+/**
+ * One worker a core: vitest's own choice leaves a core idle, half the machine on 2. Tests end to end bring up services and
+ * break them: a minute is short there, and most of it waiting; two at a time are right on 2 cores.
+ */
 export default defineConfig({
   test: {
     globalSetup: ['test/support/account-setup.ts'],
     setupFiles: ['test/support/no-console.ts'],
     restoreMocks: true,
+    maxWorkers: '100%',
     projects: [
       {
         extends: true,

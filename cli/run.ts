@@ -3,6 +3,8 @@ import { connect } from './account.ts';
 import { UsageError, type Command } from './command.ts';
 import { command as approve } from './commands/approve.ts';
 import { command as audit } from './commands/audit.ts';
+import { command as confirm } from './commands/confirm.ts';
+import { command as correct } from './commands/correct.ts';
 import { command as deny } from './commands/deny.ts';
 import { command as discover } from './commands/discover.ts';
 import { command as explain } from './commands/explain.ts';
@@ -22,6 +24,8 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   explain,
   approve,
   deny,
+  confirm,
+  correct,
   stop,
   go,
   report,

@@ -1,6 +1,8 @@
 import type { Node } from 'constructs';
 import * as z from 'zod';
+import { LanguageModel } from '../layers/core/language.ts';
 import { Policy } from '../layers/core/policy.ts';
+import { WatchPolicy } from '../layers/core/watch-policy.ts';
 
 const RoleArn = z
   .string()
@@ -12,12 +14,22 @@ export const Settings = z.object({
   write: z.boolean().default(true),
   /** Prunella's own limits; what is left out keeps its default. */
   policy: z.strictObject(Policy.shape).prefault({}),
+  /** What watching may cost, how often it may be wrong, how far it looks ahead; what is left out keeps its default. */
+  watch: z.strictObject(WatchPolicy.shape).prefault({}),
   /** Task and execution roles that a new revision of a task definition may be given (`iam:PassRole`). Default none. */
   passRoles: z.array(RoleArn).default([]),
   /** Name or ARN of a policy set as the permissions boundary of every role. Default none. */
   permissionsBoundary: z.string().min(1).optional(),
   /** Where the runbook is published, without the anchor. Default its path in the repository. */
   runbook: z.string().min(1).default('docs/runbook.md'),
+  /**
+   * The language model of Bedrock that Diagnose may ask for a second opinion: its id, or an object with `model` and
+   * `callsPerDay`. Default none: nothing is sent anywhere.
+   */
+  languageModel: z
+    .union([z.string().transform((model) => ({ model })), z.looseObject({})])
+    .pipe(LanguageModel)
+    .optional(),
 });
 export type Settings = z.infer<typeof Settings>;
 

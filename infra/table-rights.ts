@@ -46,6 +46,12 @@ export const TABLE_RIGHTS: Readonly<Record<FunctionName, Readonly<Partial<Record
       knowledge: ['get', 'getMany', 'query'],
       control: ['get', 'getMany', 'query', 'scan', 'check', 'put', 'update', 'delete'],
     },
+    WatchPlan: {
+      knowledge: ['getMany', 'query', 'put', 'delete'],
+    },
+    Watch: {
+      knowledge: ['getMany', 'put', 'update'],
+    },
     Detect: {
       incidents: ['get', 'query', 'update'],
       audit: ['get', 'put'],
@@ -56,7 +62,7 @@ export const TABLE_RIGHTS: Readonly<Record<FunctionName, Readonly<Partial<Record
       incidents: ['get', 'query', 'check', 'put', 'update'],
       audit: ['get', 'put'],
       knowledge: ['get', 'query'],
-      control: ['get'],
+      control: ['get', 'update'],
     },
     Decide: {
       incidents: ['get', 'query', 'check', 'put', 'update'],
@@ -105,7 +111,7 @@ export const TABLE_RIGHTS: Readonly<Record<FunctionName, Readonly<Partial<Record
     Close: {
       incidents: ['get', 'query', 'update'],
       audit: ['get', 'query', 'put'],
-      knowledge: ['get'],
+      knowledge: ['get', 'query', 'put', 'update', 'delete'],
       control: ['get', 'getMany', 'update', 'delete'],
     },
   };

@@ -19,6 +19,7 @@ import { Endpoint } from './endpoint/endpoint.ts';
 import { observeLocal, observer, type CallListener } from './endpoint/observer.ts';
 import { stsInterceptor } from './endpoint/sts.ts';
 import { Rights } from './iam/index.ts';
+import type { JudgedCall } from './iam/judge.ts';
 import type { RightsRecord } from './iam/used.ts';
 import { LogWriter } from './log-writer.ts';
 import { nextRevision, partsOf, startServices, type SandboxServices } from './services.ts';
@@ -48,6 +49,8 @@ export interface Sandbox {
   readonly resources: () => readonly DeployedResource[];
   /** Which rights Prunella's roles used so far, which they were refused, and which grants nothing used. */
   readonly rights: () => RightsRecord;
+  /** Tells of every call that Prunella's roles make from now on. */
+  onJudgedCall(listener: (call: JudgedCall) => void): void;
   /** How the template that the emulator was given differs from the one that was deployed. */
   difference(stackName: string): Promise<TemplateDifference>;
   /**
@@ -177,6 +180,7 @@ async function assemble(
     services,
     resources: () => stacks.resources,
     rights: () => rights.record(),
+    onJudgedCall: (listener) => rights.judge.onCall(listener),
     difference: async (stackName) =>
       JSON.parse(await readFile(differenceFile(stateDir, stackName), 'utf8')) as TemplateDifference,
     deploy: (request) => Promise.race([deployApps(request), death.promise]),

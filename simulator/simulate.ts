@@ -1,35 +1,42 @@
 /** `npm run simulate`: many faults in virtual time, judged against the truth. */
 import { writeFile } from 'node:fs/promises';
-import { parseArgs } from 'node:util';
 import { healthy, report } from './month.ts';
+import { parseOptions, USAGE, UsageError, type Options } from './options.ts';
 import { keep, problemsOf, recall } from './run/kept.ts';
 import { play, playAll, type Pair } from './run/play.ts';
+import { keepTruth } from './run/recorded.ts';
 import { story } from './run/story.ts';
 import { summaryOf, table } from './run/summary.ts';
-
-const USAGE = `Usage: npm run simulate -- [--incidents N] [--seed S] [--json FILE]    many faults, one after the other
-       npm run simulate -- --only N --seed S                         one of them again, with its audit trail
-       npm run simulate -- --healthy-month [--seed S] [--json FILE]  thirty days in which nothing is wrong`;
 
 /** Episodes of a run that are kept at most: the first ones are the smallest. */
 const MOST_KEPT = 3;
 
-const OPTIONS = {
-  incidents: { type: 'string', default: '200' },
-  seed: { type: 'string', default: '1' },
-  only: { type: 'string' },
-  'healthy-month': { type: 'boolean', default: false },
-  json: { type: 'string' },
-  help: { type: 'boolean', default: false },
-} as const;
-
 async function main(args: readonly string[]): Promise<number> {
-  const { values } = parseArgs({ args: [...args], options: OPTIONS });
-  if (values.help) return (console.log(USAGE), 0);
-  const seed = whole('seed', values.seed);
-  if (values.only !== undefined) return again(seed, whole('only', values.only));
-  if (values['healthy-month']) return month(seed, values.json);
-  return many(seed, whole('incidents', values.incidents), values.json);
+  const options = parseOptions(args);
+  if (!options) return (console.log(USAGE), 0);
+  if (options.json !== undefined) await writable(options.json);
+  switch (options.run) {
+    case 'again':
+      return again(options.seed, options.only);
+    case 'month':
+      return month(options.seed, options.json);
+    case 'many':
+      return many(options);
+  }
+}
+
+/** Ctrl-C ends a run after the fault in hand, and what there is by then is summed up; a second one ends it at once. */
+function stopAsked(): { readonly stop: boolean } {
+  const asked = { stop: false };
+  process.once('SIGINT', () => (asked.stop = true));
+  return asked;
+}
+
+/** Said before a long run, not after it. */
+async function writable(file: string): Promise<void> {
+  await writeFile(file, '', { flag: 'a' }).catch((cause: unknown) => {
+    throw new UsageError(`supply a file that can be written with --json, got ${file}: ${String(cause)}`, { cause });
+  });
 }
 
 async function again(seed: number, n: number): Promise<number> {
@@ -51,7 +58,7 @@ async function month(seed: number, json: string | undefined): Promise<number> {
   return found.actions.length === 0 && found.violations.length === 0 ? 0 : 1;
 }
 
-async function many(seed: number, count: number, json: string | undefined): Promise<number> {
+async function many({ seed, incidents: count, json, record }: Extract<Options, { run: 'many' }>): Promise<number> {
   const began = performance.now();
   const used = process.cpuUsage();
   const spent = () => Math.round((performance.now() - began) / 1000);
@@ -59,12 +66,18 @@ async function many(seed: number, count: number, json: string | undefined): Prom
   const episodes = [];
   const violations = [];
   const kept: string[] = [];
+  const asked = stopAsked();
   for await (const { which, healed, unhealed } of playAll(seed, count)) {
     pairs.push({ unhealed });
     episodes.push(healed.episode);
     violations.push(...healed.violations);
+    if (record !== undefined) await keepTruth(record, which, healed);
     const problems = problemsOf(healed);
     if (problems.length > 0 && kept.length < MOST_KEPT) kept.push(await keep(which, problems));
+    if (asked.stop && which.n < count) {
+      console.log(`stopped after ${which.n} of ${count} faults`);
+      break;
+    }
     if (which.n % 50 === 0) console.log(`${which.n} of ${count} faults, ${spent()} s`);
   }
   const unhealed = pairs.map((pair) => pair.unhealed);
@@ -79,10 +92,10 @@ async function many(seed: number, count: number, json: string | undefined): Prom
   return summary.violations === 0 && summary.wrongActions === 0 ? 0 : 1;
 }
 
-function whole(name: string, text: string): number {
-  const value = Number(text);
-  if (Number.isInteger(value) && value > 0) return value;
-  throw new Error(`supply a whole number from 1 with --${name}, got ${text}`);
+try {
+  process.exitCode = await main(process.argv.slice(2));
+} catch (error) {
+  if (!(error instanceof UsageError)) throw error;
+  console.error(`${error.message}\n\n${USAGE}`);
+  process.exitCode = 2;
 }
-
-process.exitCode = await main(process.argv.slice(2));

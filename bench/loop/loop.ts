@@ -13,7 +13,8 @@ import { progressTo, type Progress } from '../../sandbox/progress.ts';
 import { startSandbox, type Sandbox } from '../../sandbox/sandbox.ts';
 import { prunella } from '../../sandbox/scenarios/lib/prunella.ts';
 import { coldStart, endWorkers } from './cold.ts';
-import { measure, type Measured } from './measure.ts';
+import { billOfCall, costTable, priceOf, share, type Bill } from './cost.ts';
+import { allEnded, billsOf, measure, type Measured } from './measure.ts';
 import { CLUSTER, serviceName } from './names.ts';
 import { table } from './table.ts';
 
@@ -48,14 +49,28 @@ export async function run(args: readonly string[], print: (line: string) => void
     const services = await deploy(sandbox, 2 * each + WARM_UP, progress);
     const largest = await coldStart(sandbox);
     await breakOneByOne(sandbox, services.slice(0, WARM_UP), false, progress);
-    const warm = await breakOneByOne(sandbox, services.slice(WARM_UP, WARM_UP + each), false, progress);
+    await allEnded();
+    const counted = services.slice(WARM_UP, WARM_UP + each);
+    const calls = countCalls(sandbox);
+    const warm = await breakOneByOne(sandbox, counted, false, progress);
+    progress.say('waiting for the last to be verified');
+    await allEnded();
+    const bill = share([...(await billsOf(sandbox, counted)), ...calls.end()], each);
     const cold = await breakOneByOne(sandbox, services.slice(WARM_UP + each), true, progress);
     print(`\n${table({ warm, cold })}\n`);
     const { functionName, bytes, coldMs, warmMs } = largest;
     print(
       `largest bundle: ${functionName}, ${Math.round(bytes / 1024)} KB zipped; answers in ${coldMs} ms cold, ${warmMs} ms warm`,
     );
-    if (values.json) await writeFile(values.json, `${JSON.stringify({ warm, cold, largest }, undefined, 2)}\n`);
+    print(`\nWhat a heal costs, by what was used, from its first event to its ending:\n${costTable(bill)}`);
+    print(
+      `calls to the healed service's control plane: ${(calls.workload / each).toFixed(1)} a heal; requests to the service: none`,
+    );
+    if (values.json)
+      await writeFile(
+        values.json,
+        `${JSON.stringify({ warm, cold, largest, bill, dollars: priceOf(bill) }, undefined, 2)}\n`,
+      );
   } finally {
     process.off('SIGINT', interrupted);
     await sandbox.stop();
@@ -72,6 +87,29 @@ async function deploy(sandbox: Sandbox, count: number, progress: Progress): Prom
   Object.assign(process.env, sandbox.env);
   await connect({ stack: 'Prunella', aws: false });
   return Array.from({ length: count }, (_, n) => serviceName(n));
+}
+
+/** Runs by schedule or for every change in the account, whether something is healed or not. */
+const NOT_OF_A_HEAL = /Discover|Changes|Reconcile/;
+/** Answers for the workload: its rate limits are shared with whoever deploys. */
+const WORKLOAD: readonly string[] = ['ecs', 'application-autoscaling', 'elasticloadbalancing'];
+
+/** Counts the calls of Prunella's functions that serve incidents, until ended. */
+function countCalls(sandbox: Sandbox): { end(): readonly Bill[]; readonly workload: number } {
+  const bills: Bill[] = [];
+  let workload = 0;
+  let ended = false;
+  sandbox.onJudgedCall((call) => {
+    if (ended || NOT_OF_A_HEAL.test(call.caller.session?.sessionName ?? '')) return;
+    bills.push(billOfCall(call));
+    if (WORKLOAD.includes(call.service)) workload += 1;
+  });
+  return {
+    end: () => ((ended = true), bills),
+    get workload() {
+      return workload;
+    },
+  };
 }
 
 /** Deploys what does not start to each service in turn, and measures how each was healed. */

@@ -11,6 +11,7 @@ import { executionArn } from '../../layers/runtime/executions.ts';
 import type { Incident } from '../../layers/core/incident.ts';
 import type { Milliseconds } from '../../layers/core/units.ts';
 import type { Sandbox } from '../../sandbox/sandbox.ts';
+import { billOf, type Bill } from './cost.ts';
 import { CLUSTER } from './names.ts';
 
 /** The steps between a message and the first change, in their order. */
@@ -27,6 +28,7 @@ export interface Measured {
 }
 
 const PATIENCE_MS = 90_000;
+const ENDING_MS = 300_000;
 
 /** Waits until the services' incidents have changed something, and measures each. @throws Error for one that has not in time */
 export async function measure(sandbox: Sandbox, services: readonly string[]): Promise<readonly Measured[]> {
@@ -38,6 +40,45 @@ export async function measure(sandbox: Sandbox, services: readonly string[]): Pr
     if (Date.now() > until)
       throw new Error(`${services.length} services should have been acted on, ${acted.flat().length} have been`);
     await delay(500);
+  }
+}
+
+/** Waits until all that is open has ended. @throws Error when it does not in time */
+export async function allEnded(): Promise<void> {
+  const until = Date.now() + ENDING_MS;
+  for (;;) {
+    const open = (await incidents.listRecent(1_000)).filter(({ status }) => status !== 'closed');
+    if (open.length === 0) return;
+    if (Date.now() > until) throw new Error(`${open.length} incidents should have ended by now`);
+    await delay(2_000);
+  }
+}
+
+/** What the services' incidents used by themselves, each from its opening to its ending. */
+export async function billsOf(sandbox: Sandbox, services: readonly string[]): Promise<readonly Bill[]> {
+  const found = (await incidents.listRecent(1_000)).filter(({ resource }) => services.includes(nameOf(resource)));
+  const settings = { endpoint: sandbox.endpoint };
+  const states = new SFNClient(settings);
+  const logs = new CloudWatchLogsClient(settings);
+  try {
+    const bills: Bill[] = [];
+    for (const incident of found) {
+      const { events = [] } = await states.send(
+        new GetExecutionHistoryCommand({ executionArn: executionArn(incident.incidentId), maxResults: 1_000 }),
+      );
+      const lines = await linesAbout(logs, incident);
+      const done = lines.filter(isDone).map((line) => JSON.parse(line) as Logged);
+      bills.push(
+        billOf(
+          events,
+          done.map(({ durationMs, function_memory_size: megabytes }) => ({ durationMs, megabytes: Number(megabytes) })),
+          lines.reduce((bytes, line) => bytes + Buffer.byteLength(line), 0),
+        ),
+      );
+    }
+    return bills;
+  } finally {
+    for (const client of [states, logs]) client.destroy();
   }
 }
 
@@ -105,26 +146,35 @@ function waited(events: readonly HistoryEvent[], before: number): Milliseconds {
   return sum;
 }
 
+/** What Prunella's functions write when they have answered, as far as it is read here. */
+interface Logged {
+  readonly service: string;
+  readonly timestamp: string;
+  readonly durationMs: number;
+  readonly function_memory_size: string | number;
+}
+
 interface Done {
   readonly service: string;
   readonly at: number;
   readonly durationMs: number;
 }
 
-async function doneLines(logs: CloudWatchLogsClient, { incidentId, openedAt }: Incident): Promise<readonly Done[]> {
-  const lines: Done[] = [];
+const isDone = (line: string): boolean => line.includes('"done"');
+
+async function doneLines(logs: CloudWatchLogsClient, incident: Incident): Promise<readonly Done[]> {
+  return (await linesAbout(logs, incident)).filter(isDone).map((line) => {
+    const { service, timestamp, durationMs } = JSON.parse(line) as Logged;
+    return { service, at: Date.parse(timestamp), durationMs };
+  });
+}
+
+async function linesAbout(logs: CloudWatchLogsClient, { incidentId, openedAt }: Incident): Promise<readonly string[]> {
+  const lines: string[] = [];
   for (const logGroupName of await prunellaGroups(logs)) {
     const startTime = Date.parse(openedAt) - 60_000;
     const { events = [] } = await logs.send(new FilterLogEventsCommand({ logGroupName, startTime, limit: 10_000 }));
-    for (const { message = '' } of events) {
-      if (!message.includes(incidentId) || !message.includes('"done"')) continue;
-      const { service, timestamp, durationMs } = JSON.parse(message) as {
-        service: string;
-        timestamp: string;
-        durationMs: number;
-      };
-      lines.push({ service, at: Date.parse(timestamp), durationMs });
-    }
+    lines.push(...events.map(({ message = '' }) => message).filter((message) => message.includes(incidentId)));
   }
   return lines;
 }

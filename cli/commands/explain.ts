@@ -1,6 +1,8 @@
 import type { AuditEntry } from '../../layers/core/audit.ts';
 import { shortName } from '../../layers/core/arn.ts';
 import { IncidentId, type Incident } from '../../layers/core/incident.ts';
+import { likenessLines } from '../../layers/core/experience.ts';
+import { impactLines } from '../../layers/core/impact.ts';
 import { storyOf, type Story } from '../../layers/core/story.ts';
 import { secondsBetween } from '../../layers/core/units.ts';
 import { NotFound } from '../../layers/runtime/database.ts';
@@ -35,7 +37,7 @@ export function tell(
   out: Output,
 ): Story {
   const story = storyOf(trail);
-  const { resource, openedAt, mode, reopens } = story.about ?? record ?? {};
+  const { resource, openedAt, mode, reopens, predicted } = story.about ?? record ?? {};
   const ending = story.ending ?? record?.ending;
   const from = openedAt ?? trail[0]?.at ?? '';
   out.line(`Incident ${incidentId}: ${endingText(ending)}`);
@@ -43,6 +45,7 @@ export function tell(
   out.line(
     `opened ${from}, trouble since ${story.since ?? record?.onset ?? 'unknown'}, mode ${mode ?? 'unknown'}, severity ${story.severity ?? record?.severity ?? 'unknown'}`,
   );
+  if (predicted) out.line('It was foretold: nothing had happened yet when it opened.');
   if (reopens) out.line(`The fault came back: incident ${reopens} was closed before.`);
   for (const entry of trail) for (const line of entryLines(entry, from)) out.line(line);
   out.line();
@@ -52,8 +55,16 @@ export function tell(
 }
 
 /** What a reader wants to know first, at the end, where a terminal shows it. */
-function summarise({ cause, attempts, stillChanged, ending }: Story, out: Output): void {
+function summarise({ cause, judged, impact, likeness, attempts, stillChanged, ending }: Story, out: Output): void {
   if (cause) out.line(`Cause: ${cause.fault} (confidence ${Math.round(cause.confidence * 100)} %)`);
+  if (judged)
+    out.line(
+      judged.said === 'confirmed'
+        ? `Confirmed by ${judged.by}`
+        : `Corrected by ${judged.by}: it was ${judged.fault} of ${shortName(judged.root)}`,
+    );
+  if (impact) for (const line of impactLines(impact)) out.line(`Impact: ${line}`);
+  if (likeness) for (const line of likenessLines(likeness)) out.line(line);
   for (const { attempt, action, outcome } of attempts) out.line(`Attempt ${attempt}: ${action}, ${outcome}`);
   for (const { field, resource, was, becomes, state } of stillChanged)
     out.line(

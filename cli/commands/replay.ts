@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { diagnose } from '../../functions/diagnose/diagnose.ts';
+import { conclude } from '../../functions/diagnose/conclude.ts';
 import { planFrom } from '../../functions/decide/plan-from.ts';
 import { canonicalJson } from '../../layers/core/audit.ts';
 import { shortName } from '../../layers/core/arn.ts';
@@ -39,7 +39,7 @@ export const command: Command = {
   async run(invocation) {
     const { evidence, diagnosis, plans, truth } = await recordOf(invocation);
     const { out } = invocation;
-    const again = diagnose(evidence);
+    const again = conclude(evidence);
     const sameDiagnosis = canonicalJson(again) === canonicalJson(diagnosis);
     const remade = plans
       .filter(({ inputs }) => inputs.evidenceTakenAt === evidence.takenAt)

@@ -1,11 +1,13 @@
-import { shortName } from '../../layers/core/arn.ts';
+import { patternsOf } from '../../functions/diagnose/knowledge/patterns.ts';
+import { ResourceType, shortName } from '../../layers/core/arn.ts';
+import type { Pattern } from '../../layers/core/experience.ts';
 import type { Incident } from '../../layers/core/incident.ts';
 import { posteriorMean } from '../../layers/core/posterior.ts';
 import { reportOf } from '../../layers/core/suggestion.ts';
 import { secondsBetween } from '../../layers/core/units.ts';
 import * as incidents from '../../layers/runtime/kb/incidents.ts';
 import * as knowledge from '../../layers/runtime/kb/knowledge.ts';
-import { wholeNumber, type Command } from '../command.ts';
+import { wholeNumber, type Command, type Output } from '../command.ts';
 import { counted, humanSeconds } from '../output.ts';
 import { judgeSuggestions, printSuggestions } from '../suggestions.ts';
 import { endingText } from './incidents.ts';
@@ -41,6 +43,22 @@ export function summarise(list: readonly Incident[]): Summary {
   };
 }
 
+/** What came three times or more among the past incidents that are kept, of every type of resource. */
+async function recurringPatterns(): Promise<Pattern[]> {
+  const all = await Promise.all(ResourceType.options.map((type) => knowledge.pastIncidents(type)));
+  return all.flatMap(patternsOf).sort((a, b) => b.times - a.times);
+}
+
+function printRecurring(patterns: readonly Pattern[], out: Output): void {
+  if (patterns.length === 0) return;
+  out.line('\nRecurring:');
+  for (const { times, name, lastAt, fixes } of patterns) {
+    const [best] = fixes;
+    const fix = best && best.healed > 0 ? `; ${best.action} healed ${best.healed} of ${best.healed + best.failed}` : '';
+    out.line(`  ${String(times).padStart(4)} times, last ${lastAt}: ${name}${fix}`);
+  }
+}
+
 export const command: Command = {
   usage: 'report [--days N]',
   summary: 'what happened, what healed it, and what suggest mode would have done',
@@ -52,6 +70,7 @@ export const command: Command = {
     const list = (await incidents.listRecent(MOST)).filter(({ openedAt }) => openedAt >= from);
     const summary = summarise(list);
     const fixes = await knowledge.fixes();
+    const recurring = await recurringPatterns();
     const judged = await judgeSuggestions(list, new Date().toISOString());
     const suggestions = reportOf(judged);
 
@@ -75,9 +94,10 @@ export const command: Command = {
       })),
       'No fix was tried yet.',
     );
+    printRecurring(recurring, out);
     printSuggestions(suggestions, out);
     for (const { at, resource, action, fate, incidentId } of judged)
       out.line(`  ${at}  ${shortName(resource)}: ${action}, ${fate} (npx prunella explain ${incidentId})`);
-    return { days, ...summary, fixes, suggestions, suggested: judged };
+    return { days, ...summary, fixes, recurring, suggestions, suggested: judged };
   },
 };

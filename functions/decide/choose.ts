@@ -2,12 +2,14 @@ import { permissionFor } from '../../layers/core/mode.ts';
 import type { Attempt, Candidate } from '../../layers/core/plan.ts';
 import { PlanInputs } from '../../layers/core/plan-inputs.ts';
 import { addSeconds } from '../../layers/core/units.ts';
+import type * as Kb from '../../layers/runtime/kb/index.ts';
 import { actionNamed, actions } from '../recover/catalogue.ts';
 import { ownHistory } from './history.ts';
 import { intentOf } from './intent.ts';
 import { nothingToDo } from './nothing-to-do.ts';
 import { planFrom } from './plan-from.ts';
 import { candidateKey } from './plan.ts';
+import { predicted } from './predicted.ts';
 import { escalate, hasBegun, isOver, type Answer, type Situation } from './situation.ts';
 import { suggest } from './suggest.ts';
 
@@ -27,9 +29,11 @@ export async function choose(situation: Situation): Promise<Answer> {
     return escalate(situation, 'brake', [brake.why, `${candidate.action} was not run: something larger is going on`]);
   const frozen = await frozenAmong(situation, candidate);
   if (frozen) return escalate(situation, 'undo-failed', [frozen]);
+  const early = await predicted(situation, candidate);
+  if (early && 'answer' in early) return early.answer;
   if (permissionFor(resource.mode, candidate.risk, resource.maxRisk) === 'ask')
-    return askOrAct(situation, candidate, number, rejected);
-  return act(situation, candidate, number, [...candidate.because, ...rejected]);
+    return askOrAct(situation, candidate, number, [...(early?.why ?? []), ...rejected]);
+  return act(situation, candidate, number, [...candidate.because, ...(early?.why ?? []), ...rejected]);
 }
 
 async function readPlanInputs({
@@ -51,8 +55,10 @@ async function readPlanInputs({
     ownHistory(incident, kb),
     kb.control.budget(resource.arn, policy, now),
   ]);
+  const healed = attempts.some(isOver) ? await lastHealedCallee(resource, kb) : '';
   const tried = attempts
     .filter((attempt) => hasBegun(attempt) || isOver(attempt))
+    .filter(({ endedAt }) => endedAt === undefined || endedAt > healed)
     .map(({ candidate }) => candidateKey(candidate));
   const resting = Object.fromEntries(
     Object.values(actions).flatMap(({ name, cooldown }) => {
@@ -63,6 +69,23 @@ async function readPlanInputs({
     }),
   );
   return PlanInputs.parse({ evidenceTakenAt: evidence.takenAt, posteriors, own, tried, resting, policy, resource });
+}
+
+/** Incidents of a callee that are looked back on. */
+const LOOK_BACK = 3;
+
+/**
+ * When something that the resource calls was last healed; empty for never. What was tried before had no chance to show
+ * that it helps: it may be tried again, within the budget.
+ */
+async function lastHealedCallee({ dependsOn }: Situation['resource'], { incidents }: typeof Kb): Promise<string> {
+  const past = await Promise.all(dependsOn.map((arn) => incidents.byResource(arn, LOOK_BACK)));
+  const healings = past
+    .flat()
+    .flatMap(({ ending, closedAt }) =>
+      ending?.kind === 'recovered' && ending.by === 'action' ? (closedAt ?? []) : [],
+    );
+  return healings.sort().at(-1) ?? '';
 }
 
 /** The attempt that is written and was never begun keeps its number while its candidate is the one to run. */

@@ -1,7 +1,7 @@
 import { describeChange } from '../../layers/core/other-writer.ts';
 import type { Policy } from '../../layers/core/policy.ts';
 import type { StepInput } from '../../layers/core/step.ts';
-import { hours } from '../../layers/core/units.ts';
+import { addSeconds, hours, minutes, secondsBetween, type Seconds } from '../../layers/core/units.ts';
 import type { StepContext } from '../../layers/runtime/step.ts';
 import { choose } from './choose.ts';
 import { folded } from './folded.ts';
@@ -16,7 +16,7 @@ import {
   type Answer,
   type Situation,
 } from './situation.ts';
-import { wellAgain } from './well-again.ts';
+import { improving, wellAgain } from './well-again.ts';
 
 /** Asks every limit in turn whether, and how, to go on. The first that has an answer gives it. */
 export async function decide(input: StepInput, context: StepContext, policy: Policy): Promise<Answer> {
@@ -25,7 +25,7 @@ export async function decide(input: StepInput, context: StepContext, policy: Pol
     return suppress({ incident: context.incident, context }, 'observe', [
       `${context.incident.resource} is no longer in the inventory: nobody asks for it to be healed any more`,
     ]);
-  const checks = [resume, folded, otherWriter, recovering, lever, attemptsLeft];
+  const checks = [resume, folded, otherWriter, recovering, perhapsOver, lever, attemptsLeft];
   for (const check of checks) {
     const answer = await check(situation);
     if (answer) return answer;
@@ -71,6 +71,20 @@ async function recovering({ attempts, evidence, policy }: Situation): Promise<An
   if (attempts.some(hasBegun)) return undefined;
   const why = wellAgain(evidence, policy);
   return why ? { verdict: 'verify', why: [why], attempt: 0, looks: 0, waitSeconds: 0 } : undefined;
+}
+
+/** So long after it opened, an incident that is now good and now bad is acted on. */
+const PATIENCE = minutes(10);
+const LOOK_AGAIN: Seconds = 20;
+
+/** What is getting well by itself is not disturbed: a blip that is over would only be followed by a restart. */
+async function perhapsOver({ attempts, evidence, policy, incident, now }: Situation): Promise<Answer | undefined> {
+  if (attempts.some(hasBegun) || now > addSeconds(incident.openedAt, PATIENCE)) return undefined;
+  const why = improving(evidence, policy);
+  if (!why) return undefined;
+  return secondsBetween(evidence.takenAt, now) < LOOK_AGAIN
+    ? { verdict: 'wait', why: [why], waitSeconds: LOOK_AGAIN }
+    : { verdict: 'diagnose', why: [why, 'the evidence is collected anew'] };
 }
 
 async function lever(situation: Situation): Promise<Answer | undefined> {

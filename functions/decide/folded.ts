@@ -1,5 +1,6 @@
-import { shortName } from '../../layers/core/arn.ts';
+import { shortName, type Arn } from '../../layers/core/arn.ts';
 import type { Incident, IncidentId } from '../../layers/core/incident.ts';
+import { below } from '../diagnose/support/below.ts';
 import { fold } from './fold.ts';
 import { escalate, suppress, type Answer, type Situation } from './situation.ts';
 
@@ -61,16 +62,21 @@ interface WatchedCallee {
   readonly told?: string;
 }
 
-async function watchedCallees({ resource, context: { kb } }: Situation): Promise<WatchedCallee[]> {
-  if (resource.dependsOn.length === 0) return [];
-  const kept = await kb.control.keptPointers();
+/** What it calls, and the root of its trouble where that lies further down: a cause two hops away is waited for, too. */
+function calleesOf({ resource, diagnosis, evidence }: Situation): Arn[] {
+  const [root] = diagnosis.roots ?? [];
+  const isBelow = root !== undefined && below(evidence).has(root.resource);
+  return [...new Set([...resource.dependsOn, ...(isBelow ? [root.resource] : [])])];
+}
+
+async function watchedCallees(situation: Situation): Promise<WatchedCallee[]> {
+  const { kb } = situation.context;
   const found = await Promise.all(
-    resource.dependsOn.map(async (arn): Promise<WatchedCallee[]> => {
-      const [watched, pointer] = await Promise.all([kb.knowledge.resource(arn), kb.control.pointer(arn)]);
+    calleesOf(situation).map(async (arn): Promise<WatchedCallee[]> => {
+      const [watched, pointer] = await Promise.all([kb.knowledge.resource(arn), kb.control.openOrKept(arn)]);
       if (!watched) return [];
-      if (pointer) return [{ arn, open: pointer.incidentId }];
-      const told = kept.find((one) => one.resource === arn);
-      return [told ? { arn, told: told.incidentId } : { arn }];
+      if (!pointer) return [{ arn }];
+      return [pointer.closedAt === undefined ? { arn, open: pointer.incidentId } : { arn, told: pointer.incidentId }];
     }),
   );
   return found.flat();

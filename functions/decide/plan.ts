@@ -28,9 +28,11 @@ const FLAT: Posterior = { alpha: 1, beta: 1 };
 /** An outcome on this very resource counts as much as so many on others of its type. */
 const OWN_WEIGHT = 4;
 /** What the risk of an action costs, in seconds of trouble. */
-const RISK_COST: Readonly<Record<Risk, Seconds>> = { R0: 0, R1: 5, R2: 20, R3: 300, R4: 3600 };
+export const RISK_COST: Readonly<Record<Risk, Seconds>> = { R0: 0, R1: 5, R2: 20, R3: 300, R4: 3600 };
 /** Trouble that a failed attempt causes where it takes all capacity away. */
-const DISRUPTION_COST: Seconds = 600;
+export const DISRUPTION_COST: Seconds = 600;
+/** A chance below one in ten is not worth disturbing what still runs: it is told to a person instead. */
+const LONG_SHOT = 0.1;
 /** A person answers in about this time. */
 const ASKING_COST: Seconds = 600;
 
@@ -80,7 +82,16 @@ export function plan(
       else candidates.set(key, merged(candidates.get(key), candidate));
     }
   }
-  const ordered = [...candidates.values()].sort(
+  const worthwhile = [...candidates.values()].filter(({ action, resource, success }) => {
+    if (success >= LONG_SHOT) return true;
+    rejected.push({
+      action,
+      resource,
+      why: `the chance that it heals is ${(success * 100).toFixed(0)} %, too small to try`,
+    });
+    return false;
+  });
+  const ordered = worthwhile.sort(
     (a, b) => b.success / b.cost - a.success / a.cost || (candidateKey(a) < candidateKey(b) ? -1 : 1),
   );
   return { candidates: ordered.map(({ cost: _cost, ...candidate }) => candidate), rejected: unique(rejected) };

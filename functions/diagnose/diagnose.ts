@@ -1,34 +1,45 @@
-import type { Diagnosis, Hypothesis } from '../../layers/core/diagnosis.ts';
-import type { Evidence } from '../../layers/core/evidence.ts';
+import { shortName } from '../../layers/core/arn.ts';
 import { isBad } from '../../layers/core/criterion.ts';
+import type { Diagnosis, Hypothesis, Root } from '../../layers/core/diagnosis.ts';
+import type { Evidence } from '../../layers/core/evidence.ts';
 import { readingOf } from '../../layers/core/points.ts';
-import type { Rule } from '../../layers/core/rule.ts';
 import type { Severity } from '../../layers/core/taxonomy.ts';
-import { rules } from './rules.generated.ts';
+import { byRules } from './by-rules.ts';
+import type { Forest } from './classify/forest.ts';
+import { doubted } from './doubt.ts';
+import { featuresOf } from './features/features.ts';
+import { byModel } from './model/by-model.ts';
+import { shippedModel } from './model/shipped.ts';
+import { pooled } from './pool.ts';
+import { possible } from './possible.ts';
+import { rootsOf } from './roots/roots.ts';
 import { serviceState, target } from './support/facts.ts';
 
 /**
- * Names the faults that explain the evidence, most probable first. Every rule gives the weight that the evidence has for
- * its fault when seen alone; divided by their sum the weights are confidences. Pure and deterministic: the same evidence
- * gives the same diagnosis, bit for bit.
+ * Names where the trouble began and which faults explain it, most probable first: the ranking of resources, the decision
+ * table and the model, each by the same evidence. Pure and deterministic: the same evidence gives the same diagnosis, bit
+ * for bit.
  */
-export function diagnose(evidence: Evidence, table: readonly Rule[] = Object.values(rules)): Diagnosis {
-  const findings = table.flatMap((rule) => rule.find(evidence).map((finding) => ({ ...finding, fault: rule.fault })));
-  const total = findings.reduce((sum, { weight }) => sum + weight, 0);
-  const hypotheses = findings
-    .filter(({ weight }) => weight > 0)
-    .map(({ resource, fault, weight, because }): Hypothesis => ({
-      resource,
-      fault,
-      confidence: weight / total,
-      because: [...because],
-    }))
-    .sort(
-      (a, b) =>
-        b.confidence - a.confidence ||
-        (a.fault < b.fault ? -1 : a.fault > b.fault ? 1 : a.resource < b.resource ? -1 : 1),
-    );
-  return { hypotheses, severity: severityOf(evidence), onset: evidence.window.onset, gaps: evidence.gaps };
+export function diagnose(evidence: Evidence, model: Forest = shippedModel()): Diagnosis {
+  const roots = rootsOf(evidence);
+  const ruled = byRules(evidence);
+  const values = featuresOf(evidence, roots);
+  const modelled = possible(byModel(evidence, values, model), ruled, values);
+  const hypotheses = doubted(pooled(ruled, modelled), evidence.gaps);
+  return {
+    hypotheses: hypotheses.map((one) => withRoot(one, evidence, roots)),
+    roots,
+    severity: severityOf(evidence),
+    onset: evidence.window.onset,
+    gaps: evidence.gaps,
+  };
+}
+
+/** A failure of something that it calls says of what, and why that. */
+function withRoot(hypothesis: Hypothesis, { resource }: Evidence, [root]: readonly Root[]): Hypothesis {
+  if (hypothesis.fault !== 'dependency-failure' || !root || root.resource === resource) return hypothesis;
+  const said = `Most speaks for ${shortName(root.resource)} (${Math.round(root.share * 100)} %): ${root.because[0] ?? ''}`;
+  return { ...hypothesis, because: [...hypothesis.because, said] };
 }
 
 /** How bad it is now: nothing runs; most of what it should do fails; some of it; or only a sign. */

@@ -1,6 +1,7 @@
 import { resourceTypeOf, type Arn } from '../../layers/core/arn.ts';
 import type { Aws } from '../../layers/core/aws.ts';
 import type { Change, Resource } from '../../layers/core/inventory.ts';
+import { compareEdges, edgesFrom, type TopologyChange } from '../../layers/core/topology.ts';
 import type { Instant } from '../../layers/core/units.ts';
 import type { Facts, Tagged } from './facts.ts';
 import { inventoryFrom, type Inventory } from './map/inventory.ts';
@@ -8,8 +9,9 @@ import { mapAtOnce } from './pool.ts';
 import { readAlarmFacts } from './read/alarms.ts';
 import { readLoadBalancers, readTargetGroups } from './read/balancers.ts';
 import { readServices } from './read/ecs.ts';
-import { readFunctions } from './read/lambda.ts';
+import { readEventSources, readFunctions } from './read/lambda.ts';
 import { readAlarmTags, readTagged, readTaggedAmong } from './read/tags.ts';
+import { readTraces } from './read/traces.ts';
 
 /** What discovery needs of the knowledge base. */
 export interface InventoryPorts {
@@ -21,6 +23,8 @@ export interface InventoryPorts {
   putUnresolved(alarm: Arn, why: string, now: Instant): Promise<void>;
   changes(arn: Arn, from: Instant, to: Instant): Promise<readonly Change[]>;
   recordChange(change: Change): Promise<unknown>;
+  /** Writes down a new version of the dependency graph. */
+  recordTopology(change: TopologyChange, now: Instant): Promise<unknown>;
   /** Whether an incident is open on a resource: it then stays known until the incident has ended. */
   hasOpenIncident(arn: Arn): Promise<boolean>;
 }
@@ -42,7 +46,7 @@ export async function discoverAll(aws: Aws, kb: InventoryPorts, now: Instant): P
   // Alarms first: a run that dies between the two finds them unindexed next time, by the records not yet written.
   await writeAlarms(inventory.alarms, before, kb);
   await writeUnresolved(inventory, kb, now);
-  return counts(inventory, await write(inventory, before, kb));
+  return counts(inventory, await write(inventory, before, kb, now));
 }
 
 /**
@@ -61,12 +65,12 @@ export async function discoverSome(
   const tagged = await readTaggedAmong(aws, asked);
   const all = await collect(kb.allResources());
   const before = all.filter(({ arn }) => asked.includes(withoutQualifier(arn)));
-  if (tagged.length === 0) return { ...NOTHING, removed: await forget(before, kb) };
+  if (tagged.length === 0) return { ...NOTHING, removed: await write({ resources: [] }, before, kb, now) };
   const inventory = inventoryFrom(await readFacts(aws, tagged), now, all);
   const ours = new Set(inventory.resources.map(({ arn }) => arn));
   const alarms = new Map([...inventory.alarms].filter(([, arn]) => ours.has(arn)));
   await writeAlarms(alarms, before, kb);
-  return counts({ ...inventory, alarms, unresolved: [] }, await write(inventory, before, kb));
+  return counts({ ...inventory, alarms, unresolved: [] }, await write(inventory, before, kb, now));
 }
 
 const NOTHING: Discovered = { watched: 0, removed: 0, alarms: 0, unresolved: 0 };
@@ -83,29 +87,51 @@ const counts = ({ resources, alarms, unresolved }: Inventory, removed: number): 
 
 async function readFacts(aws: Aws, tagged: readonly Tagged[]): Promise<Facts> {
   const of = (type: string) => tagged.filter(({ arn }) => resourceTypeOf(arn) === type).map(({ arn }) => arn);
-  const [services, functions, targetGroups, loadBalancers, alarms, alarmTags] = await Promise.all([
-    readServices(aws, of('ecs-service')),
-    readFunctions(aws, of('lambda-function')),
-    readTargetGroups(aws),
-    readLoadBalancers(aws),
-    readAlarmFacts(aws),
-    readAlarmTags(aws),
-  ]);
-  return { tagged, services, functions, targetGroups, loadBalancers, alarms, alarmTags };
+  const [services, functions, targetGroups, loadBalancers, alarms, alarmTags, eventSources, traces] = await Promise.all(
+    [
+      readServices(aws, of('ecs-service')),
+      readFunctions(aws, of('lambda-function')),
+      readTargetGroups(aws),
+      readLoadBalancers(aws),
+      readAlarmFacts(aws),
+      readAlarmTags(aws),
+      of('lambda-function').length > 0 ? readEventSources(aws) : [],
+      readTraces(aws),
+    ],
+  );
+  return { tagged, services, functions, targetGroups, loadBalancers, alarms, alarmTags, eventSources, traces };
 }
 
 /** Writes what was found and forgets what is gone; answers how many were forgotten. */
-async function write({ resources }: Inventory, before: readonly Resource[], kb: InventoryPorts): Promise<number> {
+async function write(
+  { resources }: Pick<Inventory, 'resources'>,
+  before: readonly Resource[],
+  kb: InventoryPorts,
+  now: Instant,
+): Promise<number> {
   const found = new Set(resources.map(({ arn }) => arn));
   const known = new Map(before.map((resource) => [resource.arn, resource]));
+  const { gone, kept } = await missing(
+    before.filter(({ arn }) => !found.has(arn)),
+    kb,
+  );
+  // The graph's history first: a run that dies before the records are written tells of the same difference again.
+  await kb.recordTopology(compareEdges(before.flatMap(edgesFrom), [...resources, ...kept].flatMap(edgesFrom)), now);
   await mapAtOnce(resources, WRITES_AT_ONCE, async (resource) => {
     await recordMove(known.get(resource.arn), resource, kb);
     await kb.putResource(resource);
   });
-  return forget(
-    before.filter(({ arn }) => !found.has(arn)),
-    kb,
-  );
+  for (const { arn } of gone) await kb.removeResource(arn);
+  return gone.length;
+}
+
+/** Of what was not found again, what has no open incident is gone. */
+async function missing(
+  unseen: readonly Resource[],
+  kb: InventoryPorts,
+): Promise<{ readonly gone: readonly Resource[]; readonly kept: readonly Resource[] }> {
+  const busy = await mapAtOnce(unseen, WRITES_AT_ONCE, ({ arn }) => kb.hasOpenIncident(arn));
+  return { gone: unseen.filter((_, at) => !busy[at]), kept: unseen.filter((_, at) => busy[at]) };
 }
 
 /**
@@ -129,16 +155,6 @@ async function recordMove(
     to,
     eventId,
   });
-}
-
-async function forget(gone: readonly Resource[], kb: InventoryPorts): Promise<number> {
-  let removed = 0;
-  for (const { arn } of gone) {
-    if (await kb.hasOpenIncident(arn)) continue;
-    await kb.removeResource(arn);
-    removed++;
-  }
-  return removed;
 }
 
 /** Writes only what differs from what stands there: thousands of alarms seldom change. */

@@ -80,6 +80,20 @@ export interface CompositeAlarmFacts {
 
 export type AlarmFacts = MetricAlarmFacts | CompositeAlarmFacts;
 
+/** What Lambda polls for a function or one of its aliases. */
+export interface EventSource {
+  readonly function: Arn;
+  readonly source: Arn;
+}
+
+/** A call that was measured, by the names that its services publish under. */
+export interface TracedCall {
+  readonly service: string;
+  readonly remote: string;
+  /** `ecs:<cluster>`, `lambda:default`, or what its owner chose. */
+  readonly environment: string;
+}
+
 /** Everything one discovery read. */
 export interface Facts {
   readonly tagged: readonly Tagged[];
@@ -88,6 +102,8 @@ export interface Facts {
   readonly targetGroups: readonly TargetGroupFacts[];
   readonly loadBalancers: readonly LoadBalancerFacts[];
   readonly alarms: readonly AlarmFacts[];
+  readonly eventSources: readonly EventSource[];
+  readonly traces: readonly TracedCall[];
   /** Value of the tag `prunella:resource`, by alarm. */
   readonly alarmTags: ReadonlyMap<Arn, string>;
 }

@@ -1,4 +1,4 @@
-import { EscalationCause } from '../../layers/core/incident.ts';
+import { EscalationCause, type Incident } from '../../layers/core/incident.ts';
 import type { Decided, StepInput } from '../../layers/core/step.ts';
 import type { Verdict } from '../../layers/core/verdicts.ts';
 import { MetricUnit } from '../../layers/runtime/lambda.ts';
@@ -16,8 +16,8 @@ const SAID: Readonly<Partial<Record<EscalationCause, string>>> = {
 export async function escalate(input: StepInput, context: StepContext): Promise<Decided<Verdict<'Escalate'>>> {
   const { kb, now, metrics } = context;
   const { incidentId } = context.incident;
-  const because = EscalationCause.safeParse(input.because).data ?? 'our-fault';
   const ending = context.incident.ending;
+  const because = causeOf(input, ending);
   const known = ending?.kind === 'escalated' && ending.because === because ? ending.why : undefined;
   const why = known ?? [SAID[because] ?? 'no reason was given', input.failure].filter(Boolean).join(': ');
   if (known === undefined)
@@ -41,6 +41,12 @@ export async function escalate(input: StepInput, context: StepContext): Promise<
     ],
     looks: 0,
   };
+}
+
+/** That an undo failed stays so whatever went wrong on the way here: what it left must be frozen. */
+function causeOf({ because }: StepInput, ending: Incident['ending']): EscalationCause {
+  if (ending?.kind === 'escalated' && ending.because === 'undo-failed') return 'undo-failed';
+  return EscalationCause.safeParse(because).data ?? 'our-fault';
 }
 
 /** An undo that failed, or that never came to its end, leaves its resource to a person. */

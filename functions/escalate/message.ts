@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { Arn, parseArn, shortName } from '../../layers/core/arn.ts';
 import type { Evidence } from '../../layers/core/evidence.ts';
+import { impactLines } from '../../layers/core/impact.ts';
 import { EscalationCause, type Incident } from '../../layers/core/incident.ts';
 import { Mutation } from '../../layers/core/mutation.ts';
 import { readingOf } from '../../layers/core/points.ts';
@@ -16,9 +17,10 @@ export const Escalation = z.object({
   incidentId: z.string(),
   resource: Arn,
   severity: z.string(),
+  priority: z.string().optional(),
   since: z.string(),
   at: z.string(),
-  /** What users feel, on the metrics that were bad. */
+  /** Who is affected and what it cost, then the metrics that were bad. */
   impact: z.array(z.string()),
   cause: z.object({ fault: z.string(), confidence: z.number(), because: z.array(z.string()) }),
   otherCauses: z.array(z.object({ fault: z.string(), confidence: z.number() })),
@@ -65,9 +67,10 @@ export function escalationOf(input: EscalationInput): Escalation {
     incidentId: incident.incidentId,
     resource: incident.resource,
     severity: incident.severity,
+    ...(incident.impact ? { priority: incident.impact.priority } : {}),
     since: incident.onset,
     at: now,
-    impact: impactOf(evidence),
+    impact: [...(incident.impact ? impactLines(incident.impact) : []), ...badMetrics(evidence)],
     cause: first
       ? { fault: first.fault, confidence: first.confidence, because: first.because }
       : { fault: 'unknown', confidence: 0, because: ['it was not diagnosed'] },
@@ -106,7 +109,7 @@ function attemptLine({
 }
 
 /** The metrics that are bad: what they are now, against their limit and against before. */
-function impactOf(evidence: Evidence | undefined): string[] {
+function badMetrics(evidence: Evidence | undefined): string[] {
   if (!evidence) return ['no evidence was collected'];
   const onset = Date.parse(evidence.window.onset) / 1000;
   const resource = evidence.resources.find(({ arn }) => arn === evidence.resource);

@@ -19,6 +19,8 @@ export async function learn(input: StepInput, context: StepContext): Promise<Ans
   if (!attempt || attempt.mutations.length === 0)
     return next(context, because, recovered, ['nothing was tried, so that there is nothing to learn']);
   const lesson = await record(context, attempt);
+  // Escalate freezes what could not be undone, before it gives the lease back.
+  if (because !== 'undo-failed') await kb.control.release(incident.incidentId, attempt.leased);
   if (recovered && because === undefined)
     return { verdict: 'close', why: [...lesson, ...(await afterwards(context, attempt))] };
   if (attempt.judged === 'unknown' && because === undefined)
@@ -48,7 +50,6 @@ async function record({ incident, kb, now }: StepContext, attempt: Attempt): Pro
       })
     : 'already';
   await kb.incidents.updateAttempt(incidentId, attempt.attempt, { endedAt: attempt.endedAt ?? now() });
-  await kb.control.release(incidentId, attempt.leased);
   return [
     `${name} against ${fault}: ${outcome}${outcome === 'unknown' ? ', which teaches nothing' : learned === 'learned' ? ', and remembered' : ', which was remembered before'}`,
   ];

@@ -16,11 +16,13 @@ const READS: readonly { readonly on: readonly string[]; readonly actions: readon
       'cloudwatch:DescribeAlarms', // answers composite alarms only to whom `*` is granted
       'cloudwatch:GetMetricData',
       'cloudwatch:GetMetricStatistics',
+      'cloudwatch:ListMetrics',
       'ecs:DescribeTaskDefinition',
       'ecs:ListTasks', // by service it is judged on `*`: its one resource type is the container instance
       'elasticloadbalancing:DescribeLoadBalancers',
       'elasticloadbalancing:DescribeTargetGroups',
       'elasticloadbalancing:DescribeTargetHealth',
+      'lambda:ListEventSourceMappings',
       'lambda:ListFunctions',
       'ssm:DescribeParameters',
       'tag:GetResources',

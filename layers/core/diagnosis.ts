@@ -13,9 +13,21 @@ export const Hypothesis = z.object({
 });
 export type Hypothesis = z.infer<typeof Hypothesis>;
 
+/** Where the trouble began, by how metrics, logs and changes moved along the dependency graph. */
+export const Root = z.object({
+  resource: Arn,
+  /** 0 to 1: its part of everything that speaks for any resource. */
+  share: z.number().min(0).max(1),
+  /** Plain sentences with numbers and what they are compared with. */
+  because: z.array(z.string()).min(1),
+});
+export type Root = z.infer<typeof Root>;
+
 /** Hypotheses, most probable first. An empty list never happens: `unknown` is an answer. */
 export const Diagnosis = z.object({
   hypotheses: z.array(Hypothesis).min(1),
+  /** Most probable first; empty where nothing moved, absent in older diagnoses. */
+  roots: z.array(Root).optional(),
   severity: Severity,
   onset: z.string(),
   /** What was not known when it was made. */

@@ -1,8 +1,10 @@
 import * as z from 'zod';
 import { Arn } from './arn.ts';
+import { Known } from './experience.ts';
 import { Change, Resource } from './inventory.ts';
+import { Opinion } from './language.ts';
 import { Signal, StoppedTask } from './signal.ts';
-import { FaultCategory, Severity } from './taxonomy.ts';
+import { Fault, FaultCategory, Severity } from './taxonomy.ts';
 
 /** One metric over the window. `points` are [seconds since the epoch, value], oldest first. */
 export const Series = z.object({
@@ -10,6 +12,8 @@ export const Series = z.object({
   /** The criterion it was read for. */
   criterion: z.string(),
   metric: z.string(),
+  /** `Average`, `Sum`, `p99`, …; absent for metric math and in older evidence. */
+  stat: z.string().optional(),
   unit: z.string().optional(),
   /** Seconds. */
   period: z.number().int().positive(),
@@ -66,6 +70,21 @@ export const AliasState = z.object({
 });
 export type AliasState = z.infer<typeof AliasState>;
 
+/** An incident before this one, on the resource or on what it calls. */
+export const RecentIncident = z.object({
+  incidentId: z.string(),
+  resource: Arn,
+  openedAt: z.string(),
+  closedAt: z.string().optional(),
+  /** What it was diagnosed as. */
+  fault: Fault.optional(),
+  ending: z.enum(['recovered', 'escalated', 'suppressed', 'noise']).optional(),
+  by: z.enum(['action', 'itself', 'person']).optional(),
+  /** What healed it. */
+  action: z.string().optional(),
+});
+export type RecentIncident = z.infer<typeof RecentIncident>;
+
 /**
  * Everything known about an incident's window, self-contained and redacted: Diagnose and Decide need nothing else, so
  * they can be run again offline, bit for bit.
@@ -76,8 +95,10 @@ export const Evidence = z.object({
   resource: Arn,
   takenAt: z.string(),
   window: z.object({ from: z.string(), to: z.string(), onset: z.string() }),
-  /** The incident's resource first, then its neighbours (what it depends on, what depends on it). */
+  /** The incident's resource first, then its neighbours: one hop away, then two, what is called before who calls. */
   resources: z.array(Resource),
+  /** Version of the dependency graph by which they were found. */
+  topologyVersion: z.number().int().nonnegative().default(0),
   /** Which of them have an open incident of their own, by resource. */
   openIncidents: z.record(z.string(), z.string()),
   signals: z.array(Signal),
@@ -87,7 +108,13 @@ export const Evidence = z.object({
   stoppedTasks: z.array(StoppedTask.extend({ resource: Arn })),
   services: z.array(ServiceState),
   aliases: z.array(AliasState),
+  /** Incidents before this one, the newest first. */
+  recent: z.array(RecentIncident).default([]),
   /** What could not be read, and why: a diagnosis names its gaps. */
   gaps: z.array(z.string()),
+  /** What earlier incidents tell about this one. */
+  known: Known.optional(),
+  /** What a language model holds of the hypotheses, where one was asked. */
+  opinion: Opinion.optional(),
 });
 export type Evidence = z.infer<typeof Evidence>;

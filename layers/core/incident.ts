@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { Arn } from './arn.ts';
 import { Diagnosis } from './diagnosis.ts';
+import { Impact } from './impact.ts';
 import { Mode } from './mode.ts';
 import { Severity } from './taxonomy.ts';
 
@@ -57,9 +58,13 @@ export const Incident = z.object({
   signalCount: z.number().int(),
   /** The incident on the same resource that closed before this one opened, if its fault came back. */
   reopens: IncidentId.optional(),
+  /** Opened by a forecast, and nothing has happened yet. */
+  predicted: z.boolean().optional(),
   /** The incident on the cause, while this one waits for it. */
   foldedInto: IncidentId.optional(),
   diagnosis: Diagnosis.optional(),
+  /** Who is affected, as far as the evidence showed when it was diagnosed. */
+  impact: Impact.optional(),
   /** How many attempts were begun. */
   attempts: z.number().int().default(0),
   /** Set as soon as it is decided; the incident stays open until Close has written it together with `closedAt`. */

@@ -2,6 +2,8 @@ import * as z from 'zod';
 import { Arn, ResourceType } from './arn.ts';
 import { Criterion } from './criterion.ts';
 import { Mode, Risk } from './mode.ts';
+import { NamedMetric } from './named-metric.ts';
+import { EdgeSource } from './topology.ts';
 
 /** An alarm as the inventory knows it: enough to read its metrics without asking CloudWatch what it is. */
 export const KnownAlarm = z.object({
@@ -24,12 +26,20 @@ export const Resource = z.object({
   fleet: z.string(),
   maxRisk: Risk.optional(),
   noRollback: z.boolean().default(false),
+  /** Share of requests that is promised to succeed over 30 days. Tag `prunella:objective`; absent: the default. */
+  objective: z.number().gt(0).lt(1).optional(),
   alarms: z.array(KnownAlarm).default([]),
   /** Health criteria that follow from the type alone (running tasks, alias errors, …). */
   own: z.array(Criterion).default([]),
+  /** Metrics that its owner names by tags, each with its limit where it has one. */
+  metrics: z.array(NamedMetric).default([]),
+  /** Tags of ours that could not be read, and what would be right. */
+  misread: z.array(z.string()).default([]),
   targetGroups: z.array(Arn).default([]),
   /** Watched or known resources this one calls or reads. */
   dependsOn: z.array(Arn).default([]),
+  /** How each of them is known, by ARN; see `edgesFrom`. */
+  dependsBy: z.record(z.string(), z.array(EdgeSource)).optional(),
   /** Parameters it reads, and when. */
   parameters: z.array(z.object({ arn: Arn, readAt: z.enum(['start', 'always']) })).default([]),
   logGroups: z.array(z.string()).default([]),

@@ -15,8 +15,14 @@ export const TAGS = {
   noRollback: 'prunella:no-rollback',
   /** On an alarm: the ARN of the resource it is about, or `none`. */
   resource: 'prunella:resource',
+  /** Share of requests that must succeed over 30 days, in percent: `99.9`. */
+  objective: 'prunella:objective',
   /** Space-separated ARNs or service names that this resource calls. */
   dependsOn: 'prunella:depends-on',
+  /** A metric that must not reach a limit: `Shop Connections Service=orders above=100`. Further ones: `prunella:limit:NAME`. */
+  limit: 'prunella:limit',
+  /** A metric of which it should be told when it is unusual: `Shop Latency Service=orders stat=p90`. Further ones: `prunella:watch:NAME`. */
+  watch: 'prunella:watch',
 } as const;
 
 /** Value of `prunella:resource` on an alarm that is about nothing Prunella could heal, so that it is not listed as unresolved. */

@@ -1,7 +1,9 @@
 import * as z from 'zod';
 import { Arn } from './arn.ts';
 import type { AuditEntry } from './audit.ts';
+import { Likeness } from './experience.ts';
 import { Ending, type Incident } from './incident.ts';
+import { Impact } from './impact.ts';
 import { Mode } from './mode.ts';
 import { Mutation } from './mutation.ts';
 import type { Attempt } from './plan.ts';
@@ -16,6 +18,8 @@ export const About = z.object({
   since: z.string(),
   mode: Mode,
   reopens: z.string().optional(),
+  /** Nothing had happened yet: a forecast opened it. */
+  predicted: z.boolean().optional(),
 });
 export type About = z.infer<typeof About>;
 
@@ -38,12 +42,13 @@ export const Closing = z.object({
 });
 export type Closing = z.infer<typeof Closing>;
 
-export const aboutOf = ({ resource, openedAt, onset, mode, reopens }: Incident): About => ({
+export const aboutOf = ({ resource, openedAt, onset, mode, reopens, predicted }: Incident): About => ({
   resource,
   openedAt,
   since: onset,
   mode,
   ...(reopens ? { reopens } : {}),
+  ...(predicted ? { predicted } : {}),
 });
 
 export const toldMutations = (mutations: Attempt['mutations']): ToldMutation[] =>
@@ -66,6 +71,14 @@ export function closingOf({ onset }: Incident, ending: Ending, attempts: readonl
   };
 }
 
+const JudgedDiagnosis = z.object({
+  said: z.enum(['confirmed', 'corrected']),
+  by: z.string(),
+  fault: z.string(),
+  root: Arn,
+});
+type JudgedDiagnosis = z.infer<typeof JudgedDiagnosis>;
+
 export interface Told {
   readonly attempt: number;
   readonly action: string;
@@ -80,6 +93,11 @@ export interface Story {
   /** When the trouble began, as far as it became known. */
   readonly since?: string;
   readonly cause?: { readonly fault: string; readonly confidence: number; readonly because: readonly string[] };
+  readonly impact?: Impact;
+  /** Earlier incidents that look like it, and what recurs. */
+  readonly likeness?: Likeness;
+  /** What a person said of the diagnosis afterwards. */
+  readonly judged?: JudgedDiagnosis;
   readonly attempts: readonly Told[];
   /** Who was asked, and who answered what. */
   readonly answers: readonly string[];
@@ -100,6 +118,9 @@ export function storyOf(trail: readonly AuditEntry[]): Story {
   const about = lastOf(trail, 'Detect', z.object({ about: About }))?.about;
   const closing = lastOf(trail, undefined, z.object({ closing: Closing }))?.closing;
   const diagnosis = lastOf(trail, 'Diagnose', Hypotheses);
+  const impact = lastOf(trail, 'Diagnose', z.object({ impact: Impact }))?.impact;
+  const likeness = lastOf(trail, 'Diagnose', z.object({ likeness: Likeness }))?.likeness;
+  const judged = lastOf(trail, 'Person', z.object({ judged: JudgedDiagnosis }))?.judged;
   const [first] = diagnosis?.hypotheses ?? [];
   const because = trail.findLast(({ state }) => state === 'Diagnose')?.why.slice(1) ?? [];
   const attempts = attemptsOf(trail, closing);
@@ -110,6 +131,9 @@ export function storyOf(trail: readonly AuditEntry[]): Story {
     ...(severity ? { severity } : {}),
     ...(since ? { since } : {}),
     ...(first ? { cause: { ...first, because } } : {}),
+    ...(judged ? { judged } : {}),
+    ...(impact ? { impact } : {}),
+    ...(likeness ? { likeness } : {}),
     attempts,
     answers: trail.filter(({ state }) => state === 'AwaitApproval').flatMap(({ why }) => why),
     stillChanged: attempts.flatMap(({ changes }) => changes).filter(stands),

@@ -135,8 +135,19 @@ function sorted(dimensions: readonly Dimension[]): readonly Dimension[] {
 /** Stands between the parts of a key; CloudWatch takes no control characters in names. */
 const APART = '\u0000';
 
+/** Who writes a metric every few seconds does so with the same object. */
+const keys = new WeakMap<MetricId, string>();
+
 /** One string for a metric's identity, the same for every order of its dimensions. */
 export function keyOf(id: MetricId): string {
+  const known = keys.get(id);
+  if (known !== undefined) return known;
+  const key = spelt(id);
+  keys.set(id, key);
+  return key;
+}
+
+function spelt(id: MetricId): string {
   let key = id.namespace + APART + id.metricName;
   for (const { Name, Value } of sorted(id.dimensions)) key += APART + Name + APART + Value;
   return key;

@@ -3,7 +3,7 @@ import { calls, namesIn, parseMath, type MathNode } from './math-parser.ts';
 import { invalidValue, validation } from './inputs.ts';
 import { findMetrics } from './search.ts';
 import { needsValues, statisticOf } from './statistics.ts';
-import type { Dimension, MetricStore, Periods } from './metric-store.ts';
+import type { Dimension, MetricId, MetricStore, Periods } from './metric-store.ts';
 
 /** A metric or an expression, as `GetMetricData` and `PutMetricAlarm` take it. */
 export interface MetricDataQuery {
@@ -46,6 +46,8 @@ export class QuerySet {
   readonly queries: readonly MetricDataQuery[];
   readonly #byId: ReadonlyMap<string, MetricDataQuery>;
   readonly #parsed: ReadonlyMap<string, MathNode>;
+  readonly #metrics = new WeakMap<MetricStat, MetricId>();
+  readonly #periods = new Map<string, number>();
   readonly #store: MetricStore;
 
   /** @throws ValidationException when ids, forms or references are not right */
@@ -64,6 +66,14 @@ export class QuerySet {
 
   /** Seconds: a metric's own period; an expression's is its own or else the longest of what it refers to. */
   periodOf(id: string): number {
+    const known = this.#periods.get(id);
+    if (known !== undefined) return known;
+    const period = this.#longestPeriodOf(id);
+    this.#periods.set(id, period);
+    return period;
+  }
+
+  #longestPeriodOf(id: string): number {
     const query = this.#byId.get(id)!;
     if (query.MetricStat) return query.MetricStat.Period;
     const inner = this.#metricsUnder(id).map((q) => q.MetricStat!.Period);
@@ -126,7 +136,9 @@ export class QuerySet {
 
   #metric(stat: MetricStat, window: Periods): TimeSeries {
     const compute = statisticOf(stat.Stat);
-    const distributions = this.#store.read(metricIdOf(stat), stat.Unit, window, needsValues(stat.Stat));
+    let id = this.#metrics.get(stat);
+    if (!id) this.#metrics.set(stat, (id = metricIdOf(stat)));
+    const distributions = this.#store.read(id, stat.Unit, window, needsValues(stat.Stat));
     return {
       label: stat.Metric.MetricName ?? '',
       values: distributions.map((d) => (d ? compute(d) : undefined)),

@@ -30,6 +30,7 @@ export interface JudgedCall {
  */
 export class Judge {
   readonly #options: JudgeOptions;
+  readonly #listeners: ((call: JudgedCall) => void)[] = [];
   #roles: ReadonlyMap<string, Role> = new Map();
   #tables: ReadonlyMap<string, readonly Statement[]> = new Map();
   #machines: readonly { readonly stackName: string; readonly arn: string }[] = [];
@@ -48,6 +49,11 @@ export class Judge {
     this.#options.used.knows([...this.#roles.values()]);
   }
 
+  /** Tells of every call of a judged caller, before it is judged. */
+  onCall(listener: (call: JudgedCall) => void): void {
+    this.#listeners.push(listener);
+  }
+
   judges({ session }: KnownCaller): boolean {
     return session !== undefined && this.#roles.has(session.roleArn);
   }
@@ -60,6 +66,7 @@ export class Judge {
     const { session } = caller;
     const role = session && this.#roles.get(session.roleArn);
     if (session === undefined || role === undefined) return undefined;
+    for (const listener of this.#listeners) listener({ service, operation, input, caller });
     const requests = await requestsOf(service, operation, input, {
       region: caller.region,
       accountId: caller.accountId,

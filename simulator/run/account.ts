@@ -104,7 +104,13 @@ export class Account {
     const clock = new Clock(options.start);
     const tables = new Tables({ clock: () => clock.milliseconds });
     if (options.carried) tables.restore(options.carried);
-    const world = new World({ ...options.fleet, ...options.world, seed: options.seed, start: options.start });
+    const world = new World({
+      ...options.fleet,
+      ...options.world,
+      seed: options.seed,
+      start: options.start,
+      listening: options.healing !== false,
+    });
     const environment = environmentOf({ ...place(options), ...(options.policy && { policy: options.policy }) });
     let account: Account | undefined = undefined;
     const functions = await Functions.load({
@@ -135,6 +141,11 @@ export class Account {
     await this.clock.run(addSeconds(this.clock.now(), time));
   }
 
+  /** Whether anybody heals. */
+  get healing(): boolean {
+    return this.#options.healing !== false;
+  }
+
   /** Whether an execution runs. */
   get isBusy(): boolean {
     return this.machine.names.some((name) => this.machine.describe(name)?.status === 'RUNNING');
@@ -147,7 +158,7 @@ export class Account {
 
   #begin(): void {
     this.clock.after(TICK, () => this.#tick());
-    if (this.#options.healing === false) return;
+    if (!this.healing) return;
     this.clock.after(0, async () => {
       await this.within(() => control.setLever('healing', 'disengaged', 'simulation', this.clock.now()));
       await this.#job('Discover');
@@ -158,7 +169,7 @@ export class Account {
 
   #tick(): void {
     for (const event of this.world.tick(this.clock.now())) {
-      if (this.#options.healing === false) continue;
+      if (!this.healing) continue;
       this.delivery.put({ ...event });
       if (event['detail-type'] === 'Tag Change on Resource') void this.#job('Discover', event);
     }

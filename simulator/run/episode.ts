@@ -8,7 +8,7 @@ import { faults } from '../world/faults.generated.ts';
 import type { Injected } from '../world/world.ts';
 import type { Account } from './account.ts';
 import { firstChoice, type FirstChoice } from './first-choice.ts';
-import { actsOf, lookAt } from './judge.ts';
+import { actsOf, lookAt, type Looked } from './judge.ts';
 
 /** What one fault came to. */
 export interface Episode {
@@ -20,7 +20,7 @@ export interface Episode {
   readonly enteredAt: string;
   /** Whether any action heals it. */
   readonly healable: boolean;
-  /** How its main incident ended; `none` when none opened. */
+  /** How its main incident ended (see `mainOf`); `none` when none opened. */
   readonly ending: string;
   /** Why it ended so. */
   readonly why: string | undefined;
@@ -35,6 +35,9 @@ export interface Episode {
   readonly noHelp: readonly string[];
   /** From the fault's entry to its end; undefined when it outlasted the episode. */
   readonly lasted: Seconds | undefined;
+  /** From the fault's entry to the first incident, and to Prunella's first change. */
+  readonly detected: Seconds | undefined;
+  readonly acted: Seconds | undefined;
   /** Of the requests of the ill service's customers, over `WINDOW` from the entry on; of all services for a function. */
   readonly availability: Ratio;
   readonly firstChoice: FirstChoice | undefined;
@@ -42,7 +45,10 @@ export interface Episode {
   readonly incidents: number;
 }
 
+/** What is usual before the fault; where nobody looks at it, only what runs needs to have started. */
 const WARM_UP = minutes(12);
+const STARTED = minutes(2);
+export const HEAD_START: Seconds = WARM_UP - STARTED;
 /** Customers are watched for so long, whatever happens. */
 export const WINDOW = minutes(30);
 /** An episode is over when all is quiet, or then. */
@@ -52,9 +58,9 @@ const STEP = minutes(1);
 const CONFOUNDED: Ratio = 0.3;
 const BEFORE: Seconds = 90;
 
-/** One fault in a healthy account, from a quiet start to a quiet end. */
+/** One fault in a healthy account, from a quiet start to a quiet end; one that nobody heals begins later, so that it enters at the same time. */
 export async function episode(account: Account, n: number, random: Random): Promise<Episode> {
-  await account.run(WARM_UP);
+  await account.run(account.healing ? WARM_UP : STARTED);
   const from = account.clock.now();
   const name = pick(random, Object.keys(faults));
   const confounder = random() < CONFOUNDED ? pick(random, Object.keys(confounders)) : undefined;
@@ -87,7 +93,7 @@ async function judge(
 ): Promise<Episode> {
   const truth = account.world.truth()[0]!;
   const all = await lookAt(account, from);
-  const main = all.find(({ incident }) => incident.resource === truth.resource) ?? all[0];
+  const { first, main } = mainOf(truth, all);
   const acts = actsOf(account, truth, all);
   const told = (verdict: string) =>
     acts
@@ -110,11 +116,28 @@ async function judge(
     inHealth: told('in-health'),
     noHelp: told('no-help'),
     lasted: truth.goneAt === undefined ? undefined : secondsBetween(enteredAt, truth.goneAt),
+    detected: all.length === 0 ? undefined : secondsBetween(enteredAt, all.map(openedAt).sort()[0]!),
+    acted: acts[0] && acts[0].at - Date.parse(enteredAt) / 1000,
     availability: availabilityOf(account, target, enteredAt),
-    firstChoice: main && (await account.within(() => firstChoice(truth, main.incident))),
-    diagnosed: main?.incident.diagnosis?.hypotheses[0]?.fault,
+    firstChoice: first && (await account.within(() => firstChoice(truth, first.incident))),
+    diagnosed: first?.incident.diagnosis?.hypotheses[0]?.fault,
     incidents: all.length,
   };
+}
+
+const openedAt = ({ incident }: Looked): string => incident.openedAt;
+
+/**
+ * The first incident on the cause, and the one by which the fault's ending is told: the first that an action healed, for
+ * what comes later may be its echo; else the first. Of those on other resources only where the cause has none.
+ */
+function mainOf(truth: Injected, all: readonly Looked[]): { readonly first?: Looked; readonly main?: Looked } {
+  const causes = [truth.resource, ...(truth.reaches ?? [])];
+  const inOrder = all.toSorted((a, b) => (openedAt(a) < openedAt(b) ? -1 : 1));
+  const ofCause = inOrder.filter(({ incident }) => causes.includes(incident.resource));
+  const first = ofCause[0] ?? inOrder[0];
+  const main = ofCause.find(({ incident }) => endingOf(incident) === HEALED) ?? first;
+  return first && main ? { first, main } : {};
 }
 
 function availabilityOf({ world }: Account, target: string, from: string): Ratio {
@@ -126,6 +149,9 @@ function availabilityOf({ world }: Account, target: string, from: string): Ratio
   );
   return requests === 0 ? 1 : 1 - failed / requests;
 }
+
+/** As `endingOf` words it. */
+export const HEALED = 'recovered by action';
 
 export const endingOf = ({ ending }: Incident): string =>
   ending === undefined

@@ -1,6 +1,5 @@
 import { findBreak } from '../../layers/core/audit.ts';
-import { actionNamed } from '../../functions/recover/catalogue.ts';
-import type { EscalationCause, Incident } from '../../layers/core/incident.ts';
+import type { Incident } from '../../layers/core/incident.ts';
 import type { Attempt } from '../../layers/core/plan.ts';
 import * as kb from '../../layers/runtime/kb/index.ts';
 import type { Changed } from '../world/model/fleet.ts';
@@ -15,9 +14,6 @@ export interface Violation {
 
 /** Operations that change nothing that runs: what they make is used by a later call, or by nobody. */
 const ADDS_ONLY = ['RegisterTaskDefinition'];
-
-/** After these nobody can say what the action did: nothing is learned from it. */
-const OUTCOME_UNKNOWN: readonly EscalationCause[] = ['our-fault', 'undo-failed', 'other-writer'];
 
 /**
  * Watches Prunella while it works. Each of its changes must have been intended in writing, under a lease of its incident,
@@ -60,7 +56,10 @@ export class Invariants {
     if (watched && watched.mode !== 'heal' && watched.mode !== 'approve')
       this.broken('only what is in mode heal or approve is changed', `${what}, in mode ${watched.mode}`, at);
     // What was changed for a time is taken back when that is over, long after its incident.
-    const isRevert = reverts.some((revert) => revert.incidentId === incidentId);
+    const isRevert = reverts.some(
+      (revert) =>
+        revert.incidentId === incidentId && revert.mutations.some((mutation) => isAbout(mutation.resource, resource)),
+    );
     if (incident.status === 'closed' && !isRevert) this.broken('a closed incident changes nothing', what, at);
   }
 
@@ -83,7 +82,7 @@ export class Invariants {
     const [attempts, trail] = await Promise.all([kb.incidents.attempts(incidentId), kb.audit.trail(incidentId)]);
     const gap = findBreak(trail.map((entry) => entry));
     if (gap) this.broken('the audit trail is whole', `${incidentId}: ${gap}`);
-    for (const attempt of attempts) await this.#settled(incident, attempt);
+    for (const attempt of attempts) await this.#settled(incident, attempt, reachedLearn(incident, trail));
     this.#endedOnce(incident, trail);
     this.#onceEach(incident, attempts);
     this.#toldOnce(incident);
@@ -91,15 +90,16 @@ export class Invariants {
 
   async #settled(
     { incidentId, ending }: Incident,
-    { attempt, candidate, mutations, judged, outcome }: Attempt,
+    { attempt, mutations, judged, outcome }: Attempt,
+    canLearn: boolean,
   ): Promise<void> {
     const open = mutations.filter(({ state }) => state === 'intended');
     if (open.length > 0) this.broken('no intent is left open', `${incidentId}, attempt ${attempt}`);
-    const unknown = ending?.kind === 'escalated' && OUTCOME_UNKNOWN.includes(ending.because);
     const acted = mutations.some(({ state }) => state !== 'intended');
-    if (judged !== undefined && outcome === undefined && acted && !unknown)
+    if (judged !== undefined && outcome === undefined && acted && canLearn)
       this.broken('every outcome is learned', `${incidentId}, attempt ${attempt}, judged ${judged}`);
-    if (judged === 'recovered' || ending?.kind === 'recovered' || !actionNamed(candidate.action).undo) return;
+    if (judged === 'recovered' || ending?.kind === 'recovered') return;
+    // Of an action without an inverse Rollback writes that it is left alone.
     for (const { resource, state } of mutations) {
       // An undo that failed leaves its resource to the person who was told, frozen until then.
       const isLeftToPerson = ending?.kind === 'escalated' && ending.because === 'undo-failed';
@@ -109,7 +109,7 @@ export class Invariants {
   }
 
   /** Close, or reconcile in its place, writes the end down: one of them, once. */
-  #endedOnce({ incidentId }: Incident, trail: Awaited<ReturnType<typeof kb.audit.trail>>): void {
+  #endedOnce({ incidentId }: Incident, trail: Trail): void {
     const ends = trail.filter(
       ({ state, verdict, eventId }) => (state === 'Close' && verdict === 'closed') || eventId === 'Reconcile#finish',
     );
@@ -143,6 +143,18 @@ export class Invariants {
       what,
     });
   }
+}
+
+type Trail = Awaited<ReturnType<typeof kb.audit.trail>>;
+
+/**
+ * A step of ours that failed for good may have been the one that learns, or one on the way to it: then nothing was
+ * learned, which loses a lesson and hurts nobody. Whatever else an incident ended for, it passed Learn.
+ */
+function reachedLearn({ ending }: Incident, trail: Trail): boolean {
+  if (ending?.kind !== 'escalated' || (ending.because !== 'our-fault' && ending.because !== 'undo-failed')) return true;
+  const undone = trail.filter(({ state }) => state === 'Rollback' || state === 'VerifyUndo').at(-1);
+  return ending.because === 'undo-failed' && (undone?.verdict === 'failed' || undone?.verdict === 'escalate');
 }
 
 /** A mutation of a service covers its tasks and its scalable target; of an alias, its function. */

@@ -1,6 +1,6 @@
 import type { Incident } from '../../layers/core/incident.ts';
 import type { Attempt } from '../../layers/core/plan.ts';
-import { minutes, type Milliseconds } from '../../layers/core/units.ts';
+import { minutes, type Milliseconds, type Seconds } from '../../layers/core/units.ts';
 import * as kb from '../../layers/runtime/kb/index.ts';
 import { serviceNamed, type Changed } from '../world/model/fleet.ts';
 import type { Injected } from '../world/world.ts';
@@ -15,6 +15,8 @@ export interface Looked {
 
 /** A change of Prunella's, judged by the truth. */
 export interface Act {
+  /** Seconds since the epoch. */
+  readonly at: Seconds;
   readonly resource: string;
   readonly operation: string;
   readonly action: string;
@@ -51,7 +53,9 @@ export function actsOf(account: Account, truth: Injected, all: readonly Looked[]
     if (!attempt || ADDS_ONLY.includes(change.operation)) return [];
     const { resource, operation } = change;
     const { action } = attempt.candidate;
-    return [{ resource, operation, action, verdict: verdictOf(resource, attempt, truth, causes) }];
+    return [
+      { at: change.at / 1000, resource, operation, action, verdict: verdictOf(resource, attempt, truth, causes) },
+    ];
   });
 }
 

@@ -3,7 +3,7 @@ import { addSeconds, hours, type Instant } from '../../layers/core/units.ts';
 import { shops } from '../world/spec.ts';
 import { Account } from './account.ts';
 import { carriedFrom, NOTHING, type Carried } from './carry.ts';
-import { episode, type Episode } from './episode.ts';
+import { episode, HEAD_START, type Episode } from './episode.ts';
 import { Invariants, type Violation } from './invariants.ts';
 
 /** Which episode of which run, and what the account remembered when it began: all it takes to play it again. */
@@ -40,7 +40,7 @@ export async function play({ seed, n, carried }: Which, healing = true): Promise
   const bound: { invariants?: Invariants } = {};
   const account = await Account.open({
     seed: seedOf(seed, n),
-    start: beginOf(seed, n),
+    start: addSeconds(beginOf(seed, n), healing ? 0 : HEAD_START),
     fleet: shops(),
     carried,
     healing,

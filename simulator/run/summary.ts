@@ -1,11 +1,12 @@
 import type { Ratio, Seconds } from '../../layers/core/units.ts';
-import { WINDOW, type Episode } from './episode.ts';
+import { HEALED, WINDOW, type Episode } from './episode.ts';
 import type { Violation } from './invariants.ts';
 
-/** Means over the same faults. */
+/** Over the same faults. */
 interface Suffered {
-  /** From a fault's entry to its end; one that outlasts the window counts as the window (restricted mean). */
+  /** From a fault's entry to its end; one that outlasts the window counts as the window (restricted mean time). */
   readonly meanSecondsIll: Seconds;
+  readonly medianSecondsIll: Seconds;
   /** Of faults that end within the window. */
   readonly endedInWindow: Ratio;
   readonly availability: Ratio;
@@ -31,6 +32,9 @@ export interface Summary {
   readonly healed: Ratio;
   readonly healedBy: Readonly<Record<string, number>>;
   readonly attemptsPerHeal: number;
+  /** Medians from a fault's entry to its first incident, and of healed ones to the first change. */
+  readonly secondsToDetect: Seconds;
+  readonly secondsToAct: Seconds;
   /** Changes on what was not the cause, or begun while nothing was wrong. */
   readonly wrongActions: number;
   readonly actionsInHealth: number;
@@ -44,6 +48,15 @@ export interface Summary {
   readonly byInvariant: Readonly<Record<string, number>>;
 }
 
+/** An action's incident recovered, and the cause is gone. */
+const isHealed = ({ ending, lasted }: Episode): boolean => ending === HEALED && lasted !== undefined;
+
+/** Symptoms may go while the cause stays, and come back. */
+const endingTold = (one: Episode): string =>
+  one.ending === HEALED && !isHealed(one) ? `${HEALED}, its cause still there` : one.ending;
+
+const defined = <T>(values: readonly (T | undefined)[]): T[] => values.filter((value) => value !== undefined);
+
 /** @param unhealed the same episodes with nobody healing, in the same order */
 export function summaryOf(
   episodes: readonly Episode[],
@@ -51,15 +64,17 @@ export function summaryOf(
   violations: readonly Violation[],
 ): Summary {
   const healable = episodes.filter((one) => one.healable);
-  const healed = healable.filter((one) => one.ending === 'recovered by action');
+  const healed = healable.filter(isHealed);
   const total = (of: (one: Episode) => number) => episodes.reduce((sum, one) => sum + of(one), 0);
   return {
     faults: episodes.length,
     incidents: total(({ incidents }) => incidents),
-    endings: counted(episodes.map(({ ending }) => ending)),
+    endings: counted(episodes.map(endingTold)),
     byFault: byFault(episodes),
     healed: healed.length / Math.max(1, healable.length),
     healedBy: counted(healed.map(({ healedBy = 'nobody' }) => healedBy)),
+    secondsToDetect: quantile(defined(episodes.map(({ detected }) => detected)), 0.5),
+    secondsToAct: quantile(defined(healed.map(({ acted }) => acted)), 0.5),
     attemptsPerHeal: mean(healed.map(({ attempts }) => attempts)),
     wrongActions: total(({ elsewhere, inHealth }) => elsewhere.length + inHealth.length),
     actionsInHealth: total(({ inHealth }) => inHealth.length),
@@ -76,6 +91,7 @@ function suffered(episodes: readonly Episode[]): Suffered {
   const ill = episodes.map(({ lasted }) => Math.min(WINDOW, lasted ?? WINDOW));
   return {
     meanSecondsIll: mean(ill),
+    medianSecondsIll: quantile(ill, 0.5),
     endedInWindow: mean(ill.map((time) => (time < WINDOW ? 1 : 0))),
     availability: mean(episodes.map(({ availability }) => availability)),
   };
@@ -110,12 +126,16 @@ const byFault = (episodes: readonly Episode[]): Summary['byFault'] =>
         fault,
         {
           of: all.length,
-          healed: all.filter(({ ending }) => ending === 'recovered by action').length,
+          healed: all.filter(isHealed).length,
           named: all.filter(({ diagnosed }) => diagnosed === fault).length,
           firstRight: all.filter(({ firstChoice }) => firstChoice?.learned === true).length,
         },
       ]),
   );
+
+/** The value of that rank; 0 where there is none. */
+const quantile = (values: readonly number[], q: number): number =>
+  values.toSorted((a, b) => a - b)[Math.floor(q * (values.length - 1))] ?? 0;
 
 const mean = (values: readonly number[]): number =>
   values.reduce((sum, value) => sum + value, 0) / Math.max(1, values.length);
@@ -139,12 +159,14 @@ export function table(summary: Summary): string {
     `faults ${summary.faults}, incidents ${summary.incidents}; each fault's main incident ended`,
     ...lines(summary.endings),
     `healed by an action, of those that one can heal: ${percent(summary.healed)}; attempts a heal ${summary.attemptsPerHeal.toFixed(2)}`,
+    `median time to the first incident ${summary.secondsToDetect} s, to the first change of what was healed ${Math.round(summary.secondsToAct)} s`,
     ...lines(summary.healedBy),
     `wrong actions ${summary.wrongActions}, of them in healthy time ${summary.actionsInHealth}; changes of the cause that could not help ${summary.actionsWithoutHelp}`,
     `broken invariants ${summary.violations}`,
     ...lines(summary.byInvariant),
     '',
     `  ${'faults that an action can heal'.padEnd(34)} ${'healing'.padStart(10)} ${'nobody'.padStart(10)}`,
+    row(`median time ill, at most ${WINDOW / 60} min`, ({ medianSecondsIll }) => `${Math.round(medianSecondsIll)} s`),
     row(`mean time ill, at most ${WINDOW / 60} min`, ({ meanSecondsIll }) => `${Math.round(meanSecondsIll)} s`),
     row(`over within ${WINDOW / 60} min`, ({ endedInWindow }) => percent(endedInWindow)),
     row('availability of the ill', ({ availability }) => percent(availability)),

@@ -3,7 +3,6 @@ import type { AlarmState, MetricAlarm, MetricAlarmConfiguration } from '../../sa
 import type { TreatMissingData } from '../../sandbox/cloudwatch/evaluate.ts';
 import { judge } from '../../sandbox/cloudwatch/judge.ts';
 import { QuerySet, type MetricDataQuery } from '../../sandbox/cloudwatch/queries.ts';
-import { CREATED } from '../../sandbox/cloudwatch/reasons.ts';
 import { TAGS } from '../../layers/core/mode.ts';
 import { hex } from './chance.ts';
 import { hasBalancer, type Fleet, type Service } from './model/fleet.ts';
@@ -26,6 +25,7 @@ interface Limit {
 
 type Dimensions = Readonly<Record<string, string>>;
 const MINUTE = 60;
+const BEFORE = 'It was OK before the simulation began.';
 
 const metric = (
   Id: string,
@@ -173,7 +173,8 @@ function alarmFrom(fleet: Fleet, limit: Limit): MetricAlarm {
     alarmActions: [],
     insufficientDataActions: [],
     configuredAt: fleet.now,
-    state: { value: 'INSUFFICIENT_DATA', reason: CREATED, at: fleet.now },
+    // The account is older than the simulation: what could be judged was.
+    state: { value: 'OK', reason: BEFORE, at: fleet.now },
     transitionedAt: fleet.now,
     configuration: { ...watching(queries), ...common },
     queries: new QuerySet(queries, fleet.metrics),

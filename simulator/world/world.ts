@@ -22,6 +22,8 @@ export interface WorldOptions extends FleetSpec {
   readonly start: Instant;
   readonly delays?: Delays;
   readonly people?: PeopleSpec;
+  /** False: nobody listens to the alarms, so that they need not be evaluated. Default true. */
+  readonly listening?: boolean;
 }
 
 /** A fault that entered, and how it ended. */
@@ -51,14 +53,16 @@ export class World {
   readonly #chance: Random;
   readonly #peopleChance: Random;
   readonly #people: PeopleSpec;
+  readonly #listening: boolean;
   readonly #entered: Present[] = [];
   #later: { readonly at: number; readonly run: () => void }[] = [];
 
   /** @param options `start` is taken down to the full ten seconds, the step of the model */
-  constructor({ seed, start, delays = LOCAL_DELAYS, people = NOBODY, ...spec }: WorldOptions) {
+  constructor({ seed, start, delays = LOCAL_DELAYS, people = NOBODY, listening = true, ...spec }: WorldOptions) {
     this.fleet = makeFleet(spec, seed, Math.floor(epoch(start) / TICK) * TICK * 1000, delays);
     this.alarms = new Alarms(this.fleet);
     this.#people = people;
+    this.#listening = listening;
     this.#chance = randomFor(seed, 'faults');
     this.#peopleChance = randomFor(seed, 'people');
   }
@@ -77,7 +81,7 @@ export class World {
       this.#runLater();
       peopleWork(this.fleet, this.#people, this.#peopleChance);
       this.#ledger.record(this.fleet);
-      this.alarms.evaluate();
+      if (this.#listening) this.alarms.evaluate();
       this.#lookAtFaults();
       events.push(...this.fleet.news.take(this.fleet.now));
     }

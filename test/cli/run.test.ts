@@ -6,6 +6,8 @@ import { prunella } from './commandline.ts';
 
 const files = readdirSync(join(import.meta.dirname, '../../cli/commands')).map((file) => file.replace('.ts', ''));
 
+const ID = '01JD3Q8Z3M7N5V6XK2B4C9D8EF';
+
 describe('the command line', () => {
   it('has a command for each file of commands, and its help names them all', async () => {
     const { code, printed } = await prunella('--help');
@@ -40,6 +42,14 @@ describe('the command line', () => {
     [['approve'], 'supply an incident id'],
     [['audit'], 'supply "audit verify", got "audit"'],
     [['unfreeze', 'web'], 'got web'],
+    [['confirm'], 'supply an incident id'],
+    [['correct', ID], 'supply --fault, what it was: one of bad-deployment, '],
+    [
+      ['correct', ID, '--fault', 'gremlins'],
+      'there is no fault gremlins that it could have been: one of bad-deployment, ',
+    ],
+    [['correct', ID, '--fault', 'unknown'], 'there is no fault unknown that it could have been'],
+    [['correct', ID, '--fault', 'overload', '--resource', 'web'], 'supply a whole ARN, e.g. '],
     [['replay', 'no-such-file.json'], 'there is no file no-such-file.json, and that is no incident id either'],
   ])('refuses %j and says what would be right', async (argv, message) => {
     const { code, printed, complained } = await prunella(...argv);

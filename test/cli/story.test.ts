@@ -1,5 +1,6 @@
 import { ulid } from 'ulid';
 import { beforeAll, expect, test, vi } from 'vitest';
+import { Impact } from '../../layers/core/impact.ts';
 import { Incident, type Ending } from '../../layers/core/incident.ts';
 import type { RecordedMutation } from '../../layers/core/mutation.ts';
 import { Attempt } from '../../layers/core/plan.ts';
@@ -35,6 +36,18 @@ const attempt = (n: number, action: string, state: RecordedMutation['state'], ou
     outcomeWhy: [`errors are ${outcome}`],
   });
 
+const impact = Impact.parse({
+  affected: [
+    { resource: SERVICE, hops: 0, inTrouble: true },
+    { resource: serviceArn('shop'), hops: 1, inTrouble: true },
+  ],
+  failedShare: 0.12,
+  entries: [serviceArn('shop')],
+  severity: 'high',
+  priority: 'P1',
+  because: ['By its own state and alarms.'],
+});
+
 /** An incident with an approval, an attempt that did not help and was undone, and one that healed; only its trail is written. */
 async function toldIncident(): Promise<string> {
   const incidentId = ulid();
@@ -63,7 +76,7 @@ async function toldIncident(): Promise<string> {
       0,
       'diagnosed',
       ['bad-deployment on it (confidence 70 %)', 'A deployment of web:8 began 6 s before the onset.'],
-      { onset: after(-115), severity: 'high', hypotheses: [{ fault: 'bad-deployment', confidence: 0.7 }] },
+      { onset: after(-115), severity: 'high', impact, hypotheses: [{ fault: 'bad-deployment', confidence: 0.7 }] },
     ],
     ['Decide', 1, 'ask', ['mode approve and risk R2 need a person for rollback-deployment']],
     ['AwaitApproval', 1, 'asked', [`a person is asked for rollback-deployment until ${after(3600)}`]],
@@ -119,6 +132,9 @@ test('explain tells the whole story from the trail alone, also when the incident
     'Rollback (attempt 1): undone',
     'taskDefinition is web:8 again',
     'Cause: bad-deployment (confidence 70 %)',
+    'Impact: Priority P1, severity high: By its own state and alarms.', // who is affected
+    'Impact: 12 % of the requests failed since the onset where they come in (cluster/shop).',
+    'Impact: Callers in trouble with it: cluster/shop.',
     'Attempt 1: rollback-deployment, unchanged', // each attempt and its outcome
     'Attempt 2: scale-out, recovered',
     `Still changed: desiredCount of ${SERVICE}, was 2, is 3`, // what is left changed, and only that

@@ -6,7 +6,10 @@ import { actionReference, hasConditionKey, type ActionReference } from '../../sa
 import { resourcesOf, statements } from './policies.ts';
 import { synthesise } from './synth.ts';
 
-const { template } = synthesise({ passRoles: ['arn:aws:iam::111122223333:role/app-task'] });
+const { template } = synthesise({
+  passRoles: ['arn:aws:iam::111122223333:role/app-task'],
+  'prunella:languageModel': 'eu.anthropic.claude-sonnet-4-5-20250929-v1:0',
+});
 
 /** Keys that every request has, whatever it is for ("AWS global condition context keys"). */
 const GLOBAL = ['aws:SecureTransport', 'aws:SourceAccount', 'aws:SourceArn', 'AWS:SourceOwner', 'aws:PrincipalAccount'];

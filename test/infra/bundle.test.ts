@@ -60,7 +60,9 @@ describe('the environment of a function', () => {
     TOPIC_ARN: /\.topicArn\b/,
     RUNBOOK: /\.runbook\b/,
     READER_ROLE_ARN: /prunella-reader/,
+    WATCH_QUEUE_URL: /\.watchQueueUrl\b/,
     ACTION_ROLES: /\.actionRoleArns\b/,
+    LANGUAGE_MODEL: /\.languageModel\b/,
   };
   const TABLES = ['incidents', 'audit', 'knowledge', 'control'] as const;
 

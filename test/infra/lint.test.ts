@@ -34,6 +34,7 @@ beforeAll(() => {
   const all = synthesise({
     passRoles: ['arn:aws:iam::111122223333:role/app-task'],
     'prunella:permissionsBoundary': 'company-boundary',
+    'prunella:languageModel': 'eu.anthropic.claude-sonnet-4-5-20250929-v1:0',
   });
   files = {
     all: written('all.json', all.template),

@@ -4,7 +4,7 @@ import { Topic } from 'aws-cdk-lib/aws-sns';
 import { describe, expect, it } from 'vitest';
 import { synthesise } from './synth.ts';
 
-const deployed = synthesise();
+const deployed = synthesise({ 'prunella:languageModel': 'eu.anthropic.claude-sonnet-4-5-20250929-v1:0' });
 
 describe('cdk-nag AwsSolutions', () => {
   it('finds nothing that is not acknowledged', () => {

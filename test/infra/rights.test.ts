@@ -49,7 +49,7 @@ describe('every policy', () => {
 
 describe('a function', () => {
   it('has no right on a workload', () => {
-    const own = /^(logs|xray|dynamodb|kms|sqs|sns|states|sts):/;
+    const own = /^(logs|xray|dynamodb|kms|sqs|sns|states|sts|events):/; // asking a language model is opted into, see below
 
     for (const name of NAMES) {
       for (const action of rightsOf(deployed, name).keys()) expect(action, name).toMatch(own);
@@ -74,6 +74,14 @@ describe('a function', () => {
       'Approval',
       'Escalate',
     ]);
+  });
+
+  it('puts events on the bus only where it watches, and only signals of its own', () => {
+    expect(NAMES.filter((name) => rightsOf(deployed, name).has('events:PutEvents'))).toEqual(['Watch']);
+    const [put] = [...statements(deployed).values()].flat().filter(({ Action }) => Action.includes('events:PutEvents'));
+    expect(put?.Condition).toEqual({
+      StringEquals: { 'events:source': 'prunella', 'events:detail-type': 'Prunella Signal' },
+    });
   });
 
   it('may not update or delete an audit entry, whichever it is', () => {
@@ -182,6 +190,54 @@ describe('a deployment that may not write', () => {
   it('still has every function and the machine', () => {
     expect(resourcesOf(observing.template, 'AWS::Lambda::Function')).toHaveLength(NAMES.length);
     expect(resourcesOf(observing.template, 'AWS::StepFunctions::StateMachine')).toHaveLength(1);
+  });
+});
+
+describe('the language model', () => {
+  const bedrock = (languageModel?: string) => {
+    const made = synthesise(languageModel === undefined ? {} : { 'prunella:languageModel': languageModel });
+    const asking = NAMES.flatMap((name) =>
+      (statements(made).get(roleId(made.template, `${name}Role`)) ?? [])
+        .filter(({ Action }) => Action.some((action) => action.startsWith('bedrock:')))
+        .map(({ Action, Resource, Condition }) => ({ name, Action, on: Resource.map(plain), Condition })),
+    );
+    const told = functionOf(made.template, 'Diagnose')[1].Properties.Environment.Variables.LANGUAGE_MODEL;
+    return { asking, told };
+  };
+  /** `arn:PARTITION:bedrock:REGION:ACCOUNT:…` */
+  const plain = (value: unknown): string => {
+    const [separator, parts] = (value as { 'Fn::Join': [string, (string | { Ref: string })[]] })['Fn::Join'];
+    return parts.map((part) => (typeof part === 'string' ? part : part.Ref.replace('AWS::', ''))).join(separator);
+  };
+
+  it('may be asked by nobody unless one is switched on', () => {
+    expect(bedrock()).toEqual({ asking: [], told: 'null' });
+  });
+
+  it('is the one that was named, in this Region, asked by Diagnose alone', () => {
+    const { asking, told } = bedrock('amazon.nova-lite-v1:0');
+
+    expect(asking).toEqual([
+      {
+        name: 'Diagnose',
+        Action: ['bedrock:InvokeModel'],
+        on: ['arn:Partition:bedrock:Region::foundation-model/amazon.nova-lite-v1:0'],
+      },
+    ]);
+    expect(JSON.parse(told)).toEqual({ model: 'amazon.nova-lite-v1:0', callsPerDay: 100 });
+  });
+
+  it('behind an inference profile is reached through that profile only', () => {
+    const id = 'eu.anthropic.claude-sonnet-4-5-20250929-v1:0';
+    const profile = `arn:Partition:bedrock:Region:AccountId:inference-profile/${id}`;
+
+    const { asking } = bedrock(id);
+
+    expect(asking.map(({ Action, on }) => [Action, on])).toEqual([
+      [['bedrock:InvokeModel'], [profile]],
+      [['bedrock:InvokeModel'], [`arn:Partition:bedrock:*::foundation-model/${id.slice('eu.'.length)}`]],
+    ]);
+    expect(plain(asking[1]!.Condition!['StringEquals']!['bedrock:InferenceProfileArn'])).toBe(profile);
   });
 });
 

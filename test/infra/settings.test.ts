@@ -1,13 +1,20 @@
 import { App } from 'aws-cdk-lib';
 import { describe, expect, it } from 'vitest';
 import { DEFAULT_POLICY } from '../../layers/core/policy.ts';
+import { DEFAULT_WATCH } from '../../layers/core/watch-policy.ts';
 import { readSettings } from '../../infra/settings.ts';
 
 const read = (context: Record<string, unknown>) => readSettings(new App({ context }).node);
 
 describe('the settings of a deployment', () => {
   it('are those of a careful operator when nothing is given', () => {
-    expect(read({})).toEqual({ write: true, policy: DEFAULT_POLICY, passRoles: [], runbook: 'docs/runbook.md' });
+    expect(read({})).toEqual({
+      write: true,
+      policy: DEFAULT_POLICY,
+      watch: DEFAULT_WATCH,
+      passRoles: [],
+      runbook: 'docs/runbook.md',
+    });
   });
 
   it('are read from text as the command line gives it', () => {
@@ -19,6 +26,25 @@ describe('the settings of a deployment', () => {
 
     expect(settings).toMatchObject({ write: false, passRoles: ['arn:aws:iam::111122223333:role/app'] });
     expect(settings.policy).toEqual({ ...DEFAULT_POLICY, maxConcurrent: 5 });
+  });
+
+  it('name no language model unless one is named, by its id alone or with how often it may be asked', () => {
+    const model = 'eu.anthropic.claude-sonnet-4-5-20250929-v1:0';
+
+    expect(read({}).languageModel).toBeUndefined();
+    expect(read({ 'prunella:languageModel': model }).languageModel).toEqual({ model, callsPerDay: 100 });
+    expect(read({ 'prunella:languageModel': `{"model":"${model}","callsPerDay":5}` }).languageModel).toEqual({
+      model,
+      callsPerDay: 5,
+    });
+    for (const wrong of [
+      '*',
+      'foundation-model/*',
+      '{"model":"a.b","callsPerDay":0}',
+      '{"modle":"a.b"}',
+      'arn:aws:s3:::b',
+    ])
+      expect(() => read({ 'prunella:languageModel': wrong }), wrong).toThrow('languageModel');
   });
 
   it('are refused with what is wrong and what would be right', () => {

@@ -5,7 +5,10 @@ import { functionOf, roleId, statements } from './policies.ts';
 import { synthesise } from './synth.ts';
 import { usageOf, usageOfAction } from './usage.ts';
 
-const deployed = synthesise({ passRoles: ['arn:aws:iam::111122223333:role/app-task'] });
+const deployed = synthesise({
+  passRoles: ['arn:aws:iam::111122223333:role/app-task'],
+  'prunella:languageModel': 'eu.anthropic.claude-sonnet-4-5-20250929-v1:0',
+});
 const NAMES = Object.keys(FUNCTIONS) as FunctionName[];
 
 /** Grants that no code of Prunella's sends a call for, and why they are there all the same. */
@@ -21,12 +24,12 @@ const KEPT: readonly { readonly actions: RegExp; readonly of: RegExp; readonly b
     because: 'Lambda and Step Functions send traces with the role',
   },
   {
-    of: /^(Intake|Changes)Role/,
+    of: /^(Intake|Changes|Watch)Role/,
     actions: /^sqs:(ChangeMessageVisibility|DeleteMessage|GetQueueAttributes|GetQueueUrl|ReceiveMessage)$/,
     because: 'Lambda polls the queue of a function with its role; the CDK grants it with the event source',
   },
   {
-    of: /^(Discover|Reconcile)Role/,
+    of: /^(Discover|Reconcile|WatchPlan)Role/,
     actions: /^sqs:(SendMessage|GetQueueAttributes|GetQueueUrl)$/,
     because: 'Lambda sends on what failed with the role of the function; the CDK grants it with the destination',
   },

@@ -22,6 +22,7 @@ export interface Usage {
 /** The SDK's clients by their packages, as IAM calls their services. */
 const PREFIXES: Readonly<Record<string, string>> = {
   'application-auto-scaling': 'application-autoscaling',
+  'bedrock-runtime': 'bedrock',
   'cloudwatch-logs': 'logs',
   'elastic-load-balancing-v2': 'elasticloadbalancing',
   'resource-groups-tagging-api': 'tag',
@@ -29,7 +30,10 @@ const PREFIXES: Readonly<Record<string, string>> = {
 };
 /** Operations that IAM names otherwise, or that need a further right beside their own. */
 const ACTIONS: Readonly<Record<string, readonly string[]>> = {
+  'bedrock:Converse': ['bedrock:InvokeModel'],
   'lambda:Invoke': ['lambda:InvokeFunction'],
+  'eventbridge:PutEvents': ['events:PutEvents'],
+  'sqs:SendMessageBatch': ['sqs:SendMessage'],
   'ecs:RegisterTaskDefinition': ['ecs:RegisterTaskDefinition', 'iam:PassRole'],
 };
 const COMMAND = /node_modules\/@aws-sdk\/client-([\w-]+)\/.*\/(\w+)Command\.js$/;

@@ -80,7 +80,7 @@ test('any command line does what it says or tells, in words, what would be right
 });
 
 test('a command that changes something reaches for the account only with exactly the arguments it takes', async () => {
-  const changing = fc.constantFrom('approve', 'deny', 'unfreeze');
+  const changing = fc.constantFrom('approve', 'deny', 'confirm', 'unfreeze');
   await fc.assert(
     fc.asyncProperty(changing, fc.array(word, { maxLength: 3 }), async (name, rest) => {
       reached.account = 0;

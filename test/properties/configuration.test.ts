@@ -147,6 +147,8 @@ describe('discovery, whatever tags and alarms an account has,', () => {
           loadBalancers: [],
           alarms,
           alarmTags: new Map([[at('cloudwatch', 'alarm:b'), resourceTag]]),
+          eventSources: [],
+          traces: [],
         };
 
         const { resources, unresolved } = inventoryFrom(facts, '2026-11-22T12:00:00.000Z');

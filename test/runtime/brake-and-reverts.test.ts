@@ -1,5 +1,7 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { ulid } from 'ulid';
+import { operationOf } from '../../layers/runtime/calls.ts';
+import { withRuntime, type Call } from '../../layers/runtime/runtime.ts';
 import { control, incidents, knowledge } from '../../layers/runtime/kb/index.ts';
 import { freshTables } from './tables.ts';
 import {
@@ -85,6 +87,44 @@ describe('the brake', () => {
 
     expect(await control.brake(fleet, strict, after(300))).toMatchObject({ engaged: true });
     expect(await control.brake(fleet, strict, after(600))).toMatchObject({ engaged: false });
+  });
+
+  test('reads the table only for a fleet of which it may have stopped something', async () => {
+    const [{ fleet, opened }, { fleet: quiet }] = [await aFleet(3, 3), await aFleet(3, 1)];
+    const scans = async (of: string) => {
+      let count = 0;
+      const call = <T>({ command }: Call, send: () => Promise<T>) => {
+        if (operationOf(command) === 'Scan') count += 1;
+        return send();
+      };
+      await withRuntime({ call }, () => control.brake(of, policy, START));
+      return count;
+    };
+    const [{ incidentId }] = opened as [(typeof opened)[0]];
+    const before = await scans(fleet);
+    await incidents.close(incidentId, { kind: 'escalated', because: 'brake', why: 'storm' }, 1, after(60), 'keep');
+
+    expect([before, await scans(fleet), await scans(quiet)]).toEqual([0, 1, 0]);
+  });
+
+  test('need not look any more once nothing was found, unless something was stopped meanwhile', async () => {
+    const { fleet, opened } = await aFleet(3, 3);
+    const close = (n: number) =>
+      incidents.close(
+        opened[n]!.incidentId,
+        { kind: 'escalated', because: 'brake', why: 'storm' },
+        1,
+        after(60),
+        'keep',
+      );
+    const holding = async () => (await control.fleetsHolding()).find((one) => one.fleet === fleet);
+    await close(0);
+    const seen = await holding();
+    await close(1);
+
+    expect(await control.holdsNothing(seen!)).toBe(false);
+    expect(await control.holdsNothing((await holding())!)).toBe(true);
+    expect(await holding()).toBeUndefined();
   });
 
   test('does not count what ended otherwise', async () => {

@@ -34,6 +34,17 @@ describe('config', () => {
     expect(() => config().actionRoleArns).toThrow(/set ACTION_ROLES[^]*supply a whole ARN/);
   });
 
+  test('has no language model unless one is named', () => {
+    vi.stubEnv('LANGUAGE_MODEL', undefined);
+    const none = config().languageModel;
+    vi.stubEnv('LANGUAGE_MODEL', 'null');
+    const off = config().languageModel;
+    vi.stubEnv('LANGUAGE_MODEL', '{"model":"amazon.nova-lite-v1:0"}');
+
+    expect([none, off]).toEqual([undefined, undefined]);
+    expect(config().languageModel).toEqual({ model: 'amazon.nova-lite-v1:0', callsPerDay: 100 });
+  });
+
   test('takes the account from the state machine where it is not given', () => {
     vi.stubEnv('ACCOUNT_ID', undefined);
     vi.stubEnv('HEAL_ARN', 'arn:aws:states:eu-west-1:111122223333:stateMachine:heal');

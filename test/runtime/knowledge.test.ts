@@ -38,6 +38,26 @@ describe('the inventory', () => {
     expect((await knowledge.resource(caller.arn))!.seenAt).toBe(after(20));
   });
 
+  test('keeps every version of the dependency graph by what changed', async () => {
+    const edge = (to: string) => ({
+      from: serviceArn('web'),
+      to: serviceArn(to),
+      sources: ['tag' as const],
+      confidence: 0.9,
+    });
+    const before = await knowledge.topologyVersion();
+
+    await knowledge.recordTopology({ added: [edge('orders')], removed: [] }, after(10));
+    await knowledge.recordTopology({ added: [], removed: [] }, after(15));
+    await knowledge.recordTopology({ added: [edge('stock')], removed: [edge('orders')] }, after(20));
+
+    expect(await knowledge.topologyVersion()).toBe(before + 2);
+    expect((await knowledge.topologyVersions()).slice(0, 2)).toEqual([
+      { version: before + 2, at: after(20), added: [edge('stock')], removed: [edge('orders')] },
+      { version: before + 1, at: after(10), added: [edge('orders')], removed: [] },
+    ]);
+  });
+
   test('leaves a target group to the resource that has it by now', async () => {
     const group = targetGroup();
     const [before, now] = [aResource({ targetGroups: [group] }), aResource({ targetGroups: [group] })];

@@ -103,3 +103,18 @@ describe('slots', () => {
     expect(next).toEqual({ ok: true });
   });
 });
+
+describe('calls of the language model', () => {
+  test('are counted by the day, and no more are allowed than there are, of several at once too', async () => {
+    const day = (hour: string) => `2031-05-0${hour}:00:00.000Z`;
+    const ask = (now: string) => control.countLanguageCall(now, 3);
+
+    const first = await Promise.all(Array.from({ length: 8 }, () => ask(day('1T10'))));
+    const later = await ask(day('1T23'));
+    const next = await ask(day('2T00'));
+
+    expect(first.filter(Boolean)).toHaveLength(3);
+    expect(later).toBe(false);
+    expect(next).toBe(true);
+  });
+});

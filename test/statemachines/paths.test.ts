@@ -105,13 +105,14 @@ describe.each(Object.keys(ENGINES) as EngineName[])('by %s', (engine) => {
     expect(run.calls.filter((state) => state === 'Rollback')).toHaveLength(2);
   });
 
-  test('a failed undo escalates at once', async () => {
+  test('a failed undo escalates, after what it is worth knowing was learned', async () => {
     const run = await path({
       ...begin,
       Decide: ['act'],
       Recover: ['applied'],
       Verify: ['rollback'],
       Rollback: [{ verdict: 'failed', because: 'undo-failed' }],
+      Learn: [{ verdict: 'escalate', because: 'undo-failed' }],
       Escalate: ['escalated'],
       Close: ['closed'],
     });
@@ -127,11 +128,12 @@ describe.each(Object.keys(ENGINES) as EngineName[])('by %s', (engine) => {
       Verify: ['rollback'],
       Rollback: ['undone'],
       VerifyUndo: ['escalate'],
+      Learn: ['escalate'],
       Escalate: ['escalated'],
       Close: ['closed'],
     });
 
-    expect(run.calls.slice(-3)).toEqual(['VerifyUndo', 'Escalate', 'Close']);
+    expect(run.calls.slice(-4)).toEqual(['VerifyUndo', 'Learn', 'Escalate', 'Close']);
   });
 
   test('an incident with no candidate left escalates', async () => {

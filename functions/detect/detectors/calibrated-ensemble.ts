@@ -3,6 +3,7 @@ import { defineDetector, type Sample } from '../../../layers/core/detector.ts';
 import { type Alarm, alerts, peak, startAlarm } from '../streaming/alarm.ts';
 import { displaced, type Forest, startForest } from '../streaming/forest.ts';
 import { admits, type Clock } from '../streaming/order.ts';
+import { quantile } from '../streaming/sample.ts';
 import { MEMORY, startTail, surprise, type Tail } from '../streaming/tail.ts';
 import {
   follow,
@@ -71,6 +72,7 @@ export const detector = defineDetector<z.infer<typeof Params>, State>({
     const alert = alerts(state.alarm, evidence, high > 0, elapsed, state.alertsPerWeek);
     return { state, score: 1 - 10 ** -high, alert };
   },
+  usual: ({ views: { past } }) => ({ low: quantile(past, 0.05), high: quantile(past, 0.95) }),
 });
 
 function weigh({ views, forest, tails }: State, sample: Sample): number {

@@ -7,6 +7,8 @@ import { grow, GROWTH, type Cases, type Growth } from './train.ts';
 export interface Labelled {
   readonly values: Readonly<Record<string, number | undefined>>;
   readonly label: string;
+  /** Cases of one group are alike: no tree that is asked about one has seen another. Default: each is its own. */
+  readonly group?: string;
 }
 
 /** Rows and label numbers in the order of `features` and `labels`. */
@@ -31,7 +33,7 @@ export function fit(
   if (cases.length === 0) throw new Error('supply at least one case to learn from, got none');
   const labels = [...new Set(cases.map(({ label }) => label))].sort();
   const all = casesOf(cases, features, labels);
-  const seen = outOfFold(all, 5, growth);
+  const seen = outOfFold(all, 5, growth, groupsOf(cases));
   return {
     schema: 1,
     features: [...features],
@@ -43,8 +45,15 @@ export function fit(
 }
 
 /** Probabilities of every case by trees that were grown without its fold. Folds hold each label in proportion. */
-export function outOfFold(cases: Cases, folds: number, growth: Growth = GROWTH): Float64Array[] {
-  const fold = foldsOf(cases.labels, cases.count, folds, growth.seed);
+export function outOfFold(
+  cases: Cases,
+  folds: number,
+  growth: Growth = GROWTH,
+  groups?: readonly string[],
+): Float64Array[] {
+  const fold = groups
+    ? foldsOfGroups(groups, folds, growth.seed)
+    : foldsOf(cases.labels, cases.count, folds, growth.seed);
   const found: Float64Array[] = cases.rows.map(() => new Float64Array(cases.count).fill(1 / cases.count));
   for (let out = 0; out < folds; out += 1) {
     const kept = [...cases.rows.keys()].filter((i) => fold[i] !== out);
@@ -62,6 +71,22 @@ export function outOfFold(cases: Cases, folds: number, growth: Growth = GROWTH):
     });
   }
   return found;
+}
+
+/** Undefined where every case is its own group. */
+export const groupsOf = (cases: readonly Labelled[]): string[] | undefined =>
+  cases.some(({ group }) => group !== undefined) ? cases.map(({ group }, i) => group ?? `case ${i}`) : undefined;
+
+/** A fold for every case, the same for all of a group. */
+export function foldsOfGroups(groups: readonly string[], folds: number, seed: number): Int32Array {
+  const random = randomOf(seed);
+  const names = [...new Set(groups)];
+  for (let i = names.length - 1; i > 0; i -= 1) {
+    const j = Math.floor(random() * (i + 1));
+    [names[i], names[j]] = [names[j] ?? '', names[i] ?? ''];
+  }
+  const fold = new Map(names.map((name, at) => [name, at % folds]));
+  return Int32Array.from(groups, (name) => fold.get(name) ?? 0);
 }
 
 /** A fold for every case: shuffled within each label, then dealt out. */

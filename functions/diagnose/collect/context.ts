@@ -23,21 +23,27 @@ function ofService(resource: Resource, period: Seconds): Criterion[] {
   ];
 }
 
-/** A load balancer's requests, by the dimensions that one of the resource's own alarms names it with. */
+/** A load balancer's requests and how long the slowest of them take, by the dimensions that one of the resource's own alarms names it with. */
 function ofBalancer(resource: Resource, period: Seconds): Criterion[] {
   const named = [...resource.alarms.flatMap(({ criteria }) => criteria), ...resource.own]
     .flatMap(({ queries }) => queries)
     .find((query) => 'metric' in query && query.namespace === 'AWS/ApplicationELB');
   if (!named || !('metric' in named)) return [];
-  return [plain(resource, { ...named, metric: 'RequestCount', stat: 'Sum', period: Math.max(period, named.period) })];
+  const balancer = { ...named, period: Math.max(period, named.period) };
+  return [
+    plain(resource, { ...balancer, metric: 'RequestCount', stat: 'Sum' }),
+    plain(resource, { ...balancer, metric: 'TargetResponseTime', stat: 'p99' }),
+  ];
 }
 
 function ofFunction(resource: Resource, period: Seconds): Criterion[] {
   const { functionName, alias } = lambdaOf(resource.arn);
   const dimensions = { FunctionName: functionName, ...(alias ? { Resource: `${functionName}:${alias}` } : {}) };
-  return ['Invocations', 'Errors', 'Throttles'].map((metric) =>
-    plain(resource, { namespace: 'AWS/Lambda', metric, dimensions, stat: 'Sum', period }),
-  );
+  const lambda = { namespace: 'AWS/Lambda', dimensions, period };
+  return [
+    ...['Invocations', 'Errors', 'Throttles'].map((metric) => plain(resource, { ...lambda, metric, stat: 'Sum' })),
+    plain(resource, { ...lambda, metric: 'Duration', stat: 'p99' }),
+  ];
 }
 
 type Plain = Omit<Extract<MetricQuery, { metric: string }>, 'id'>;

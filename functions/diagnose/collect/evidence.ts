@@ -1,34 +1,39 @@
 import type { Arn } from '../../../layers/core/arn.ts';
-import type { Aws } from '../../../layers/core/aws.ts';
+import { AWS_SERVICES, type Aws } from '../../../layers/core/aws.ts';
 import type { AliasState, Evidence, LogTemplate } from '../../../layers/core/evidence.ts';
+import type { Criterion } from '../../../layers/core/criterion.ts';
 import type { Incident } from '../../../layers/core/incident.ts';
 import type { Change, Resource } from '../../../layers/core/inventory.ts';
 import { templates } from '../../../layers/core/log-template.ts';
 import { readingOf } from '../../../layers/core/points.ts';
 import { redactDeep } from '../../../layers/core/redact.ts';
 import type { Signal } from '../../../layers/core/signal.ts';
-import { addSeconds, minutes, type Instant } from '../../../layers/core/units.ts';
+import { addSeconds, minutes, type Instant, type Seconds } from '../../../layers/core/units.ts';
 import { lookAtAlias } from '../../../layers/runtime/observe/lambda.ts';
 import { readLogs } from '../../../layers/runtime/observe/logs.ts';
 import { criteriaOf } from '../../../layers/runtime/observe/look.ts';
 import { readMetrics } from '../../../layers/runtime/observe/metrics.ts';
 import { collectChanges, mergeChanges } from './changes.ts';
 import { contextCriteria } from './context.ts';
+import { neighbourhoodOf, type GraphReads, type Neighbourhood } from './neighbourhood.ts';
 import { onsetOf } from './onset.ts';
+import { collectRecent, type ReadIncidents } from './recent.ts';
 import { collectService, type ServiceEvidence } from './services.ts';
+import { windowOf } from './window.ts';
 
-/** Time before the first signal that is read: what normal looks like. */
-const BEFORE = minutes(30);
-const NEIGHBOURS_AT_MOST = 10;
-/** A neighbour is read for whether it is in trouble, not for all of its story. */
+/** Services that are looked at with their tasks and deployments, six calls each: the resource, and what is next to it. */
+const SERVICES_AT_MOST = 9;
+/** Resources called whose logs are read, two calls each: FilterLogEvents answers ten a second. */
+const CALLEES_LOGS = 3;
+/** Of the log before the onset. */
 const LOG_WINDOW = minutes(10);
 
 /** What is read from outside, so that evidence can be collected in virtual time. */
-export interface Sources {
+export interface Sources extends GraphReads {
   readonly aws: (arn: Arn) => Promise<Aws>;
-  readonly resource: (arn: Arn) => Promise<Resource | undefined>;
-  readonly dependents: (arn: Arn) => Promise<readonly Arn[]>;
   readonly openIncident: (arn: Arn) => Promise<string | undefined>;
+  /** The last incidents of a resource, the newest first. */
+  readonly incidents: ReadIncidents;
   readonly changes: (arn: Arn, from: Instant, to: Instant) => Promise<readonly Change[]>;
 }
 
@@ -40,19 +45,21 @@ export async function collectEvidence(
   sources: Sources,
   now: Instant,
 ): Promise<Evidence> {
-  const aws = await sources.aws(resource.arn);
-  const neighbours = await neighboursOf(resource, sources);
+  const aws = await sources.aws(resource.arn).catch(unreachable);
+  const around = await neighbourhoodOf(resource, sources);
+  const neighbours = [...around.near, ...around.far];
   const resources = [resource, ...neighbours];
-  const first = signals.map(({ at }) => at).sort()[0] ?? incident.openedAt;
-  const from = addSeconds(first, -BEFORE);
-  const [openIncidents, changes, metrics] = await Promise.all([
+  const { from, gaps: clocks } = windowOf(signals, incident.openedAt, now);
+  const [open, changes, metrics, past] = await Promise.all([
     openIncidentsOf(neighbours, sources),
     collectChanges(resource, neighbours, now, sources.changes),
-    readMetrics(criteriaToRead(resources), from, now, aws),
+    readMetrics(criteriaToRead(resource, around), from, now, aws),
+    collectRecent(incident.incidentId, [resource, ...around.near], sources.incidents),
   ]);
   const services = await Promise.all(
-    resources
+    [resource, ...around.near]
       .filter(({ type }) => type === 'ecs-service')
+      .slice(0, SERVICES_AT_MOST)
       .map(async (one) => ({
         arn: one.arn,
         ...(await collectService(
@@ -66,7 +73,7 @@ export async function collectEvidence(
   const readings = criteriaOf(resource).map((criterion) => readingOf(criterion, metrics.series));
   const onset = onsetOf(signals, resource, readings, own?.stopped ?? [], from, now);
   const [logs, aliases] = await Promise.all([
-    logsOf(resource, onset, now, aws),
+    logsOf([resource, ...calledBy(resource, neighbours).slice(0, CALLEES_LOGS)], onset, now, aws),
     aliasesOf(resources, changes.own.concat(changes.shown), aws),
   ]);
   return redactDeep<Evidence>({
@@ -76,7 +83,8 @@ export async function collectEvidence(
     takenAt: now,
     window: { from, to: now, onset },
     resources,
-    openIncidents,
+    topologyVersion: around.version,
+    openIncidents: open.incidents,
     signals: [...signals],
     series: [...metrics.series],
     logs: logs.templates,
@@ -88,51 +96,79 @@ export async function collectEvidence(
     stoppedTasks: services.flatMap(({ arn, stopped }) => stopped.map((task) => ({ ...task, resource: arn }))),
     services: services.flatMap(({ state }) => state ?? []),
     aliases: aliases.states,
-    gaps: [...metrics.gaps, ...changes.gaps, ...services.flatMap(({ gaps }) => gaps), ...logs.gaps, ...aliases.gaps],
+    recent: [...past.recent],
+    gaps: [
+      ...clocks,
+      ...[around, open, metrics, changes, past].flatMap(({ gaps }) => gaps),
+      ...services.flatMap(({ gaps }) => gaps),
+      ...logs.gaps,
+      ...aliases.gaps,
+    ],
   });
 }
 
-async function neighboursOf(resource: Resource, sources: Sources): Promise<Resource[]> {
-  const arns = [...new Set([...resource.dependsOn, ...(await sources.dependents(resource.arn))])].filter(
-    (arn) => arn !== resource.arn,
+/** Clients that answer every call with why there are none: each part of the evidence then names its gap. */
+function unreachable(error: unknown): Aws {
+  const client = { send: () => Promise.reject(error instanceof Error ? error : new Error(String(error))) };
+  return Object.fromEntries(AWS_SERVICES.map((service) => [service, client])) as unknown as Aws;
+}
+
+async function openIncidentsOf(
+  neighbours: readonly Resource[],
+  sources: Sources,
+): Promise<{ incidents: Record<string, string>; gaps: string[] }> {
+  const gaps: string[] = [];
+  const pairs = await Promise.all(
+    neighbours.map(async ({ arn }) => {
+      const id = await sources.openIncident(arn).catch((error: unknown) => {
+        gaps.push(`whether ${arn} has an open incident could not be read: ${String(error)}`);
+        return undefined;
+      });
+      return [arn, id] as const;
+    }),
   );
-  const found = await Promise.all(arns.slice(0, NEIGHBOURS_AT_MOST).map((arn) => sources.resource(arn)));
-  return found.filter((one) => one !== undefined);
+  const known = pairs.filter((pair): pair is readonly [Arn, string] => pair[1] !== undefined);
+  return { incidents: Object.fromEntries(known), gaps };
 }
 
-async function openIncidentsOf(neighbours: readonly Resource[], sources: Sources): Promise<Record<string, string>> {
-  const pairs = await Promise.all(neighbours.map(async ({ arn }) => [arn, await sources.openIncident(arn)] as const));
-  return Object.fromEntries(pairs.filter((pair): pair is readonly [string, string] => pair[1] !== undefined));
-}
-
-/** The resource's own metrics first: what is over the limit of reads is a neighbour's. */
-function criteriaToRead([resource, ...neighbours]: readonly Resource[]) {
-  if (!resource) return [];
-  const own = criteriaOf(resource);
-  const period = Math.min(60, ...own.map(({ period: each }) => each));
+/**
+ * The resource's own metrics first, then those nearby: what is over the limit of reads is furthest away. Two hops away only
+ * what AWS publishes of every resource is read, and what follows from its type.
+ */
+function criteriaToRead(resource: Resource, { near, far }: Neighbourhood): Criterion[] {
+  const targets = (one: Resource) => criteriaOf(one).filter(({ role }) => role === 'target');
   return [
-    ...own,
-    ...contextCriteria(resource, period),
-    ...neighbours.flatMap((one) => criteriaOf(one).filter(({ role }) => role === 'target')),
+    ...criteriaOf(resource),
+    ...contextCriteria(resource, periodOf(resource)),
+    ...near.flatMap(targets),
+    ...near.flatMap((one) => contextCriteria(one, periodOf(one))),
+    ...far.flatMap((one) => [...one.own, ...contextCriteria(one, periodOf(one))]),
   ];
 }
 
+const periodOf = (resource: Resource): Seconds => Math.min(60, ...criteriaOf(resource).map(({ period }) => period));
+
+/** What a resource calls, then what these call: whom they name in their logs leads on to the cause. */
+function calledBy({ arn, dependsOn }: Resource, neighbours: readonly Resource[]): Resource[] {
+  const direct = neighbours.filter((one) => dependsOn.includes(one.arn));
+  const indirect = neighbours.filter((one) => direct.some((callee) => callee.dependsOn.includes(one.arn)));
+  return [...new Set([...direct, ...indirect])].filter((one) => one.arn !== arn);
+}
+
 async function logsOf(
-  { arn, logGroups }: Resource,
+  [resource, ...others]: readonly [Resource, ...Resource[]],
   onset: Instant,
   now: Instant,
   aws: Aws,
 ): Promise<{ templates: LogTemplate[]; gaps: string[] }> {
   const window = { from: addSeconds(onset, -LOG_WINDOW), onset, to: now };
-  const read = await Promise.all(logGroups.slice(0, 5).map((group) => readLogs(group, window, aws)));
-  return {
-    templates: templates(
-      arn,
-      read.flatMap(({ lines }) => lines),
-      Date.parse(onset),
-    ),
-    gaps: read.flatMap(({ gaps }) => gaps),
+  const of = async ({ arn, logGroups }: Resource, groups: number, slicesAfter?: number) => {
+    const read = await Promise.all(logGroups.slice(0, groups).map((one) => readLogs(one, window, aws, slicesAfter)));
+    const lines = read.flatMap((one) => one.lines);
+    return { templates: templates(arn, lines, Date.parse(onset)), gaps: read.flatMap(({ gaps }) => gaps) };
   };
+  const all = await Promise.all([of(resource, 5), ...others.map((one) => of(one, 1, 1))]);
+  return { templates: all.flatMap((one) => one.templates), gaps: all.flatMap(({ gaps }) => gaps) };
 }
 
 async function aliasesOf(

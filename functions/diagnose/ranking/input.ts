@@ -40,6 +40,8 @@ export interface Edge {
   readonly to: string;
   /** How sure it is that the edge exists. Default 1. */
   readonly confidence?: Ratio;
+  /** Share of the new trouble that `from` logs in which it names `to`: by its own word it suffers from it. */
+  readonly named?: Ratio;
   /** How long the calls take as the caller sees it: seconds, as in `Measured`. */
   readonly seconds?: Pick<Measured, 'times' | 'values' | 'reference'>;
   /** How long the same calls take as the callee sees it. The rest is the network between them. */

@@ -11,21 +11,25 @@ const CONTAGIOUS: readonly Family[] = ['latency', 'failures', 'capacity', 'event
  * How much of a symptom of `node` the resources it calls explain. Where both ends tell how many seconds or failures their
  * trouble adds up to, the callee's are set off against the caller's; else the callee's standard deviations against the
  * caller's, since trouble is diluted on its way up. Only what a resource answers, logs or waits for can be explained so; what
- * it uses up is its own.
+ * it uses up is its own. Where its log lines name who it waits for, they are believed.
  */
 export function explainedByCallees(node: string, family: Family, known: Known): Ratio {
   if (family === 'capacity' || family === 'memory' || family === 'traffic' || family === 'other') return 0;
   const edges = known.graph.callees.get(node) ?? [];
   if (edges.length === 0) return 0;
+  const said = Math.min(
+    1,
+    edges.reduce((sum, { named = 0 }) => sum + named, 0),
+  );
   const counted = countedShare(node, family, known);
-  if (counted !== undefined) return counted;
+  if (counted !== undefined) return Math.max(said, counted);
   const own = zOf(node, [family], known);
-  if (own < NOISE) return 0;
+  if (own < NOISE) return said;
   const shares = edges.map(({ to, confidence = 1 }) => {
     const z = zOf(to, family === 'events' ? ['events'] : CONTAGIOUS, known);
     return z < NOISE ? 0 : confidence * Math.min(1, z / own);
   });
-  return Math.max(...shares);
+  return Math.max(said, ...shares);
 }
 
 function zOf(node: string, families: readonly Family[], { changes, events }: Known): number {

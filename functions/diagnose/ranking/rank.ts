@@ -31,7 +31,8 @@ export function rank(input: RankingInput): Ranked[] {
   const from = earliest(input);
   const known = look(input, from);
   const depth = known.target ? reachable(known.graph, known.target.node) : undefined;
-  const isKnown = depth !== undefined && depth.size > 1;
+  const isKnown =
+    depth !== undefined && (depth.size > 1 || (known.graph.callers.get(known.target?.node ?? '') ?? []).length > 0);
   const scored = [...nodesOf(input)].map((node) => {
     const symptoms = [...symptomsOf(node, known), ...edgeSymptoms(node, input.edges, known, from)].filter(
       (symptom) => strength(symptom) > 0,

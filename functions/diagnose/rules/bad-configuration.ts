@@ -2,11 +2,23 @@ import { shortName } from '../../../layers/core/arn.ts';
 import type { Evidence } from '../../../layers/core/evidence.ts';
 import type { Change } from '../../../layers/core/inventory.ts';
 import { defineRule } from '../../../layers/core/rule.ts';
-import { minutes } from '../../../layers/core/units.ts';
+import { addSeconds, minutes, secondsBetween, type Instant } from '../../../layers/core/units.ts';
 import { blamed } from '../support/callees.ts';
-import { atMost, changesBefore, failedTasks, newTrouble, serviceState, target, whenSpoken } from '../support/facts.ts';
+import {
+  atMost,
+  changesBefore,
+  failedTasks,
+  newTrouble,
+  serviceState,
+  slack,
+  spoken,
+  target,
+  whenSpoken,
+} from '../support/facts.ts';
 
 const WITHIN = minutes(30);
+/** What has worked with a value for so long can work with it. */
+const PROVEN = minutes(3);
 const SPEAKS_OF_SETTINGS = /config|setting|parameter|environment|invalid|unexpected|parse|missing|url|malformed/i;
 
 interface Written {
@@ -23,14 +35,16 @@ const written = (evidence: Evidence): Written[] =>
     )
     .sort((a, b) => (a.change.at < b.change.at ? 1 : -1));
 
-/** When tasks that read the new value began to run; a value read at start does nothing before. */
-function tookEffect({ change, readAt }: Written, evidence: Evidence): boolean {
-  if (readAt === 'always') return true;
+/** Since when tasks have read the new value, at the latest when the trouble began; a value read at start does nothing before. */
+function readSince({ change, readAt }: Written, evidence: Evidence): Instant | undefined {
+  if (readAt === 'always') return change.at;
   const running = serviceState(evidence)?.tasks ?? [];
   const failed = failedTasks(evidence);
-  return [...running, ...failed].some(
-    ({ startedAt, ...rest }) => (startedAt ?? ('stoppedAt' in rest ? rest.stoppedAt : '')) >= change.at,
-  );
+  const began = addSeconds(evidence.window.onset, slack(evidence));
+  return [...running, ...failed]
+    .map(({ startedAt, ...rest }) => startedAt ?? ('stoppedAt' in rest ? rest.stoppedAt : ''))
+    .filter((at) => at >= change.at && at <= began)
+    .sort()[0];
 }
 
 /** A deployment after the write that brought other code as well: it explains the fresh tasks, and whatever they do. */
@@ -50,17 +64,23 @@ export const rule = defineRule({
     const because = [
       `Parameter ${name} was written ${whenSpoken(latest.change.at, evidence)} (version ${latest.change.to ?? 'unknown'}).`,
     ];
-    if (!tookEffect(latest, evidence)) {
-      because.push('No task has started since, and it is read at start only: it cannot have had an effect yet.');
+    const since = readSince(latest, evidence);
+    if (since === undefined) {
+      because.push('No task had read it when the trouble began, and it is read at start only: it had no effect yet.');
       return [{ resource: evidence.resource, weight: 0.05, because }];
     }
     let weight = 0.5;
     if (latest.readAt === 'start') because.push('It is read at start, and tasks have started since.');
+    const proven = secondsBetween(since, evidence.window.onset);
+    if (proven >= PROVEN) {
+      weight = 0.2;
+      because.push(`Against it: what has read it had served well for ${spoken(proven)}.`);
+    }
     const callee = blamed(evidence);
     const trouble = newTrouble(evidence).filter((template) => !callee?.named.includes(template));
     if (callee) {
       weight -= 0.25;
-      because.push(`Against it: its new log lines name ${shortName(callee.arn)}, which it calls.`);
+      because.push(`Against it: its new log lines name ${callee.arns.map(shortName).join(' and ')}, which it calls.`);
     }
     const telling = trouble.find(({ template }) => SPEAKS_OF_SETTINGS.test(template));
     if (trouble.length > 0) weight += 0.15;

@@ -2,7 +2,8 @@ import { shortName } from '../../../layers/core/arn.ts';
 import type { Evidence } from '../../../layers/core/evidence.ts';
 import type { Change } from '../../../layers/core/inventory.ts';
 import { defineRule } from '../../../layers/core/rule.ts';
-import { minutes, seconds, secondsBetween } from '../../../layers/core/units.ts';
+import type { FaultCategory } from '../../../layers/core/taxonomy.ts';
+import { minutes, seconds, secondsBetween, type Instant } from '../../../layers/core/units.ts';
 import { blamed } from '../support/callees.ts';
 import {
   atMost,
@@ -18,8 +19,12 @@ import {
 import { isAboutMemory, memoryTrend } from '../support/memory.ts';
 
 const WITHIN = minutes(15);
-/** Memory that rises only so long after a deployment does not rise because of it. */
+/** Memory that begins to rise only when its tasks have run for so long does not rise because of it. */
 const LEVEL = seconds(30);
+/** Tasks that have served for so long without trouble have shown that what they usually do works. */
+const PROVEN = minutes(1);
+/** What log lines of these classes speak of is not code. */
+const NOT_CODE: readonly FaultCategory[] = ['data', 'dependency', 'infrastructure'];
 const HARDLY = 0.05;
 
 /** The last deployment before the onset that brought another revision than the one before; a restart brings none. */
@@ -39,6 +44,19 @@ function start(change: Change, evidence: Evidence): string {
   return began.map(({ at }) => at).sort()[0] ?? change.at;
 }
 
+/** Where there is no room, no revision would have started. */
+const NO_ROOM = /capacity|unable to place|insufficient (?:memory|cpu)/i;
+
+/** When the first of its tasks that are known began to run. */
+function firstTask({ to }: Change, began: Instant, evidence: Evidence): Instant | undefined {
+  const state = serviceState(evidence);
+  const running = state?.revision === to ? (state?.tasks ?? []) : [];
+  const failed = failedTasks(evidence).filter(({ revision }) => revision === to);
+  return [...running, ...failed]
+    .flatMap(({ startedAt }) => (startedAt !== undefined && startedAt >= began ? [startedAt] : []))
+    .sort()[0];
+}
+
 export const rule = defineRule({
   name: 'bad-deployment',
   fault: 'bad-deployment',
@@ -56,15 +74,25 @@ export const rule = defineRule({
     let weight = gap <= minutes(3) ? 0.6 : gap <= minutes(6) ? 0.45 : 0.25;
 
     const callee = blamed(evidence);
+    const first = firstTask(change, began, evidence);
+    const rise = isAboutMemory(evidence) ? memoryTrend(evidence) : undefined;
+    const proven = rise || first === undefined ? undefined : secondsBetween(first, evidence.window.onset);
+    if (proven !== undefined && proven >= PROVEN) {
+      weight = Math.min(weight, 0.3);
+      because.push(`Against it: its tasks had served well for ${spoken(proven)}.`);
+    }
     const trouble = newTrouble(evidence).find((template) => !callee?.named.includes(template));
-    if (trouble) {
+    if (trouble?.category !== undefined && NOT_CODE.includes(trouble.category)) {
+      weight -= 0.2;
+      because.push(`Against it: "${trouble.template}" speaks of ${trouble.category}, not of code.`);
+    } else if (trouble) {
       weight += 0.2;
       because.push(`"${trouble.template}" was logged ${trouble.after} times since, ${trouble.before} times before.`);
     }
     if (callee) {
       weight -= 0.25;
       because.push(
-        `Against it: ${Math.round(callee.share * 100)} % of its new log lines name ${shortName(callee.arn)}, which it calls.`,
+        `Against it: ${Math.round(callee.share * 100)} % of its new log lines name ${callee.arns.map(shortName).join(' and ')}, which it calls.`,
       );
     }
     const failed = failedTasks(evidence).filter(({ revision }) => revision !== undefined);
@@ -76,11 +104,18 @@ export const rule = defineRule({
       weight -= 0.2;
       because.push(`${failed.length - ofIt} of ${failed.length} tasks that failed run another revision.`);
     }
-    const rise = isAboutMemory(evidence) ? memoryTrend(evidence) : undefined;
-    const level = rise && secondsBetween(change.at, rise.since);
+    const level = rise && secondsBetween(first ?? change.at, rise.since);
     if (level !== undefined && level >= LEVEL) {
       weight = Math.min(weight, HARDLY);
       because.push(`Against it: its memory stayed level for ${spoken(level)} after that before it began to rise.`);
+    } else if (level !== undefined) {
+      weight = Math.max(weight, 0.6) + 0.2;
+      because.push('Its memory has risen ever since its tasks began to run.');
+    }
+    const placing = evidence.signals.find(({ kind, summary }) => kind === 'service-event' && NO_ROOM.test(summary));
+    if (placing) {
+      weight -= 0.3;
+      because.push(`Against it: ${placing.summary}`);
     }
     const gaveUp = evidence.signals.some(({ kind }) => kind === 'deployment-failed');
     if (gaveUp) {

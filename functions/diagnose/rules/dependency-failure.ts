@@ -1,7 +1,8 @@
 import { shortName } from '../../../layers/core/arn.ts';
+import type { Evidence, LogTemplate } from '../../../layers/core/evidence.ts';
 import { defineRule, type Finding } from '../../../layers/core/rule.ts';
 import { callees, type Callee } from '../support/callees.ts';
-import { atMost, failedTasks } from '../support/facts.ts';
+import { atMost, failedTasks, newTrouble } from '../support/facts.ts';
 
 /** Most of the log names it. */
 const MOST = 0.7;
@@ -39,6 +40,25 @@ function weigh({
   return { weight, because };
 }
 
+/** What a caller logs when something that it calls answers with a failure, or not at all. */
+const SPEAKS_OF_OUTAGE = /\b50[234]\b|unavailable|bad gateway|upstream|(?:could not be|cannot be) reached/i;
+
+/** Something that it calls and that nobody watches: a provider outside the account. */
+function ofOthers(evidence: Evidence): Omit<Finding, 'resource'>[] {
+  const trouble = newTrouble(evidence);
+  const watched = callees(evidence).flatMap(({ named }) => named);
+  const others = trouble.filter(
+    (one) => one.category === 'dependency' && !watched.includes(one) && SPEAKS_OF_OUTAGE.test(one.example),
+  );
+  const lines = (templates: readonly LogTemplate[]) => templates.reduce((sum, { after }) => sum + after, 0);
+  const [first] = others;
+  if (!first || lines(others) < 0.5 * lines(trouble)) return [];
+  const because = [
+    `Something that it calls and that is not watched fails: "${first.example}" (${first.after} such lines since, ${first.before} before).`,
+  ];
+  return [{ weight: 0.5, because }];
+}
+
 export const rule = defineRule({
   name: 'dependency-failure',
   fault: 'dependency-failure',
@@ -46,9 +66,7 @@ export const rule = defineRule({
   find(evidence) {
     const crashes = failedTasks(evidence).length;
     const against = crashes > 1 ? [`Against it: ${crashes} of its own tasks failed.`] : [];
-    const findings = callees(evidence)
-      .map(weigh)
-      .filter(({ weight }) => weight > 0);
+    const findings = [...callees(evidence).map(weigh), ...ofOthers(evidence)].filter(({ weight }) => weight > 0);
     const [best] = findings.sort((a, b) => b.weight - a.weight);
     if (!best) return [];
     const weight = atMost(best.weight - (crashes > 1 ? 0.3 : 0));

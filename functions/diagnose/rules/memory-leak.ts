@@ -2,7 +2,11 @@ import { defineRule } from '../../../layers/core/rule.ts';
 import { isOutOfMemory, lifeOf } from '../../../layers/core/stops.ts';
 import { minutes } from '../../../layers/core/units.ts';
 import { atMost, failedTasks, round, spoken } from '../support/facts.ts';
-import { memoryTrend } from '../support/memory.ts';
+import { memoryBefore, memoryTrend } from '../support/memory.ts';
+
+/** Per cent of the limit: a leak that has come no further leaves room for minutes. */
+const ROOM = 60;
+const HARDLY = 0.05;
 
 export const rule = defineRule({
   name: 'memory-leak',
@@ -28,6 +32,11 @@ export const rule = defineRule({
       because.push(
         `${starved.length} tasks ran out of memory${median === undefined ? '' : `, half of them after ${spoken(median)} or later`}.`,
       );
+    }
+    const before = trend ? undefined : memoryBefore(evidence);
+    if (before !== undefined && before < ROOM) {
+      weight = Math.min(weight, HARDLY);
+      because.push(`Against it: it used ${round(before)} % of its limit just before: nothing had filled it.`);
     }
     return [{ resource: evidence.resource, weight: atMost(weight), because }];
   },

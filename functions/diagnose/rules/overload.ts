@@ -4,6 +4,8 @@ import { around, atMost, changesBefore, failedTasks, load, newTrouble, ownSeries
 
 const SPEAKS_OF_LOAD = /busy|overload|capacity|queue|slot|too many|throttl|503|limit exceeded|pool/i;
 const BUSY_CPU = 75;
+/** Work that a processor hardly feels is no load, unless the program says what it lacks. */
+const IDLE_CPU = 50;
 
 export const rule = defineRule({
   name: 'overload',
@@ -35,11 +37,19 @@ export const rule = defineRule({
       because.push(`"${telling.template}" was logged ${telling.after} times since, ${telling.before} times before.`);
     }
     const recent = addSeconds(evidence.window.onset, -minutes(5));
+    if (!telling && cpu !== undefined && cpu < IDLE_CPU) {
+      weight -= 0.3;
+      because.push(`Against it: the processor is at most ${round(cpu)} % busy, and no log line speaks of load.`);
+    }
     const changed = changesBefore(evidence, evidence.resource, minutes(5), ['deployment-started', 'code-updated']).some(
       ({ at, from, to }) => at >= recent && from !== to,
     );
     if (changed) weight -= 0.15;
-    if (failedTasks(evidence).length > 1) weight -= 0.15;
+    const failed = failedTasks(evidence).length;
+    if (failed > 0) {
+      weight -= 0.15 * Math.min(2, failed);
+      because.push(`Against it: ${failed} of its tasks failed, so that the others have more to do.`);
+    }
     return weight > 0 ? [{ resource: evidence.resource, weight: atMost(weight), because }] : [];
   },
 });

@@ -2,8 +2,9 @@ import { defineRule } from '../../../layers/core/rule.ts';
 import { minutes } from '../../../layers/core/units.ts';
 import { atMost, changesBefore, failedTasks, load, newTrouble, serviceState } from '../support/facts.ts';
 
+/** A token alone may be one of a parser, which finds it "unexpected" in odd input. */
 const SPEAKS_OF_CONNECTIONS =
-  /ECONNRESET|EPIPE|socket hang up|connection (?:reset|closed|refused|terminated|lost)|expired|credential|token|stale|broken pipe|ETIMEDOUT/i;
+  /ECONNRESET|EPIPE|socket hang up|connection (?:reset|closed|refused|terminated|lost)|expired|credential|(?:security|access|refresh|session|bearer|auth\w*|id|invalid) ?token|token (?:is|was|has)|stale|broken pipe|ETIMEDOUT/i;
 
 export const rule = defineRule({
   name: 'stale-connection',

@@ -23,17 +23,17 @@ export interface Callee {
 /** Good periods after the onset that prove a callee well. */
 const PROOF = 2;
 
-export function callees(evidence: Evidence): Callee[] {
-  const trouble = newTrouble(evidence);
-  const lines = (templates: readonly LogTemplate[]) => templates.reduce((sum, { after }) => sum + after, 0);
-  return target(evidence)
-    .dependsOn.flatMap((arn) => evidence.resources.find((one) => one.arn === arn) ?? [])
+/** @param caller default: the incident's resource */
+export function callees(evidence: Evidence, caller = target(evidence)): Callee[] {
+  const trouble = newTrouble(evidence, caller.arn);
+  return caller.dependsOn
+    .flatMap((arn) => evidence.resources.find((one) => one.arn === arn) ?? [])
     .map((resource): Callee => {
       const incident = evidence.openIncidents[resource.arn];
       const { bad, good } = periods(resource, evidence);
       const failedTasks = failed(resource.arn, evidence);
       const named = trouble.filter(({ example, template }) =>
-        names(`${example} ${template}`, resource.arn, evidence.resource),
+        names(`${example} ${template}`, resource.arn, caller.arn),
       );
       return {
         arn: resource.arn,
@@ -42,14 +42,33 @@ export function callees(evidence: Evidence): Callee[] {
         failedTasks,
         isWell: !incident && bad === 0 && failedTasks === 0 && good >= PROOF,
         named,
-        share: trouble.length === 0 ? 0 : lines(named) / lines(trouble),
+        share: shareOf(named, trouble),
       };
     });
 }
 
-/** What most of the new troubled lines name, unless it is known to be well: then the trouble is hardly the resource's own. */
-export const blamed = (evidence: Evidence): Callee | undefined =>
-  callees(evidence).find(({ share, isWell }) => share >= 0.7 && !isWell);
+/** Most of the new troubled lines. */
+const MOST = 0.7;
+
+export interface Blamed extends Pick<Callee, 'named' | 'share'> {
+  readonly arns: readonly Arn[];
+}
+
+/**
+ * What most of the new troubled lines name, but for what is known to be well: then the trouble is hardly the resource's
+ * own. It may be several at once: what they call themselves has failed.
+ */
+export function blamed(evidence: Evidence): Blamed | undefined {
+  const unwell = callees(evidence).filter(({ isWell, named }) => !isWell && named.length > 0);
+  const trouble = newTrouble(evidence);
+  const named = trouble.filter((template) => unwell.some((callee) => callee.named.includes(template)));
+  const share = shareOf(named, trouble);
+  return share >= MOST ? { arns: unwell.map(({ arn }) => arn), named, share } : undefined;
+}
+
+const lines = (templates: readonly LogTemplate[]) => templates.reduce((sum, { after }) => sum + after, 0);
+const shareOf = (some: readonly LogTemplate[], all: readonly LogTemplate[]): number =>
+  all.length === 0 ? 0 : lines(some) / lines(all);
 
 /** Periods in which any, and in which every target metric was so, since shortly before the onset. */
 function periods({ alarms, own }: Resource, evidence: Evidence): { bad: number; good: number } {

@@ -59,13 +59,23 @@ export function changesBefore(
 /** So long before the onset is still around it. */
 const AROUND: Seconds = minutes(10);
 
-/** Tasks of the resource that failed around or after the onset, oldest first. */
+/**
+ * Tasks of the resource that failed around or after the onset, oldest first. What failed before an earlier incident was
+ * healed speaks of that one.
+ */
 export function failedTasks(evidence: Evidence): StoppedTask[] {
-  const since = addSeconds(evidence.window.onset, -AROUND);
+  const around = addSeconds(evidence.window.onset, -AROUND);
+  const since = [around, ...healedBefore(evidence)].sort().at(-1) ?? around;
   return evidence.stoppedTasks
     .filter((task) => task.resource === evidence.resource && task.stoppedAt >= since && isFailingStop(task))
     .sort((a, b) => (a.stoppedAt < b.stoppedAt ? -1 : 1));
 }
+
+/** When other incidents changed the resource. */
+const healedBefore = ({ changes, incidentId, resource }: Evidence): Instant[] =>
+  changes
+    .filter((one) => one.resource === resource && one.incidentId !== undefined && one.incidentId !== incidentId)
+    .map(({ at }) => at);
 
 /**
  * How long tasks lived, shortest first: of those that started around or after the onset, where there are any. One that
@@ -78,12 +88,15 @@ export function livesOf(tasks: readonly StoppedTask[], { window }: Evidence): Se
 }
 
 /** Troubled log lines that were not there before the onset, or are now three times as many. */
-export function newTrouble({ logs, resource }: Evidence): LogTemplate[] {
+export function newTrouble({ logs, resource: own }: Evidence, resource = own): LogTemplate[] {
   return logs.filter((one) => one.resource === resource && one.after >= 2 && one.after >= 3 * one.before);
 }
 
+export const seriesOf = ({ series }: Evidence, arn: string, metric: RegExp): Series[] =>
+  series.filter((one) => one.resource === arn && metric.test(one.metric));
+
 export const ownSeries = (evidence: Evidence, metric: RegExp): Series[] =>
-  evidence.series.filter((one) => one.resource === evidence.resource && metric.test(one.metric));
+  seriesOf(evidence, evidence.resource, metric);
 
 /** Mean of a series before and after an instant; undefined where there is no point. */
 export function around({ points }: Series, at: Instant): { before: number | undefined; after: number | undefined } {
@@ -107,22 +120,30 @@ export interface Load {
 
 /** One sample a request; of processor, memory, hosts or age there is one a task and period, however few requests come. */
 const PER_REQUEST = /latency|duration|time|error|fault|request|invocation/i;
-const countsRequests = (metric: string): boolean => !metric.startsWith('samples of ') || PER_REQUEST.test(metric);
+export const countsRequests = (metric: string): boolean =>
+  !metric.startsWith('samples of ') || PER_REQUEST.test(metric);
 
 /** Fewer periods before the onset say nothing about what is usual: the first after a start are half empty. */
 const USUAL = 3;
+
+/** What a consumer takes from its queue says nothing of how much is asked of it: what failed is taken again. */
+const takesFromQueue = (evidence: Evidence): boolean =>
+  ownSeries(evidence, /^ApproximateAgeOfOldestMessage$/).length > 0;
 
 /**
  * How the number of requests in a period changed at the onset: of the series that speak of requests, the one that grew
  * most. Medians, so that a half-empty period or a burst does not pass for what is usual.
  */
 export function load(evidence: Evidence): Load | undefined {
-  const requests = [
-    ...evidence.series.filter(
-      (one) => one.resource === evidence.resource && one.criterion.endsWith('#traffic') && countsRequests(one.metric),
-    ),
-    ...ownSeries(evidence, /^(?:RequestCount|Requests|Invocations|NumberOfMessagesSent)\b/),
-  ];
+  const requests = takesFromQueue(evidence)
+    ? ownSeries(evidence, /^NumberOfMessagesSent\b/)
+    : [
+        ...evidence.series.filter(
+          (one) =>
+            one.resource === evidence.resource && one.criterion.endsWith('#traffic') && countsRequests(one.metric),
+        ),
+        ...ownSeries(evidence, /^(?:RequestCount|Requests|Invocations)\b/),
+      ];
   const onset = Date.parse(evidence.window.onset) / 1000;
   const changes = requests.flatMap(({ points, period, metric }): Load[] => {
     // The period in which it began is part quiet, part busy: it belongs to neither side.

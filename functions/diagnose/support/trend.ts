@@ -5,15 +5,19 @@ export interface Stretch {
   readonly points: number;
   /** Kendall's rank correlation with time, -1 to 1. */
   readonly tau: number;
-  /** Where in the series it began to rise: the last point before a tenth of the rise was done. */
+  /** Where in the series the last point lies before a tenth of the rise was done. */
   readonly foot: number;
+  /** Where the last point lies that is as good as level. */
+  readonly level: number;
 }
 
 /** A fall by more than this share of the value is a restart, not noise. */
 const DROP = 0.2;
 
 /** What is not yet counted as risen, as a share of the whole rise. */
-const STILL_LEVEL = 0.1;
+export const STILL_LEVEL = 0.1;
+/** What noise does to a level series, as a share of the rise. */
+const NOISE = 0.02;
 
 /** The stretch between restarts that rises most; undefined when none has enough points to be called a trend. */
 export function steepestRise(values: readonly number[], fewest = 5): Stretch | undefined {
@@ -26,13 +30,16 @@ export function steepestRise(values: readonly number[], fewest = 5): Stretch | u
 /** The level stretch before the rise is no part of it: however long it is, the rise after it is as steady. */
 function riseOf(start: number, stretch: readonly number[]): Stretch {
   const to = stretch.at(-1) ?? 0;
-  const level = (stretch[0] ?? 0) + STILL_LEVEL * (to - (stretch[0] ?? 0));
-  const foot = Math.max(
-    0,
-    stretch.findLastIndex((value) => value <= level),
-  );
+  const base = Math.min(...stretch);
+  const below = (share: number): number =>
+    Math.max(
+      0,
+      stretch.findLastIndex((value) => value <= base + share * (to - base)),
+    );
+  const foot = below(STILL_LEVEL);
   const rise = stretch.slice(foot);
-  return { from: rise[0] ?? 0, to, points: rise.length, tau: kendallTau(rise), foot: start + foot };
+  const tau = kendallTau(rise);
+  return { from: rise[0] ?? 0, to, points: rise.length, tau, foot: start + foot, level: start + below(NOISE) };
 }
 
 interface Split {

@@ -6,10 +6,10 @@ import type { AlarmFacts, Environment, Facts, FunctionFacts, ServiceFacts, Tagge
 import { resourceOf } from './alarm-target.ts';
 import { criteriaOfAlarm } from './criteria.ts';
 import { knownFrom, type Known, type Registered } from './known.ts';
-import { ownOfLambda, ownOfService } from './own.ts';
+import { ownOfLambda, ownOfLimits, ownOfService } from './own.ts';
 import { childrenOf } from './rule.ts';
-import { wishesOf } from './tags.ts';
-import { cluesOf, listed, usedIn, type Clue } from './topology.ts';
+import { metricsOf, wishesOf } from './tags.ts';
+import { cluesOf, dependenciesOf, listedIn, polledBy, tracedFrom, usedIn, type Clue } from './topology.ts';
 
 /** An alarm that nobody can be healed for, and why. */
 export interface UnresolvedAlarm {
@@ -37,7 +37,7 @@ export function inventoryFrom(facts: Facts, now: Instant, others: readonly Regis
   const { alarms, byResource, unresolved } = resolveAlarms(facts.alarms, known);
   const clues = cluesOf(known, facts.loadBalancers);
   const resources = drafts.map((draft) =>
-    resourceFrom(draft, { known, clues, now, alarms: byResource.get(draft.arn) ?? [] }),
+    resourceFrom(draft, { known, clues, now, alarms: byResource.get(draft.arn) ?? [], facts }),
   );
   return { resources, alarms, unresolved };
 }
@@ -76,21 +76,30 @@ interface Context {
   readonly clues: readonly Clue[];
   readonly now: Instant;
   readonly alarms: readonly KnownAlarm[];
+  readonly facts: Pick<Facts, 'eventSources' | 'traces'>;
 }
 
-function resourceFrom(draft: Draft, { known, clues, now, alarms }: Context): Resource {
+function resourceFrom(draft: Draft, { known, clues, now, alarms, facts }: Context): Resource {
   const { arn, tags, service } = draft;
   const environment: Environment = service?.environment ?? draft.function?.environment ?? [];
-  const uses = [...listed(tags[TAGS.dependsOn], known), ...usedIn(environment, clues)];
+  const uses = [
+    ...listedIn(tags[TAGS.dependsOn], known),
+    ...usedIn(environment, clues),
+    ...polledBy(arn, facts.eventSources),
+    ...tracedFrom(arn, facts.traces, known),
+  ];
+  // An alias has its function's tags: a metric is watched once, as the function's.
+  const named = resourceTypeOf(arn) === 'lambda-alias' ? { metrics: [], misread: [] } : metricsOf(tags);
   const logGroups = service?.logGroups ?? (draft.function ? [draft.function.logGroup] : []);
   return {
     arn,
     type: resourceTypeOf(arn)!,
     ...wishesOf(arn, tags),
     alarms: [...alarms],
-    own: ownOf(draft, known),
+    own: [...ownOf(draft, known), ...ownOfLimits(arn, named.metrics)],
+    ...named,
     targetGroups: [...(service?.targetGroups ?? [])],
-    dependsOn: [...new Set(uses)].filter((other) => other !== arn),
+    ...dependenciesOf(arn, uses),
     parameters: (service?.parameters ?? []).map((parameter) => ({ arn: parameter, readAt: 'start' as const })),
     logGroups: [...logGroups],
     ...(service?.scalableTarget ? { scalableTarget: service.scalableTarget } : {}),

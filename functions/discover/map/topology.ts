@@ -1,10 +1,13 @@
 import { parseArn, resourceTypeOf, shortName, Arn as ArnSchema, type Arn } from '../../../layers/core/arn.ts';
-import type { Environment, LoadBalancerFacts } from '../facts.ts';
+import type { Resource } from '../../../layers/core/inventory.ts';
+import type { EdgeSource } from '../../../layers/core/topology.ts';
+import type { Environment, EventSource, LoadBalancerFacts, TracedCall } from '../facts.ts';
 import type { Known } from './known.ts';
 
 /** Text that, found in a program's environment, says that it uses a resource. */
 export interface Clue {
   readonly resource: Arn;
+  readonly source: EdgeSource;
   /** `anywhere` in a value; or the `whole` of it, where the variable's name says what it holds. */
   readonly text: string;
   readonly where: 'anywhere' | { readonly wholeOf: RegExp };
@@ -26,11 +29,13 @@ export function cluesOf(known: Known, loadBalancers: readonly LoadBalancerFacts[
 function cluesOfResource(arn: Arn): Clue[] {
   const type = resourceTypeOf(arn);
   const whole = type && WHOLE_OF[type];
-  const clues: Clue[] = [{ resource: arn, text: arn, where: 'anywhere' }];
-  if (whole) clues.push({ resource: arn, text: shortName(arn), where: { wholeOf: whole } });
+  const clues: Clue[] = [{ resource: arn, source: 'environment', text: arn, where: 'anywhere' }];
+  if (whole) clues.push({ resource: arn, source: 'name', text: shortName(arn), where: { wholeOf: whole } });
   // A queue's URL has its account and name in it, whatever its host.
-  if (type === 'sqs-queue')
-    clues.push({ resource: arn, text: `${parseArn(arn).account}/${shortName(arn)}`, where: 'anywhere' });
+  if (type === 'sqs-queue') {
+    const text = `${parseArn(arn).account}/${shortName(arn)}`;
+    clues.push({ resource: arn, source: 'environment', text, where: 'anywhere' });
+  }
   return clues;
 }
 
@@ -40,16 +45,53 @@ function cluesOfBalancer({ arn, dnsName }: LoadBalancerFacts, known: Known): Clu
   const services = new Set(groups.flatMap((group) => known.servicesOf.get(group.arn) ?? []));
   const [service] = services;
   if (!service || services.size > 1 || !dnsName) return [];
-  return [{ resource: service, text: dnsName, where: 'anywhere' }];
+  return [{ resource: service, source: 'target-group', text: dnsName, where: 'anywhere' }];
+}
+
+/** Something that a program uses, and how it is known. */
+export interface Use {
+  readonly arn: Arn;
+  readonly source: EdgeSource;
 }
 
 /** What a program uses, by its environment. The values are looked through and forgotten. */
-export function usedIn(environment: Environment, clues: readonly Clue[]): Arn[] {
-  const used = new Set<Arn>();
-  for (const { name, value } of environment) {
-    for (const clue of clues) if (found(clue, name, value)) used.add(clue.resource);
-  }
-  return [...used];
+export function usedIn(environment: Environment, clues: readonly Clue[]): Use[] {
+  return environment.flatMap(({ name, value }) =>
+    clues.filter((clue) => found(clue, name, value)).map(({ resource, source }) => ({ arn: resource, source })),
+  );
+}
+
+/** What an owner lists in `prunella:depends-on`. */
+export const listedIn = (tag: string | undefined, known: Known): Use[] =>
+  listed(tag, known).map((arn) => ({ arn, source: 'tag' }));
+
+/** What Lambda polls for it. */
+export const polledBy = (arn: Arn, eventSources: readonly EventSource[]): Use[] =>
+  eventSources.filter((one) => one.function === arn).map(({ source }) => ({ arn: source, source: 'event-source' }));
+
+/** What it was measured to call. */
+export const tracedFrom = (arn: Arn, traces: readonly TracedCall[], known: Known): Use[] =>
+  traces
+    .filter(({ service, environment }) => called(service, environment, known).includes(arn))
+    .flatMap(({ remote, environment }) => called(remote, environment, known))
+    .map((callee) => ({ arn: callee, source: 'trace' }));
+
+/** The watched resource that publishes under a name: a service of the cluster that the environment names, else the only one so called. */
+function called(name: string, environment: string, { byName, watched }: Known): readonly Arn[] {
+  const cluster = /^ecs:(.+)$/.exec(environment)?.[1];
+  return (cluster && byName.get(`${cluster}/${name}`)) || byName.get(name) || bySecondName(name, watched);
+}
+
+/** Each thing used once, with all that tells of it. */
+export function dependenciesOf(arn: Arn, uses: readonly Use[]): Pick<Resource, 'dependsOn' | 'dependsBy'> {
+  const others = Map.groupBy(
+    uses.filter((use) => use.arn !== arn),
+    (use) => use.arn,
+  );
+  const sources = [...others].map(
+    ([other, all]) => [other, [...new Set(all.map(({ source }) => source))].sort()] as const,
+  );
+  return { dependsOn: [...others.keys()], dependsBy: Object.fromEntries(sources) };
 }
 
 function found({ text, where }: Clue, name: string, value: string): boolean {
@@ -66,8 +108,8 @@ function namedIn(value: string, text: string): boolean {
   return false;
 }
 
-/** What an owner lists in `prunella:depends-on`: ARNs, watched or not, and names of watched resources. */
-export function listed(tag: string | undefined, { byName, watched }: Known): Arn[] {
+/** ARNs, watched or not, and names of watched resources. */
+function listed(tag: string | undefined, { byName, watched }: Known): Arn[] {
   const words = (tag ?? '').split(/[\s,]+/).filter(Boolean);
   return words.flatMap((word) => {
     if (watched.has(word)) return [word];

@@ -1,12 +1,13 @@
 import {
   GetFunctionConfigurationCommand,
   ListAliasesCommand,
+  ListEventSourceMappingsCommand,
   ListFunctionsCommand,
   type FunctionConfiguration,
 } from '@aws-sdk/client-lambda';
 import { lambdaOf, type Arn } from '../../../layers/core/arn.ts';
 import { isAwsError, type Aws } from '../../../layers/core/aws.ts';
-import type { FunctionFacts } from '../facts.ts';
+import type { EventSource, FunctionFacts } from '../facts.ts';
 import { everyPage, mapAtOnce } from '../pool.ts';
 
 /** Lambda's control plane answers 15 calls a second. */
@@ -50,6 +51,17 @@ async function aliasesOf(aws: Aws, arn: Arn): Promise<FunctionFacts['aliases']> 
   });
   return aliases.flatMap(({ AliasArn, FunctionVersion }) =>
     AliasArn ? [{ arn: AliasArn, ...(FunctionVersion ? { version: FunctionVersion } : {}) }] : [],
+  );
+}
+
+/** What Lambda polls for any function: 100 a page, so one list is cheaper than asking for each. */
+export async function readEventSources(aws: Aws): Promise<EventSource[]> {
+  const mappings = await everyPage(async (Marker) => {
+    const answer = await aws.lambda.send(new ListEventSourceMappingsCommand({ ...(Marker ? { Marker } : {}) }));
+    return { items: answer.EventSourceMappings, next: answer.NextMarker };
+  });
+  return mappings.flatMap(({ FunctionArn, EventSourceArn, State }) =>
+    FunctionArn && EventSourceArn && State !== 'Disabled' ? [{ function: FunctionArn, source: EventSourceArn }] : [],
   );
 }
 

@@ -9,8 +9,10 @@ import { each, type Duty, type Reconciling } from '../duty.ts';
 
 /** An event takes seconds; a batch that is tried again, a few minutes. */
 const EVENT_COMES = minutes(2);
-/** As many as one call describes: the next run sees what is left. */
+/** As many as one call describes. */
 const PAGE = 100;
+/** Pages of a cluster that are read: its stopped tasks of an hour, but for one that restarts several a second. */
+const MOST_PAGES = 50;
 
 interface Stop {
   readonly signal: Signal;
@@ -55,13 +57,22 @@ async function stopsIn(
   });
 }
 
-async function stoppedTasks(cluster: string, aws: Aws): Promise<readonly Task[]> {
-  const { taskArns = [] } = await aws.ecs.send(
-    new ListTasksCommand({ cluster, desiredStatus: 'STOPPED', maxResults: PAGE }),
-  );
-  if (taskArns.length === 0) return [];
-  const { tasks = [] } = await aws.ecs.send(new DescribeTasksCommand({ cluster, tasks: taskArns }));
-  return tasks;
+async function stoppedTasks(cluster: string, { ecs }: Aws): Promise<readonly Task[]> {
+  const all: Task[] = [];
+  let nextToken: string | undefined;
+  for (let page = 0; page < MOST_PAGES; page += 1) {
+    const listed = await ecs.send(
+      new ListTasksCommand({ cluster, desiredStatus: 'STOPPED', maxResults: PAGE, nextToken }),
+    );
+    const { taskArns = [] } = listed;
+    if (taskArns.length > 0) {
+      const { tasks = [] } = await ecs.send(new DescribeTasksCommand({ cluster, tasks: taskArns }));
+      all.push(...tasks);
+    }
+    ({ nextToken } = listed);
+    if (nextToken === undefined) break;
+  }
+  return all;
 }
 
 /** The event as ECS sends it: times are texts there. */

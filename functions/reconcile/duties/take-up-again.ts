@@ -32,7 +32,10 @@ export const duty: Duty = {
     'Frees resources whose told trouble is over, and takes up what was braked, parked or suppressed when it no longer is.',
   async run(context) {
     const standing = await standingOf(context);
+    const holding = await context.kb.control.fleetsHolding();
     const kept = await context.kb.control.keptPointers();
+    for (const fleet of holding)
+      if (!kept.some(({ brakedFleet }) => brakedFleet === fleet.fleet)) await context.kb.control.holdsNothing(fleet);
     // What had an incident before what was parked: a cause is likelier among the first.
     const inOrder = [...kept].sort((a, b) => rank(a) - rank(b) || (a.openedAt < b.openedAt ? -1 : 1));
     const due: Due[] = [];

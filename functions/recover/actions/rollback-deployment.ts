@@ -37,6 +37,15 @@ export const action = defineAction({
     if (resource.noRollback) return { unfit: 'its tag prunella:no-rollback forbids going back to older code' };
     const state = evidence.services.find((service) => service.resource === resource.arn);
     if (!state) return { unfit: 'the state of the service could not be read' };
+    const ours = evidence.changes.find(
+      ({ resource: of, kind, from, to, incidentId }) =>
+        of === resource.arn &&
+        kind === 'deployment-started' &&
+        to === state.revision &&
+        from !== to &&
+        incidentId !== undefined,
+    );
+    if (ours) return { unfit: `Prunella itself put it on this revision, in incident ${ours.incidentId}` };
     const to = state.steadyRevisions.find(
       (revision) => revision !== state.revision && familyOf(revision) === familyOf(state.revision),
     );

@@ -6,6 +6,7 @@ import type { Instant } from '../../core/units.ts';
 import { listOpen } from './incidents.ts';
 import { fleetSize } from './knowledge.ts';
 import { keptPointers, type Pointer } from './pointers.ts';
+import { mayHold } from './storms.ts';
 
 export interface Brake {
   /** True: no automatic action in this fleet. */
@@ -17,6 +18,9 @@ export interface Brake {
   readonly causes: readonly { readonly incidentId: IncidentId; readonly resource: Arn; readonly openedAt: Instant }[];
 }
 
+/** All kept pointers, where any of the fleet may be braked: reading the table is for storms. */
+const keptFor = async (fleet: string): Promise<Pointer[]> => ((await mayHold(fleet)) ? keptPointers() : []);
+
 /**
  * The storm brake. It counts causes: an incident folded into another is an effect; one that the brake ended counts until
  * its resource is well, else a storm would release the brake that it engaged; a resource that is parked counts, unless it
@@ -25,7 +29,7 @@ export interface Brake {
  * something larger is going on than healing one resource after the other can mend.
  */
 export async function brake(fleet: string, policy: Policy, now: Instant): Promise<Brake> {
-  const [open, kept, size] = await Promise.all([listOpen(), keptPointers(), fleetSize(fleet)]);
+  const [open, kept, size] = await Promise.all([listOpen(), keptFor(fleet), fleetSize(fleet)]);
   const ongoing = open.filter((incident) => incident.fleet === fleet && incident.foldedInto === undefined);
   const told = kept.filter(({ brakedFleet, parked }) => brakedFleet !== undefined && !parked);
   const inTrouble = new Set([...open, ...told].map(({ resource }) => resource));

@@ -1,6 +1,6 @@
 /** The table `control`: what is open, who may act now, and what stops everybody. */
 export { freeze, freezes, frozen, lever, setLever, unfreeze } from './levers.ts';
-export { keptPointers, pointer, pointers, removeKeptPointer } from './pointers.ts';
+export { keptPointers, openOrKept, pointer, pointers, removeKeptPointer } from './pointers.ts';
 export type { Pointer } from './pointers.ts';
 export type { Freeze, LeverName, LeverState } from './levers.ts';
 export { IDLE, expired, hold, leases, release, renew } from './leases.ts';
@@ -13,7 +13,8 @@ export { answer, approval, ask } from './approvals.ts';
 export type { Answer, Answered, Approval, Question } from './approvals.ts';
 export { brake } from './brake.ts';
 export type { Brake } from './brake.ts';
-export { claimTelling, endStorm, storms } from './storms.ts';
+export { claimTelling, endStorm, fleetsHolding, holdsNothing, storms } from './storms.ts';
 export type { Storm } from './storms.ts';
+export { countLanguageCall } from './language-calls.ts';
 export { addRevert, removeRevert, reverts } from './reverts.ts';
 export type { Revert, RevertId } from './reverts.ts';

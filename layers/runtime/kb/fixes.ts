@@ -4,7 +4,7 @@ import type { IncidentId } from '../../core/incident.ts';
 import { Outcome, updatePosterior } from '../../core/posterior.ts';
 import type { Posterior } from '../../core/posterior.ts';
 import { Fault } from '../../core/taxonomy.ts';
-import { NotFound, all, query, transact } from '../database.ts';
+import { NotFound, all, query, read, transact } from '../database.ts';
 import { config } from '../env.ts';
 import { put, update } from '../writes.ts';
 import type { Key, Write } from '../writes.ts';
@@ -78,20 +78,29 @@ export async function learn(lesson: Lesson): Promise<'learned' | 'already'> {
 /** The update of the posterior, as increments on top of the prior, and the entry in the list of all fixes. */
 function counting({ fault, resourceType, action, outcome, prior }: Lesson): Write[] {
   const after = updatePosterior(prior, outcome);
-  const key = fixKey(fault, resourceType, action);
+  const [healed, failed] = [after.alpha - prior.alpha, after.beta - prior.beta];
+  return adding({ fault, resourceType, action, prior, healed, failed });
+}
+
+interface Outcomes extends Pick<Lesson, 'fault' | 'resourceType' | 'action' | 'prior'> {
+  readonly healed: number;
+  readonly failed: number;
+}
+
+function adding({ fault, resourceType, action, prior, healed, failed }: Outcomes): Write[] {
   const change =
     'SET #alpha = if_not_exists(#alpha, :alpha) + :healed, #beta = if_not_exists(#beta, :beta) + :failed, ' +
-    '#tries = if_not_exists(#tries, :none) + :one, #fault = :fault, #resourceType = :type, #action = :action';
+    '#tries = if_not_exists(#tries, :none) + :tries, #fault = :fault, #resourceType = :type, #action = :action';
   return [
-    update('fix', table(), key, change, {
+    update('fix', table(), fixKey(fault, resourceType, action), change, {
       when: 'attribute_not_exists(#pk) OR attribute_exists(#alpha)',
       values: {
         alpha: prior.alpha,
         beta: prior.beta,
-        healed: after.alpha - prior.alpha,
-        failed: after.beta - prior.beta,
+        healed,
+        failed,
         none: 0,
-        one: 1,
+        tries: healed + failed,
         fault,
         type: resourceType,
         action,
@@ -99,6 +108,62 @@ function counting({ fault, resourceType, action, outcome, prior }: Lesson): Writ
     }),
     put('list', table(), { pk: 'FIXES', sk: `${fault}#${resourceType}#${action}`, fault, resourceType, action }),
   ];
+}
+
+/** An outcome that was counted for one fault, and was another's. */
+export interface Moved {
+  readonly from: Fault;
+  readonly to: Fault;
+  readonly resourceType: ResourceType;
+  readonly action: string;
+  readonly outcome: Exclude<Outcome, 'unknown'>;
+  /** Belief before any outcome; undefined where the action does not claim to heal `to`: then nothing is counted there. */
+  readonly prior: Posterior | undefined;
+}
+
+/**
+ * The writes that take outcomes from the fault they were counted for, as far as that is known, and count them for the one
+ * it was; each record once, as a transaction wants it.
+ */
+export async function moving(moved: readonly Moved[]): Promise<Write[]> {
+  const bySource = groups(moved, ({ from, resourceType, action }) => [from, resourceType, action]);
+  const taken = (await Promise.all(bySource.map(taking))).filter((one) => one !== undefined);
+  const given = taken.flatMap(({ outcomes }) => outcomes).filter(({ prior }) => prior !== undefined);
+  const byTarget = groups(given, ({ to, resourceType, action }) => [to, resourceType, action]);
+  return [
+    ...taken.map(({ write }) => write),
+    ...byTarget.flatMap((outcomes) => {
+      const { to: fault, resourceType, action, prior = FLAT } = outcomes[0]!;
+      return adding({ fault, resourceType, action, prior, ...tally(outcomes) });
+    }),
+  ];
+}
+
+const FLAT: Posterior = { alpha: 1, beta: 1 };
+
+const groups = (moved: readonly Moved[], by: (one: Moved) => readonly string[]): Moved[][] => [
+  ...Map.groupBy(moved, (one) => by(one).join(' ')).values(),
+];
+
+function tally(outcomes: readonly Moved[]): { healed: number; failed: number } {
+  const healed = outcomes.filter(({ outcome }) => outcome === 'recovered').length;
+  return { healed, failed: outcomes.length - healed };
+}
+
+/** Undefined where they are not (or no longer) counted there. */
+async function taking(outcomes: readonly Moved[]): Promise<{ write: Write; outcomes: readonly Moved[] } | undefined> {
+  const { from, resourceType, action } = outcomes[0]!;
+  const { healed, failed } = tally(outcomes);
+  const key = fixKey(from, resourceType, action);
+  const known = await read(table(), key, z.object({ alpha: z.number(), beta: z.number(), tries: z.number() }));
+  const tries = healed + failed;
+  if (!known || known.alpha <= healed || known.beta <= failed || known.tries < tries) return undefined;
+  const change = 'SET #alpha = #alpha - :healed, #beta = #beta - :failed, #tries = #tries - :tries';
+  const asSeen = {
+    when: '#alpha = :a AND #beta = :b',
+    values: { a: known.alpha, b: known.beta, healed, failed, tries },
+  };
+  return { write: update('fix taken back', table(), key, change, asSeen), outcomes };
 }
 
 const Listed = z.object({ fault: Fault, resourceType: ResourceType, action: z.string() });

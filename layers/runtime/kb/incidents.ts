@@ -11,6 +11,7 @@ import { remove, setting, update } from '../writes.ts';
 import type { Write } from '../writes.ts';
 import { metaKey, pointerKey } from './keys.ts';
 import { Pointer } from './pointers.ts';
+import { holding } from './storms.ts';
 
 export { joinOpen, openOrJoin, takeUp } from './open-or-join.ts';
 export { freeParked, parked, parkedSignals } from './parked.ts';
@@ -130,6 +131,7 @@ async function closing(incident: Incident, ending: Ending, now: Instant, after: 
   return [
     end,
     update('pointer', control, key, keep.change, { when: ours.when, values: { ...ours.values, ...keep.values } }),
+    ...(braked ? [holding(incident.fleet)] : []),
   ];
 }
 

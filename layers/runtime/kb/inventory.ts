@@ -1,19 +1,21 @@
 import * as z from 'zod';
 import { Arn } from '../../core/arn.ts';
+import { canonicalJson } from '../../core/audit.ts';
 import { Resource } from '../../core/inventory.ts';
+import { edgesFrom } from '../../core/topology.ts';
 import type { Instant } from '../../core/units.ts';
 import { all, parseItem, query, read, readMany, retrying, transact } from '../database.ts';
 import { config } from '../env.ts';
 import { ABSENT, put, remove } from '../writes.ts';
 import type { Condition, Item, Key, Write } from '../writes.ts';
 import { resourceKey } from './keys.ts';
+import { callerItem } from './topology.ts';
 
 const table = (): string => config().tables.knowledge;
 
 /** The list of all resources: one partition, so that reading it does not read the change feed with it. */
 const LIST = 'INVENTORY';
 const listKey = (arn: Arn): Key => ({ pk: LIST, sk: arn });
-const callerKey = (callee: Arn, caller: Arn): Key => ({ pk: `TOPOLOGY#${callee}`, sk: caller });
 const targetGroupKey = (arn: Arn): Key => ({ pk: `TARGETGROUP#${arn}`, sk: 'TARGETGROUP' });
 const alarmKey = (arn: Arn): Key => ({ pk: `ALARM#${arn}`, sk: 'ALARM' });
 const unresolvedKey = (arn: Arn): Key => ({ pk: 'UNRESOLVED', sk: arn });
@@ -56,16 +58,16 @@ const unchanged = (stored: Resource | undefined): Condition =>
   stored ? { when: '#seenAt = :seen', values: { seen: stored.seenAt } } : ABSENT;
 
 /** What leads to this resource from another key. */
-const references = ({ arn, dependsOn, targetGroups }: Resource): (Key & Item)[] => [
-  ...[...new Set(dependsOn)].map((callee) => ({ ...callerKey(callee, arn), arn })),
-  ...[...new Set(targetGroups)].map((group) => ({ ...targetGroupKey(group), arn })),
+const references = (resource: Resource): (Key & Item)[] => [
+  ...edgesFrom(resource).map(callerItem),
+  ...[...new Set(resource.targetGroups)].map((group) => ({ ...targetGroupKey(group), arn: resource.arn })),
 ];
 
 function compare(before: readonly (Key & Item)[], after: readonly (Key & Item)[]) {
   const name = ({ pk, sk }: Key): string => `${pk}/${sk}`;
-  const [had, has] = [new Set(before.map(name)), new Set(after.map(name))];
+  const [had, has] = [new Set(before.map(canonicalJson)), new Set(after.map(name))];
   return {
-    added: after.filter((item) => !had.has(name(item))),
+    added: after.filter((item) => !had.has(canonicalJson(item))),
     dropped: before.filter((item) => !has.has(name(item))).map(({ pk, sk }) => ({ pk, sk })),
   };
 }
@@ -88,10 +90,10 @@ export async function* allResources(): AsyncGenerator<Resource> {
   for await (const { sk } of listed()) {
     batch.push(sk);
     if (batch.length < BATCH) continue;
-    yield* await records(batch);
+    yield* await recordsOf(batch);
     batch = [];
   }
-  yield* await records(batch);
+  yield* await recordsOf(batch);
 }
 
 const Listed = z.object({ sk: Arn, fleet: z.string() });
@@ -100,8 +102,16 @@ async function* listed(): AsyncGenerator<z.infer<typeof Listed>> {
   for await (const item of query(table(), { where: '#pk = :pk', values: { pk: LIST } })) yield parseItem(Listed, item);
 }
 
-async function records(arns: readonly Arn[]): Promise<Resource[]> {
+/** Up to 100 records, in no order; what is not known is left out. */
+export async function recordsOf(arns: readonly Arn[]): Promise<Resource[]> {
   return (await readMany(table(), arns.map(resourceKey))).map((item) => parseItem(Resource, item));
+}
+
+/** The ARNs of all known resources, without their records. */
+export async function listedArns(): Promise<Arn[]> {
+  const arns: Arn[] = [];
+  for await (const { sk } of listed()) arns.push(sk);
+  return arns;
 }
 
 /** How many resources a fleet has. */
@@ -109,19 +119,6 @@ export async function fleetSize(fleet: string): Promise<number> {
   let size = 0;
   for await (const resource of listed()) if (resource.fleet === fleet) size++;
   return size;
-}
-
-/** Who calls or reads this resource. */
-export async function dependents(arn: Arn): Promise<Arn[]> {
-  const found = query(table(), { where: '#pk = :pk', values: { pk: `TOPOLOGY#${arn}` } });
-  return (await all(found, z.object({ arn: Arn }))).map((caller) => caller.arn);
-}
-
-/** True when anything calls or reads this resource. */
-export async function hasDependents(arn: Arn): Promise<boolean> {
-  for await (const _ of query(table(), { where: '#pk = :pk', values: { pk: `TOPOLOGY#${arn}` }, limit: 1 }))
-    return true;
-  return false;
 }
 
 export async function resourceOfTargetGroup(arn: Arn): Promise<Arn | undefined> {

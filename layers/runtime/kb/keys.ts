@@ -1,7 +1,15 @@
 import type { Key } from '../writes.ts';
 
 /** Days a record is kept. TTL only cleans up; whatever expires is compared by condition. */
-export const KEEP_DAYS = { incident: 400, audit: 400, change: 90, signalSeen: 30, control: 30 } as const;
+export const KEEP_DAYS = {
+  incident: 400,
+  audit: 400,
+  change: 90,
+  experience: 400,
+  signalSeen: 30,
+  control: 30,
+  series: 30,
+} as const;
 
 /** Numbers that sort as text. */
 export const padded = (n: number): string => String(n).padStart(8, '0');

@@ -1,8 +1,8 @@
 /** The table `knowledge`: what there is, what changed, and what helped. */
 export {
   allResources,
-  dependents,
   fleetSize,
+  listedArns,
   listUnresolved,
   putAlarmIndex,
   putResource,
@@ -13,6 +13,12 @@ export {
   resourceOfTargetGroup,
 } from './inventory.ts';
 export type { UnresolvedAlarm } from './inventory.ts';
+export { dependents, recordTopology, topologyVersion, topologyVersions } from './topology.ts';
+export type { TopologyVersion } from './topology.ts';
 export { changes, recordChange, recordTwin } from './changes.ts';
+export { causes, forgetIncidents, judgeDiagnosis, pastIncidents, rememberIncident } from './experience.ts';
+export type { Judged } from './experience.ts';
 export { fixes, learn, posteriors } from './fixes.ts';
-export type { Fix, FixKey, Lesson } from './fixes.ts';
+export type { Fix, FixKey, Lesson, Moved } from './fixes.ts';
+export { hasten, keepSeries, predictions, putWatches, seriesKept, watchedResources, watches } from './watches.ts';
+export type { JudgedForecast, KeptSeries, SeriesName, Watch } from './watches.ts';

@@ -40,9 +40,12 @@ const isOpen = ({ closedAt }: Pointer): boolean => closedAt === undefined;
 
 /** Which open incident a resource has. */
 export async function pointer(arn: Arn): Promise<Pointer | undefined> {
-  const found = await read(table(), pointerKey(arn), Pointer);
+  const found = await openOrKept(arn);
   return found && isOpen(found) ? found : undefined;
 }
+
+/** Which incident a resource has, or which was kept after it ended: then it has a `closedAt`. */
+export const openOrKept = (arn: Arn): Promise<Pointer | undefined> => read(table(), pointerKey(arn), Pointer);
 
 /** The pointers of all open incidents. */
 export async function pointers(): Promise<Pointer[]> {

@@ -8,7 +8,7 @@ import { all, parseItem, read, readMany, retrying, scan, transact } from '../dat
 import { config } from '../env.ts';
 import { setting, update } from '../writes.ts';
 import type { Key, Write } from '../writes.ts';
-import { hasDependents } from './inventory.ts';
+import { hasDependents } from './topology.ts';
 import { metaKey } from './keys.ts';
 
 const table = (): string => config().tables.control;
@@ -33,6 +33,8 @@ export const FleetWatch = z.object({
   /** How many are in `recent`. */
   count: z.number().int().default(0),
   storm: Storm.optional(),
+  /** True when pointers may be kept that the fleet's brake counts: without it nobody need look for them. */
+  holds: z.boolean().optional(),
   /** Which incident told the operators of the fleet's storm, and when. */
   toldBy: IncidentId.optional(),
   toldAt: z.string().optional(),
@@ -73,7 +75,7 @@ export async function admit(
   if (!watch || watch.recent.length < policy.brakeIncidents) return appending(fleet, opening, policy.brakeIncidents);
   const recent = [...(await causesOf(watch.recent, policy, now)), opening];
   const begins = recent.length > policy.brakeIncidents;
-  return rewriting(watch, { recent, ...(begins ? { storm: { incidentId, since: now, causes: 0 } } : {}) });
+  return rewriting(watch, { recent, ...(begins ? { storm: { incidentId, since: now, causes: 0 }, holds: true } : {}) });
 }
 
 /** As long as there is room it matters to nobody who else opens one at the same time. */
@@ -87,7 +89,10 @@ function appending(fleet: string, opening: FleetWatch['recent'][number], limit: 
   return { kind: 'open', counted: [update('fleet', table(), stormKey(fleet), change, room)] };
 }
 
-function rewriting({ fleet, version }: FleetWatch, changes: Partial<Pick<FleetWatch, 'recent' | 'storm'>>): Admission {
+function rewriting(
+  { fleet, version }: FleetWatch,
+  changes: Partial<Pick<FleetWatch, 'recent' | 'storm' | 'holds'>>,
+): Admission {
   const count = changes.recent?.length;
   const { change, values } = setting({ ...changes, count, version: version + 1 });
   const unchanged = { when: '#version = :seen', values: { ...values, seen: version } };
@@ -137,9 +142,32 @@ export async function claimTelling(fleet: string, incidentId: IncidentId, now: I
 
 async function begin(fleet: string, incidentId: IncidentId, now: Instant): Promise<void> {
   const storm: Storm = { incidentId, since: now, causes: 0 };
-  const change = 'SET #fleet = :fleet, #storm = :storm ADD #version :one';
-  const none = { when: 'attribute_not_exists(#storm)', values: { fleet, storm, one: 1 } };
+  const change = 'SET #fleet = :fleet, #storm = :storm, #holds = :true ADD #version :one';
+  const none = { when: 'attribute_not_exists(#storm)', values: { fleet, storm, true: true, one: 1 } };
   await transact([update('storm', table(), stormKey(fleet), change, none)]);
+}
+
+/** To be written with a pointer that is kept because of the fleet's brake. */
+export const holding = (fleet: string): Write =>
+  update('fleet', table(), stormKey(fleet), 'SET #fleet = :fleet, #holds = :true ADD #version :one', {
+    when: 'attribute_exists(#pk) OR attribute_not_exists(#pk)', // whatever stands there
+    values: { fleet, true: true, one: 1 },
+  });
+
+/** Whether pointers may be kept that the fleet's brake counts. */
+export async function mayHold(fleet: string): Promise<boolean> {
+  return (await read(table(), stormKey(fleet), FleetWatch))?.holds ?? false;
+}
+
+/** Fleets for which pointers may be kept, as they stand: to be given to `holdsNothing` when none is found. */
+export async function fleetsHolding(): Promise<Pick<FleetWatch, 'fleet' | 'version'>[]> {
+  return (await all(scan(table(), 'STORM#'), FleetWatch)).filter(({ holds, storm }) => holds === true && !storm);
+}
+
+/** No pointer was found after the fleet was read: true unless one was kept, or a storm began, since. */
+export async function holdsNothing({ fleet, version }: Pick<FleetWatch, 'fleet' | 'version'>): Promise<boolean> {
+  const same = { when: '#version = :seen AND attribute_not_exists(#storm)', values: { seen: version, one: 1 } };
+  return (await transact([update('fleet', table(), stormKey(fleet), 'REMOVE #holds ADD #version :one', same)])).ok;
 }
 
 /** From now on a signal of the fleet opens an incident again. What is parked stays so until it is taken up. */

@@ -19,12 +19,13 @@ export async function readLogs(
   group: string,
   { from, onset, to }: { from: Instant; onset: Instant; to: Instant },
   aws: Aws,
+  slicesAfter = SLICES_AFTER,
 ): Promise<LogsRead> {
   const [start, middle, end] = [from, onset, to].map((at) => Date.parse(at)) as [number, number, number];
-  const length = Math.max(1, Math.ceil((end - middle) / SLICES_AFTER));
+  const length = Math.max(1, Math.ceil((end - middle) / slicesAfter));
   const slices = [
     { from: start, to: middle },
-    ...Array.from({ length: SLICES_AFTER }, (_, n) => ({
+    ...Array.from({ length: slicesAfter }, (_, n) => ({
       from: middle + n * length,
       to: Math.min(end, middle + (n + 1) * length),
     })),

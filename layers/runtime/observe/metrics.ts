@@ -60,6 +60,7 @@ function asksOf(criterion: Criterion, prefix: string): Asked[] {
       ...about,
       criterion: criterion.id,
       metric: nameOf(queries.find(({ id }) => id === returns)),
+      ...statOf(queries.find(({ id }) => id === returns)),
       ...(criterion.unit ? { unit: criterion.unit } : {}),
     },
     queries: queries.map((query) => toQuery(query, queries, prefix, query.id === returns)),
@@ -82,6 +83,9 @@ function nameOf(query: MetricQuery | undefined): string {
   if (!('metric' in query)) return query.expression;
   return query.stat === 'SampleCount' ? `samples of ${query.metric}` : query.metric;
 }
+
+const statOf = (query: MetricQuery | undefined): { stat?: string } =>
+  query && 'metric' in query ? { stat: query.stat } : {};
 
 /** Ids are unique within a call and begin with a lower-case letter, so every criterion's own are prefixed. */
 const renamed = (id: string, among: readonly MetricQuery[], prefix: string): string =>

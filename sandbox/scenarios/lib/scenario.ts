@@ -46,6 +46,8 @@ export interface OutsideView {
   /** Its state just before the fault entered. */
   readonly before: ShopState;
   readonly after: ShopState;
+  /** Share of customers' requests that succeeded since the fault entered; undefined when none came. */
+  readonly served: number | undefined;
   /** What is not well: tasks, targets, deployments, what customers get. */
   readonly unwell: readonly string[];
 }

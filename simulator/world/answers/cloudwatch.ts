@@ -5,7 +5,7 @@ import { paged, type Answer, type Answers } from './answering.ts';
 
 /** Metrics are computed by the local account's CloudWatch, on the samples the model has published by now. */
 const computed =
-  (operation: 'GetMetricData' | 'GetMetricStatistics'): Answer =>
+  (operation: 'GetMetricData' | 'GetMetricStatistics' | 'ListMetrics'): Answer =>
   (input: Readonly<Record<string, unknown>>, { fleet }) => {
     const { account: accountId, region } = fleet.names;
     const clock = { now: () => fleet.now, after: () => () => undefined };
@@ -16,6 +16,7 @@ const computed =
 export const answers: Answers = {
   GetMetricData: computed('GetMetricData'),
   GetMetricStatistics: computed('GetMetricStatistics'),
+  ListMetrics: computed('ListMetrics'),
 
   DescribeAlarms(input: DescribeAlarmsCommandInput, { alarms }) {
     const { AlarmNames, StateValue, AlarmTypes = ['MetricAlarm'], MaxRecords = 50, NextToken } = input;

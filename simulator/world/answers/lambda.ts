@@ -52,6 +52,9 @@ function aliasOf(fleet: Fleet, functionName: string | undefined, name: string | 
 }
 
 export const answers: Answers = {
+  /** Nothing is polled for a function here. */
+  ListEventSourceMappings: () => ({ EventSourceMappings: [] }),
+
   GetAlias: ({ FunctionName, Name }: GetAliasCommandInput, { fleet }) => aliasView(aliasOf(fleet, FunctionName, Name)),
 
   UpdateAlias(input: UpdateAliasCommandInput, { fleet, by }) {

@@ -45,6 +45,7 @@ export class Observer {
       putUnresolved: (alarm, why) => Promise.resolve(void this.unresolved.set(alarm, why)),
       changes: (arn, from, to) => Promise.resolve(this.#changesOf(arn, from, to)),
       recordChange: (change) => Promise.resolve(this.changes.push(change)),
+      recordTopology: () => Promise.resolve(),
       hasOpenIncident: () => Promise.resolve(false),
     };
     return discoverAll(this.#world.aws(), ports, this.#world.now);
@@ -82,6 +83,8 @@ export class Observer {
         Promise.resolve(
           [...this.resources.values()].filter(({ dependsOn }) => dependsOn.includes(one)).map((each) => each.arn),
         ),
+      topologyVersion: () => Promise.resolve(1),
+      incidents: () => Promise.resolve([]),
       openIncident: (one) => Promise.resolve(one !== arn && this.opened.has(one) ? INCIDENT : undefined),
       changes: (one, from, to) => Promise.resolve(this.#changesOf(one, from, to)),
     };

@@ -1,12 +1,15 @@
-import { hours, minutes } from '../../../layers/core/units.ts';
+import { hours } from '../../../layers/core/units.ts';
 import { between } from '../chance.ts';
 import { defineFault } from '../fault.ts';
 import { calleesOf, callersOf } from '../faulty.ts';
-import { runs, serviceNamed } from '../model/fleet.ts';
-import { TICK } from '../spec.ts';
+import { serviceNamed } from '../model/fleet.ts';
+import { demand, limit, season } from '../model/traffic.ts';
 
 /** How much more than what its tasks can serve. */
 const OVER = [1.12, 1.32] as const;
+
+/** Above it the owners' alarm on the processor rings. */
+const COMFORT = 0.85;
 
 export const fault = defineFault({
   name: 'overload',
@@ -16,21 +19,23 @@ export const fault = defineFault({
   targets: (fleet) => [...fleet.services.values()].filter(({ spec }) => spec.rate > 0).map(({ spec }) => spec.name),
   enter({ fleet }, target, _variant, random) {
     const service = serviceNamed(fleet, target);
-    const { spec, served, desired } = service;
-    const now = Math.max(1, served.arrived / TICK);
-    const own = Math.min(now, spec.rate);
+    const { spec, desired } = service;
+    const own = spec.rate * season(fleet.now);
+    const called = demand(fleet, { ...service, surge: { factor: 1, until: 0 } }) - own;
     const wanted = spec.capacity * desired * between(random, ...OVER);
     const until = fleet.now + Math.round(between(random, hours(2), hours(4))) * 1000;
-    service.surge = { factor: Math.max(1.5, (wanted - (now - own)) / own), until };
-    const canServe = () => spec.capacity * service.tasks.filter(runs).length;
+    service.surge = { factor: Math.max(1.5, (wanted - called) / own), until };
+    // What is let through by more tasks comes to what they call: the sale is too much for these, too.
+    const reached = calleesOf(fleet, target);
+    const borne = [service, ...fleet.order.filter(({ arn }) => reached.includes(arn))];
     return {
       resource: service.arn,
       fault: 'overload',
       suffer: callersOf(fleet, target),
-      reaches: calleesOf(fleet, target),
+      reaches: reached,
       heals: ['scale-out'],
-      passes: Math.max(minutes(1), (until - fleet.now) / 1000),
-      present: () => fleet.now < until && wanted > canServe(),
+      passes: (until - fleet.now) / 1000,
+      present: () => fleet.now < until && borne.some((one) => demand(fleet, one) > COMFORT * limit(one)),
     };
   },
 });

@@ -34,6 +34,21 @@ export function arrivals(fleet: Fleet, service: Service): number {
   return all;
 }
 
+/** Requests a second that customers and callers ask of a service now, on the mean; its callers' own limits hold some back. */
+export function demand(fleet: Fleet, service: Service): number {
+  const { spec, surge } = service;
+  const factor = surge.until > fleet.now ? surge.factor : 1;
+  let all = spec.rate * season(fleet.now) * factor;
+  for (const caller of fleet.order) {
+    const share = caller.spec.calls.find(({ to }) => to === spec.name)?.share;
+    if (share !== undefined) all += share * Math.min(demand(fleet, caller), limit(caller));
+  }
+  return all;
+}
+
+/** Requests a second that its running tasks can serve in health. */
+export const limit = ({ spec, tasks }: Service): number => spec.capacity * tasks.filter(runs).length;
+
 export interface Failure {
   readonly count: number;
   readonly mistake: Mistake;

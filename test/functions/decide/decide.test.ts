@@ -123,6 +123,69 @@ test('no candidate is tried twice in one incident', async () => {
   expect((await incident.attempt(2)).candidate.action).not.toBe(candidate?.action);
 });
 
+test('what was tried while its callee was ill may be tried again when that is healed', async () => {
+  const callee = `${ARNS.service}-store`;
+  const its = await world(callee);
+  await within({ dependsOn: [callee] });
+  const first = await run();
+  await kb.incidents.updateAttempt(incident.incidentId, 1, { judged: 'unchanged', endedAt: NOW });
+  const { action } = (await incident.attempt(1)).candidate;
+
+  await kb.incidents.close(its.incidentId, { kind: 'recovered', by: 'action', why: 'x' }, 1, addSeconds(NOW, 60));
+  const second = await run();
+
+  expect(first.verdict).toBe('act');
+  expect(second).toMatchObject({ verdict: 'act', attempt: 2 });
+  expect((await incident.attempt(2)).candidate.action).toBe(action);
+});
+
+describe('trouble that is perhaps over', () => {
+  const alarms = [
+    alarm('api-errors', [
+      criterion({ resource: ARNS.service }),
+      criterion({ id: 'api-5xx', resource: ARNS.service, period: 60 }),
+    ]),
+  ];
+  /** Bad for so many seconds from noon on, as it is seen five minutes later; the minute in which it ended is bad, too. */
+  const badFor = async (seconds: number, takenAgo = 0) => {
+    await within({ alarms });
+    const before = await kb.incidents.evidence(incident.incidentId);
+    const [resource] = before?.resources ?? [];
+    if (!before || !resource) throw new Error('the world has evidence of its resource');
+    await kb.incidents.saveEvidence(incident.incidentId, {
+      ...before,
+      takenAt: addSeconds(NOW, -takenAgo),
+      services: [],
+      stoppedTasks: [],
+      resources: [{ ...resource, alarms }],
+      series: [
+        series({ resource: ARNS.service }, (time) => (time >= 0 && time < seconds ? 40 : 0)),
+        series({ resource: ARNS.service, criterion: 'api-5xx', period: 60, to: 240 }, (time) =>
+          time >= 0 && time < seconds ? 40 : 0,
+        ),
+      ],
+    });
+  };
+
+  test('is waited for', async () => {
+    await badFor(250);
+
+    expect(await run()).toMatchObject({ verdict: 'wait', waitSeconds: 20 });
+  });
+
+  test('is looked at anew before anything is done', async () => {
+    await badFor(230, 30);
+
+    expect(await run()).toMatchObject({ verdict: 'diagnose' });
+  });
+
+  test('is acted on when it is not over', async () => {
+    await badFor(290);
+
+    expect(await run()).toMatchObject({ verdict: 'act' });
+  });
+});
+
 test('a resource that someone else has changed and that is well again is only looked at', async () => {
   await within({ alarms: [alarm('api-errors', [criterion()])] });
   const evidence = await kb.incidents.evidence(incident.incidentId);
@@ -356,6 +419,22 @@ describe('a caller', () => {
     expect(await run()).toMatchObject({ verdict: 'wait' });
     await kb.incidents.close(cause.incidentId, { kind: 'recovered', by: 'action', why: 'x' }, 1, NOW);
     expect(await run()).toMatchObject({ verdict: 'verify', attempt: 0 });
+  });
+
+  test('waits for the incident on the root of its trouble, two calls away, where what lies between has none', async () => {
+    const far = `${ARNS.service}-ledger`;
+    const root = await world(far);
+    await within({ dependsOn: [callee] });
+    const evidence = (await kb.incidents.evidence(incident.incidentId))!;
+    const between = { ...evidence.resources[0]!, arn: callee, dependsOn: [far] };
+    const own = { ...evidence.resources[0]!, dependsOn: [callee] };
+    const resources = [own, between, { ...own, arn: far, dependsOn: [] }];
+    await kb.incidents.saveEvidence(incident.incidentId, { ...evidence, resources });
+    const roots = [{ resource: far, share: 0.9, because: ['it changed first'] }];
+    await kb.incidents.update(incident.incidentId, { diagnosis: { ...failing, roots } });
+
+    expect(await run()).toMatchObject({ verdict: 'wait' });
+    expect((await incident.incident()).foldedInto).toBe(root.incidentId);
   });
 
   test('is not told of when a person has been told of its callee', async () => {

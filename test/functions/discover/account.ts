@@ -33,6 +33,10 @@ export interface AccountSpec {
   readonly tagged?: Readonly<Record<string, Tags>>;
   readonly alarms?: readonly Record<string, unknown>[];
   readonly composites?: readonly Record<string, unknown>[];
+  /** What Lambda polls, by function or alias. */
+  readonly polled?: Readonly<Record<string, string>>;
+  /** Service, what it calls, and the environment, as Application Signals measures them. */
+  readonly traces?: readonly (readonly [service: string, remote: string, environment: string])[];
 }
 
 export const serviceArn = (cluster: string, name: string) => arn('ecs', `service/${cluster}/${name}`);
@@ -106,6 +110,20 @@ function answersOf(spec: AccountSpec): Record<string, (input: Input) => unknown>
         NextMarker: next,
       };
     },
+    ListEventSourceMappings: () => ({
+      EventSourceMappings: Object.entries(spec.polled ?? {}).map(([FunctionArn, EventSourceArn]) => ({
+        FunctionArn,
+        EventSourceArn,
+        State: 'Enabled',
+      })),
+    }),
+    ListMetrics: () => ({
+      Metrics: (spec.traces ?? []).map(([service, remote, environment]) => ({
+        Dimensions: Object.entries({ Service: service, RemoteService: remote, Environment: environment }).map(
+          ([Name, Value]) => ({ Name, Value }),
+        ),
+      })),
+    }),
     DescribeAlarms: ({ NextToken, MaxRecords = 50 }) => describeAlarms(spec, NextToken, MaxRecords),
   };
 }

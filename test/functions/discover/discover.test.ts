@@ -117,6 +117,38 @@ test('what a program uses is read off its tag and its environment, without keepi
   expect(JSON.stringify([...resources.values()])).not.toContain('sqs.eu-west-1.amazonaws.com');
 });
 
+test('each dependency is known with where it was read off, and the graph is written down as it changes', async () => {
+  const kb = await discovered();
+
+  const web = kb.resources.get(WEB)!;
+  expect(Object.keys(web.dependsBy!).toSorted()).toEqual(web.dependsOn.toSorted());
+  expect(web.dependsBy![STOCK]).toContain('tag');
+  expect(web.dependsBy![arn('sqs', 'jobs')]).toContain('environment');
+  // Three of web, and the table of the function and of its alias.
+  expect(kb.topology.at(-1)!.added).toHaveLength(5);
+
+  await discoverAll(accountOf(shop).aws, kb.ports, '2026-11-22T12:15:00.000Z');
+  expect(kb.topology.at(-1)).toEqual({ added: [], removed: [] });
+});
+
+test('what Lambda polls and what was measured to be called are dependencies, too', async () => {
+  const kb = memory();
+  const account = {
+    ...shop,
+    polled: { [`${functionArn('quote')}:live`]: arn('sqs', 'jobs') },
+    traces: [
+      ['orders', 'stock', 'ecs:prod'],
+      ['orders', 'somewhere else', 'ecs:prod'],
+    ] as const,
+  };
+
+  await discoverAll(accountOf(account).aws, kb.ports, NOW);
+
+  expect(kb.resources.get(`${functionArn('quote')}:live`)?.dependsBy?.[arn('sqs', 'jobs')]).toEqual(['event-source']);
+  expect(kb.resources.get(functionArn('quote'))?.dependsOn).not.toContain(arn('sqs', 'jobs'));
+  expect(kb.resources.get(ORDERS)?.dependsBy?.[STOCK]).toContain('trace');
+});
+
 test('a service behind a load balancer is well when few requests fail and no target is unhealthy', async () => {
   const { resources } = await discovered();
 

@@ -1,5 +1,6 @@
 import type { InventoryPorts } from '../../../functions/discover/discover.ts';
 import type { Change, Resource } from '../../../layers/core/inventory.ts';
+import type { TopologyChange } from '../../../layers/core/topology.ts';
 
 /** The inventory in memory, counting what is written. */
 export function memory(busy: readonly string[] = []) {
@@ -7,6 +8,7 @@ export function memory(busy: readonly string[] = []) {
   const alarms = new Map<string, readonly string[]>();
   const unresolved = new Map<string, string>();
   const changes: Change[] = [];
+  const topology: TopologyChange[] = [];
   const writes = { resources: 0, alarms: 0, unresolved: 0 };
   const ports: InventoryPorts = {
     async *allResources() {
@@ -34,7 +36,8 @@ export function memory(busy: readonly string[] = []) {
     changes: (arn, from, to) =>
       Promise.resolve(changes.filter(({ resource, at }) => resource === arn && at >= from && at <= to)),
     recordChange: (change) => Promise.resolve(changes.push(change)),
+    recordTopology: (change) => Promise.resolve(topology.push(change)),
     hasOpenIncident: (arn) => Promise.resolve(busy.includes(arn)),
   };
-  return { ports, resources, alarms, unresolved, changes, writes };
+  return { ports, resources, alarms, unresolved, changes, topology, writes };
 }

@@ -67,6 +67,8 @@ test('300 services, 400 functions and 2,000 alarms are discovered in under 800 c
     DescribeTargetGroups: 1,
     DescribeLoadBalancers: 1,
     DescribeAlarms: 20,
+    ListEventSourceMappings: 1,
+    ListMetrics: 1, // none where Application Signals is off
   });
   expect(total).toBeLessThan(800);
   expect(seconds).toBeLessThan(10);

@@ -9,6 +9,7 @@ import {
   textOf,
   type EscalationInput,
 } from '../../../functions/escalate/message.ts';
+import { Impact } from '../../../layers/core/impact.ts';
 import { EscalationCause, Incident } from '../../../layers/core/incident.ts';
 import { Attempt } from '../../../layers/core/plan.ts';
 import { at, evidenceOf, revision, SERVICE } from '../evidence.ts';
@@ -111,6 +112,31 @@ describe('the message to a person', () => {
       'docs/runbook.md',
     ])
       expect(text).toContain(part);
+  });
+
+  test('says who is affected and what it cost, with its priority', () => {
+    const impact = Impact.parse({
+      affected: [
+        {
+          resource: SERVICE,
+          hops: 0,
+          inTrouble: true,
+          budget: { objective: 0.999, burned: 0.25, rate: 400, by: 'requests' },
+        },
+      ],
+      failedShare: 0.4,
+      entries: [SERVICE],
+      severity: 'high',
+      priority: 'P1',
+      because: ['By its own state and alarms.'],
+    });
+
+    const told = escalationOf(input({ incident: { ...incident, impact } }));
+
+    expect(told.priority).toBe('P1');
+    expect(textOf(told)).toContain('40 % of the requests failed since the onset where they come in (prod/api).');
+    expect(textOf(told)).toContain('Error budget of prod/api (99.9 % over 30 days): 25 % burned so far');
+    expect(parseMessage(textOf(told))).toEqual(told);
   });
 
   test('names what is still changed, and what may be', () => {

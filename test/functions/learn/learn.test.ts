@@ -93,6 +93,17 @@ describe('Learn', () => {
     expect(await kb.control.leases()).toEqual([]);
   });
 
+  test('counts what made it worse although its undo failed, and keeps the lease for Escalate, which freezes', async () => {
+    await tried('worse', { state: 'undo-failed' });
+    await ends({ kind: 'escalated', because: 'undo-failed', why: 'the undo failed' });
+
+    const answer = await runLearn({ because: 'undo-failed' });
+
+    expect(answer).toMatchObject({ verdict: 'escalate', because: 'undo-failed' });
+    expect(await kb.knowledge.fixes()).toMatchObject([{ action: 'rollback-deployment', tries: 1 }]);
+    expect(await kb.control.leases()).toHaveLength(1);
+  });
+
   test('tells the owner of a change that stays which permanent one to make', async () => {
     await tried('recovered');
     await ends(healed);
@@ -203,6 +214,16 @@ describe('Escalate', () => {
 
     const link = 'https://runbooks.example.com/prunella#execution-failed';
     expect(parseMessage(published[0] ?? '').links['runbook']).toBe(link);
+  });
+
+  test('freezes although something of ours failed on the way from a failed undo', async () => {
+    await tried('worse', { state: 'undo-failed' });
+    await ends({ kind: 'escalated', because: 'undo-failed', why: 'the undo failed' });
+
+    await run('our-fault');
+
+    expect(await kb.control.frozen(ARNS.service)).toMatchObject({ incidentId: incident.incidentId });
+    expect((await incident.incident()).ending).toMatchObject({ because: 'undo-failed' });
   });
 
   test('freezes what still stands after a failed undo, and says what that is', async () => {

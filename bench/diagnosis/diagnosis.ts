@@ -1,0 +1,128 @@
+/**
+ * Diagnosis of recorded and modelled incidents: the right resource and fault, by the decision table alone, by the model
+ * alone, and by both, as Diagnose uses them; and what a diagnosis costs.
+ */
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import type { Hypothesis } from '../../layers/core/diagnosis.ts';
+import { Evidence } from '../../layers/core/evidence.ts';
+import { byRules } from '../../functions/diagnose/by-rules.ts';
+import { diagnose } from '../../functions/diagnose/diagnose.ts';
+import { featuresOf } from '../../functions/diagnose/features/features.ts';
+import { byModel } from '../../functions/diagnose/model/by-model.ts';
+import { shippedModel } from '../../functions/diagnose/model/shipped.ts';
+import { rootsOf } from '../../functions/diagnose/roots/roots.ts';
+import { estimate, resultOf, save, table, type Row, type SetResult } from '../support/measured-table.ts';
+import { filesIn } from '../support/public-set.ts';
+import { measureCost } from './cost.ts';
+import { casesOf, type Case } from './episodes.ts';
+import { confusions, faultsOf, judged } from './truth.ts';
+
+/** Training uses seeds below; see train.ts. */
+export const FIRST_SCORED = 1001;
+
+const HELP = `Options: --data DIR (default: PRUNELLA_DATA, else data/), --json FILE, --seeds N (default 40), --cost-only
+The set: what \`npm start -- --record DIR/diagnosis\` and \`npm run simulate -- --record DIR/diagnosis\` keep, and beside it
+incidents of the modelled shop on seeds from ${FIRST_SCORED} on, which the model was not trained on.`;
+
+const OPTIONS = {
+  data: { type: 'string' },
+  json: { type: 'string' },
+  seeds: { type: 'string', default: '40' },
+  'cost-only': { type: 'boolean', default: false },
+  help: { type: 'boolean', default: false },
+} as const;
+
+export async function run(args: readonly string[], print: (line: string) => void = console.log): Promise<void> {
+  const { values } = parseArgs({ args: [...args], options: OPTIONS });
+  if (values.help) return print(HELP);
+  const results: Record<string, SetResult> = {};
+  if (!values['cost-only']) {
+    const folder = join(values.data ?? process.env['PRUNELLA_DATA'] ?? 'data', 'diagnosis');
+    const recorded = existsSync(folder) ? readRecords(folder) : [];
+    if (recorded.length > 0) results['recorded incidents'] = scored('recorded incidents', recorded, print);
+    else print(`There are no recorded incidents in ${folder}. ${HELP.split('\n').slice(1).join(' ')}`);
+    const modelled = await scoreSeeds(Number(values.seeds));
+    if (modelled.length > 0) results['modelled incidents'] = scored('modelled incidents', modelled, print);
+  }
+  for (const line of await measureCost()) print(line);
+  await save(values.json, results);
+}
+
+async function scoreSeeds(count: number): Promise<Case[]> {
+  const all: Case[] = [];
+  for (let seed = FIRST_SCORED; seed < FIRST_SCORED + count; seed += 1) all.push(...(await casesOf(seed)));
+  return all;
+}
+
+/** Records whose truth is known to have one cause; silence and false alarms have none. */
+function readRecords(folder: string): Case[] {
+  return filesIn(folder)
+    .filter((name) => name.endsWith('.json'))
+    .flatMap((name): Case[] => {
+      const { evidence, truth } = JSON.parse(readFileSync(join(folder, name), 'utf8')) as {
+        evidence: unknown;
+        truth?: { scenario: string; truth: readonly { resource: string; faults: readonly string[]; name?: string }[] };
+      };
+      const causes = truth?.truth.filter(({ faults }) => faults.length > 0) ?? [];
+      if (causes.length === 0) return [];
+      return [{ evidence: Evidence.parse(evidence), truth: causes, kind: causes[0]?.name ?? truth?.scenario ?? '' }];
+    });
+}
+
+interface Said {
+  readonly one: Case;
+  readonly rules: boolean;
+  readonly model: boolean;
+  readonly fault: boolean;
+  readonly root: boolean;
+  readonly first: Hypothesis | undefined;
+}
+
+function say(one: Case): Said {
+  const { evidence } = one;
+  const names = faultsOf(one);
+  const isRight = (hypotheses: readonly Hypothesis[]) => names.includes(hypotheses[0]?.fault ?? '');
+  const diagnosis = diagnose(evidence);
+  return {
+    one,
+    rules: isRight(byRules(evidence)),
+    model: isRight(byModel(evidence, featuresOf(evidence, rootsOf(evidence)), shippedModel())),
+    ...judged(one, diagnosis),
+    first: diagnosis.hypotheses[0],
+  };
+}
+
+function scored(title: string, cases: readonly Case[], print: (line: string) => void): SetResult {
+  const started = performance.now();
+  const said = cases.map(say);
+  const seconds = (performance.now() - started) / 1000;
+  const share = (right: (one: Said) => boolean) => estimate(said.map((one) => (right(one) ? 1 : 0)));
+  const rows: Row[] = [
+    {
+      name: 'Prunella: rules and model',
+      metrics: {
+        fault: share(({ fault }) => fault),
+        resource: share(({ root }) => root),
+        'resource and fault': share(({ fault, root }) => fault && root),
+        'calibration error': { mean: calibration(said), low: NaN, high: NaN, n: said.length },
+      },
+    },
+    { name: 'the decision table alone', metrics: { fault: share(({ rules }) => rules) } },
+    { name: 'the model alone', metrics: { fault: share(({ model }) => model) } },
+  ];
+  print(`\n${table(title, rows)}\n`);
+  for (const line of confusions(said.map(({ one, first, fault, root }) => ({ one, named: first?.fault, fault, root }))))
+    print(line);
+  return resultOf(rows, seconds);
+}
+
+/** Expected calibration error of the first hypothesis over ten bins (Naeini et al. 2015). */
+function calibration(said: readonly Said[]): number {
+  const bins = Map.groupBy(said, ({ first }) => Math.min(9, Math.floor((first?.confidence ?? 0) * 10)));
+  const gaps = [...bins.values()].map((bin) =>
+    Math.abs(bin.reduce((sum, { first, fault }) => sum + (first?.confidence ?? 0) - (fault ? 1 : 0), 0)),
+  );
+  return gaps.reduce((sum, gap) => sum + gap, 0) / Math.max(1, said.length);
+}

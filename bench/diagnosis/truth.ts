@@ -1,0 +1,44 @@
+import type { Diagnosis } from '../../layers/core/diagnosis.ts';
+import type { Case } from './episodes.ts';
+
+/** What an incident should be called: its own fault, or on a resource that only suffers, a failure of what it calls. */
+export const faultsOf = ({ evidence, truth }: Case): readonly string[] =>
+  truth.find(({ resource }) => resource === evidence.resource)?.faults ?? ['dependency-failure'];
+
+/** The one name of the taxonomy that a model learns. */
+export const labelOf = (one: Case): string => faultsOf(one)[0] ?? 'unknown';
+
+/** Right: the first hypothesis names the fault, and on a resource that only suffers the first root is where the cause is. */
+export function judged(
+  one: Case,
+  { hypotheses, roots = [] }: Diagnosis,
+): { readonly fault: boolean; readonly root: boolean } {
+  const root = roots[0]?.resource ?? one.evidence.resource;
+  return {
+    fault: faultsOf(one).includes(hypotheses[0]?.fault ?? ''),
+    root: one.truth.some(({ resource }) => resource === root),
+  };
+}
+
+export interface Named {
+  readonly one: Case;
+  readonly named: string | undefined;
+  readonly fault: boolean;
+  readonly root: boolean;
+}
+
+/** One line a kind of fault: how often the fault and the resource were right, and what it was called otherwise. */
+export function confusions(all: readonly Named[]): string[] {
+  const kindOf = ({ one }: Named) =>
+    `${one.kind}${one.truth.some(({ resource }) => resource === one.evidence.resource) ? '' : ', a caller'}`;
+  return [...Map.groupBy(all, kindOf)]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([kind, some]) => {
+      const right = (what: 'fault' | 'root') => String(some.filter((one) => one[what]).length).padStart(4);
+      const wrong = some.filter(({ fault }) => !fault);
+      const names = [...Map.groupBy(wrong, ({ named }) => named ?? 'nothing')].map(
+        ([name, of]) => `${name} ${of.length}`,
+      );
+      return `${kind.padEnd(34)}${String(some.length).padStart(4)}: fault${right('fault')}, resource${right('root')}   ${names.sort().join(', ')}`;
+    });
+}

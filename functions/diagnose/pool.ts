@@ -1,0 +1,45 @@
+import type { Hypothesis } from '../../layers/core/diagnosis.ts';
+import type { Ratio } from '../../layers/core/units.ts';
+import { byConfidence } from './by-rules.ts';
+
+/** Rules and model count the same: the model has seen more cases, but of one shop only, and the rules were written for any. */
+export const MODEL_WEIGHT: Ratio = 0.5;
+/** Both are sure of something else: then neither is believed as much as before. */
+const SURE: Ratio = 0.5;
+/** What is left of the confidence in every fault when they disagree so; the rest goes to `unknown`. */
+const DISPUTED: Ratio = 0.75;
+
+/**
+ * Two opinions as one: the weighted mean of their probabilities (linear opinion pool, Stone 1961), which, unlike their
+ * product, lets no opinion rule out what the other holds likely. Reasons are the rules' where they have any: a person can
+ * check them; then the model's.
+ */
+export function pooled(
+  ruled: readonly Hypothesis[],
+  modelled: readonly Hypothesis[],
+  weight = MODEL_WEIGHT,
+): Hypothesis[] {
+  if (modelled.length === 0) return [...ruled];
+  const dispute = disputeOf(ruled, modelled);
+  const belief = dispute ? DISPUTED : 1;
+  const keys = new Set([...ruled, ...modelled].map(keyOf));
+  const mixed = [...keys].flatMap((key): Hypothesis[] => {
+    const [rule, model] = [ruled.find((one) => keyOf(one) === key), modelled.find((one) => keyOf(one) === key)];
+    const one = rule ?? model;
+    if (!one) return [];
+    const mean = (1 - weight) * (rule?.confidence ?? 0) + weight * (model?.confidence ?? 0);
+    const confidence = one.fault === 'unknown' ? mean * belief + (1 - belief) : mean * belief;
+    const because = one.fault === 'unknown' ? one.because : [...(rule?.because ?? []), ...(model?.because ?? [])];
+    return [{ ...one, confidence, because: dispute ? [...because, dispute] : because }];
+  });
+  return mixed.filter(({ confidence }) => confidence > 0).sort(byConfidence);
+}
+
+const keyOf = ({ resource, fault }: Hypothesis): string => `${resource} ${fault}`;
+
+function disputeOf([rule]: readonly Hypothesis[], [model]: readonly Hypothesis[]): string | undefined {
+  if (!rule || !model || rule.fault === model.fault || [rule.fault, model.fault].includes('unknown')) return undefined;
+  if (rule.confidence < SURE || model.confidence < SURE) return undefined;
+  const percent = (share: Ratio) => `${Math.round(share * 100)} %`;
+  return `Rules and model disagree: ${rule.fault} (${percent(rule.confidence)}) by the rules, ${model.fault} (${percent(model.confidence)}) by the model.`;
+}

@@ -1,0 +1,103 @@
+import * as z from 'zod';
+import { Arn, shortName } from './arn.ts';
+import { Severity } from './taxonomy.ts';
+import type { Ratio, Seconds } from './units.ts';
+
+/** What is promised where the tag `prunella:objective` says nothing: 99.9 % of requests, over `BUDGET_WINDOW`. */
+export const DEFAULT_OBJECTIVE: Ratio = 0.999;
+/** The window of an error budget, in seconds: 30 days. */
+export const BUDGET_WINDOW: Seconds = 30 * 86_400;
+
+/** How soon a person should look, 1 first. */
+export const Priority = z.enum(['P1', 'P2', 'P3', 'P4']);
+export type Priority = z.infer<typeof Priority>;
+
+/** An error budget over 30 days, as far as this incident burned it. */
+export const Budget = z.object({
+  /** Share of good requests that is promised, e.g. 0.999. */
+  objective: z.number(),
+  /** Share of the budget of 30 days that went since the onset; above 1 it is overdrawn. */
+  burned: z.number().nonnegative(),
+  /** How many times as fast as would use it up in just 30 days. */
+  rate: z.number().nonnegative(),
+  /** Failed requests counted, or, where none are counted, whole periods that were bad. */
+  by: z.enum(['requests', 'periods']),
+});
+export type Budget = z.infer<typeof Budget>;
+
+/** A resource that the incident reaches: the one it is on, or something that calls it. */
+export const Affected = z.object({
+  resource: Arn,
+  /** Calls between it and the incident's resource: 0 is that one itself. */
+  hops: z.number().int().nonnegative(),
+  /** Bad by its own metrics since the onset, or with an open incident of its own. */
+  inTrouble: z.boolean(),
+  /** Since the onset; absent where its metrics do not count them. */
+  requests: z.number().nonnegative().optional(),
+  failed: z.number().nonnegative().optional(),
+  budget: Budget.optional(),
+});
+export type Affected = z.infer<typeof Affected>;
+
+/** Who is affected by an incident, how much of what is promised it cost, and how soon a person should look. */
+export const Impact = z.object({
+  /** The incident's resource first, then its callers, the nearest first. */
+  affected: z.array(Affected),
+  /** Share of the requests that failed since the onset where requests come in: at callers that nothing calls. */
+  failedShare: z.number().min(0).max(1).optional(),
+  /** Where that was counted. */
+  entries: z.array(Arn),
+  severity: Severity,
+  priority: Priority,
+  /** Why the severity and the priority are what they are. */
+  because: z.array(z.string()),
+});
+export type Impact = z.infer<typeof Impact>;
+
+/** Resources that the trail names: an entry of it is short, however many call. */
+const BRIEF = 10;
+
+/** The same for the audit trail, with the nearest of those affected. */
+export const briefly = (impact: Impact): Impact => ({
+  ...impact,
+  affected: impact.affected.slice(0, BRIEF),
+  entries: impact.entries.slice(0, BRIEF),
+});
+
+/** `0.04 %`, `2.3 %`, `45 %`. */
+export function percent(share: Ratio): string {
+  const value = share * 100;
+  return `${value === 0 || value >= 10 ? Math.round(value) : Number(value.toPrecision(2))} %`;
+}
+
+/** Plain sentences for a person. */
+export function impactLines({ affected, failedShare, entries, severity, priority, because }: Impact): string[] {
+  const [own, ...callers] = affected;
+  const ill = callers.filter(({ inTrouble }) => inTrouble);
+  const well = callers.filter(({ inTrouble }) => !inTrouble);
+  const share =
+    failedShare === undefined
+      ? []
+      : [
+          `${percent(failedShare)} of the requests failed since the onset where they come in (${names(entries.map((resource) => ({ resource })))}).`,
+        ];
+  return [
+    `Priority ${priority}, severity ${severity}: ${because.join(' ')}`,
+    ...share,
+    ...[own, ...ill].flatMap((one) => (one?.budget ? [budgetLine(one.resource, one.budget)] : [])),
+    ...(ill.length > 0 ? [`Callers in trouble with it: ${names(ill)}.`] : []),
+    ...(well.length > 0 ? [`Callers that are well so far: ${names(well)}.`] : []),
+  ];
+}
+
+const NAMED = 5;
+
+function names(list: readonly Pick<Affected, 'resource'>[]): string {
+  const named = list.slice(0, NAMED).map(({ resource }) => shortName(resource));
+  return list.length > NAMED ? `${named.join(', ')} and ${list.length - NAMED} more` : named.join(', ');
+}
+
+function budgetLine(resource: Arn, { objective, burned, rate, by }: Budget): string {
+  const counted = by === 'periods' ? ', counted in bad periods as it counts no failed requests' : '';
+  return `Error budget of ${shortName(resource)} (${Number((objective * 100).toFixed(4))} % over 30 days${counted}): ${percent(burned)} burned so far, ${Number(rate.toPrecision(2))} times as fast as it may.`;
+}
