@@ -20,7 +20,7 @@ beforeAll(async () => {
   const isHealing = (change: Changed) => change.incidentId !== undefined && change.operation === 'UpdateService';
   changed = played.account.world.changes().find(isHealing)!;
   incidentId = changed.incidentId!;
-}, 60_000);
+}, 240_000);
 
 afterEach(() => played.account.tables.restore(whole));
 

@@ -16,7 +16,7 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'recorded-'));
   played = await play(WHICH);
   await keepTruth(folder, WHICH, played);
-}, 60_000);
+}, 240_000);
 
 afterAll(() => rm(folder, { recursive: true }));
 
