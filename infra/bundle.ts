@@ -8,6 +8,8 @@ import { buildSync, type BuildOptions } from 'esbuild';
 export interface HandlerFile {
   readonly folder: string;
   readonly file?: string;
+  /** True where it loads a part of itself only when that is needed (`import()`): such parts become files beside it. */
+  readonly lazy?: boolean;
 }
 
 const root = join(import.meta.dirname, '..');
@@ -47,8 +49,8 @@ const OPTIONS: BuildOptions = {
 };
 
 /**
- * Bundles all handlers into `out` in one run of esbuild, which takes seconds where a run for each takes ten times that.
- * A bundle is `<key>/handler.mjs` with its source map.
+ * Bundles all handlers into `out` in one run of esbuild, which takes seconds where a run for each takes ten times that; a
+ * lazy one in a run of its own, so that it shares its files with no other. A bundle is `<key>/handler.mjs` with its source map.
  * @throws Error naming every handler file that is missing
  */
 export function bundleInto(out: string, handlers: Readonly<Record<string, HandlerFile>>): void {
@@ -56,11 +58,16 @@ export function bundleInto(out: string, handlers: Readonly<Record<string, Handle
     .map(pathOf)
     .filter((path) => !existsSync(join(root, path)));
   if (missing.length > 0) throw new Error(`cannot bundle the functions, no such handler: ${missing.join(', ')}`);
-  const entryPoints = Object.entries(handlers).map(([key, handler]) => ({
-    in: pathOf(handler),
-    out: join(key, 'handler'),
+  const all = Object.entries(handlers).map(([key, handler]) => ({
+    lazy: handler.lazy === true,
+    key,
+    entry: { in: pathOf(handler), out: 'handler' },
   }));
-  buildSync({ ...OPTIONS, entryPoints, outdir: out });
+  const whole = all.filter(({ lazy }) => !lazy);
+  const entryPoints = whole.map(({ key, entry }) => ({ ...entry, out: join(key, entry.out) }));
+  if (entryPoints.length > 0) buildSync({ ...OPTIONS, entryPoints, outdir: out });
+  for (const { key, entry } of all.filter(({ lazy }) => lazy))
+    buildSync({ ...OPTIONS, entryPoints: [entry], outdir: join(out, key), splitting: true });
 }
 
 /** The code of each function, bundled now. */

@@ -43,10 +43,24 @@ export const FUNCTIONS = {
     memory: 512,
     timeout: Duration.minutes(5), // no longer than the time between two runs
   },
+  WatchPlan: {
+    folder: 'watch',
+    file: 'plan-handler.ts',
+    description: 'Sends what is due to be watched to the queue, once a minute',
+    memory: 512,
+    timeout: Duration.seconds(50), // less than the time between two runs
+  },
+  Watch: {
+    folder: 'watch',
+    description: 'Reads metrics, steps the detectors, foretells what runs out',
+    memory: 1769, // a whole CPU: it computes for ten milliseconds a series
+    timeout: Duration.minutes(2),
+  },
   Detect: { ...step('Detect'), folder: 'detect', description: 'Tells a real incident from noise' },
   Diagnose: {
     ...step('Diagnose'),
     folder: 'diagnose',
+    lazy: true, // what asks a language model, with Bedrock's client: most deployments never do
     description: 'Collects evidence and names the fault',
     memory: 1024,
   },

@@ -46,6 +46,12 @@ export const TABLE_RIGHTS: Readonly<Record<FunctionName, Readonly<Partial<Record
       knowledge: ['get', 'getMany', 'query'],
       control: ['get', 'getMany', 'query', 'scan', 'check', 'put', 'update', 'delete'],
     },
+    WatchPlan: {
+      knowledge: ['getMany', 'query', 'put', 'delete'],
+    },
+    Watch: {
+      knowledge: ['getMany', 'put', 'update'],
+    },
     Detect: {
       incidents: ['get', 'query', 'update'],
       audit: ['get', 'put'],

@@ -20,7 +20,7 @@ async function main(args: readonly string[]): Promise<number> {
   if (options.help) return (print(HELP), 0);
   const all = await scenarios();
   if (options.list) return (print(listOf(all)), 0);
-  const chosen = choose(all, options.scenarios);
+  const chosen = choose(all, options.scenarios, options.all);
   const interrupted = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM'] as const)
     process.on(signal, () => interrupted.abort(new Error(`stopped by ${signal}`)));
@@ -78,7 +78,10 @@ function listOf(all: readonly Scenario[]): string {
   const width = Math.max(...all.map(({ name }) => name.length));
   return [...all]
     .sort((a, b) => (a.name < b.name ? -1 : 1))
-    .map(({ name, summary }) => `${name.padEnd(width)}  ${summary}`)
+    .map(
+      ({ name, summary, further }) =>
+        `${name.padEnd(width)}  ${summary}${further ? ' (only when named, or with --all)' : ''}`,
+    )
     .join('\n');
 }
 

@@ -25,6 +25,13 @@ async function main(args: readonly string[]): Promise<number> {
   }
 }
 
+/** Ctrl-C ends a run after the fault in hand, and what there is by then is summed up; a second one ends it at once. */
+function stopAsked(): { readonly stop: boolean } {
+  const asked = { stop: false };
+  process.once('SIGINT', () => (asked.stop = true));
+  return asked;
+}
+
 /** Said before a long run, not after it. */
 async function writable(file: string): Promise<void> {
   await writeFile(file, '', { flag: 'a' }).catch((cause: unknown) => {
@@ -59,6 +66,7 @@ async function many({ seed, incidents: count, json, record }: Extract<Options, {
   const episodes = [];
   const violations = [];
   const kept: string[] = [];
+  const asked = stopAsked();
   for await (const { which, healed, unhealed } of playAll(seed, count)) {
     pairs.push({ unhealed });
     episodes.push(healed.episode);
@@ -66,6 +74,10 @@ async function many({ seed, incidents: count, json, record }: Extract<Options, {
     if (record !== undefined) await keepTruth(record, which, healed);
     const problems = problemsOf(healed);
     if (problems.length > 0 && kept.length < MOST_KEPT) kept.push(await keep(which, problems));
+    if (asked.stop && which.n < count) {
+      console.log(`stopped after ${which.n} of ${count} faults`);
+      break;
+    }
     if (which.n % 50 === 0) console.log(`${which.n} of ${count} faults, ${spent()} s`);
   }
   const unhealed = pairs.map((pair) => pair.unhealed);

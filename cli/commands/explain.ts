@@ -37,7 +37,7 @@ export function tell(
   out: Output,
 ): Story {
   const story = storyOf(trail);
-  const { resource, openedAt, mode, reopens } = story.about ?? record ?? {};
+  const { resource, openedAt, mode, reopens, predicted } = story.about ?? record ?? {};
   const ending = story.ending ?? record?.ending;
   const from = openedAt ?? trail[0]?.at ?? '';
   out.line(`Incident ${incidentId}: ${endingText(ending)}`);
@@ -45,6 +45,7 @@ export function tell(
   out.line(
     `opened ${from}, trouble since ${story.since ?? record?.onset ?? 'unknown'}, mode ${mode ?? 'unknown'}, severity ${story.severity ?? record?.severity ?? 'unknown'}`,
   );
+  if (predicted) out.line('It was foretold: nothing had happened yet when it opened.');
   if (reopens) out.line(`The fault came back: incident ${reopens} was closed before.`);
   for (const entry of trail) for (const line of entryLines(entry, from)) out.line(line);
   out.line();

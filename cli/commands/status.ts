@@ -8,7 +8,7 @@ import type { Command } from '../command.ts';
 import { counted } from '../output.ts';
 
 /** An open incident, and what it waits for. */
-async function openLine({ incidentId, resource, openedAt, foldedInto }: Incident): Promise<string> {
+async function openLine({ incidentId, resource, openedAt, foldedInto, predicted }: Incident): Promise<string> {
   const last = (await audit.trail(incidentId)).at(-1);
   const asked = last?.state === 'AwaitApproval' && last.verdict === 'asked';
   const waits = foldedInto
@@ -16,7 +16,8 @@ async function openLine({ incidentId, resource, openedAt, foldedInto }: Incident
     : asked
       ? `  waits for a person: npx prunella approve ${incidentId} (or deny)`
       : '';
-  return `${incidentId}  ${shortName(resource)}  since ${openedAt}${waits}`;
+  const yet = predicted ? '  foretold, nothing has happened yet' : '';
+  return `${incidentId}  ${shortName(resource)}  since ${openedAt}${yet}${waits}`;
 }
 
 export const command: Command = {
@@ -48,7 +49,8 @@ export const command: Command = {
           .join(', ') || 'none. Tag one with prunella:mode'
       }`,
     );
-    for (const { arn, modeFrom } of watched) {
+    for (const { arn, modeFrom, misread } of watched) {
+      for (const why of misread) out.line(`          ${shortName(arn)}: its tag ${why}`);
       if (typeof modeFrom === 'object')
         out.line(
           `          ${shortName(arn)}: its mode "${modeFrom.invalid}" is none of observe, suggest, approve, heal: treated as suggest`,

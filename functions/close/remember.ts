@@ -1,12 +1,10 @@
 import type { PastIncident, Pattern } from '../../layers/core/experience.ts';
 import type { Ending } from '../../layers/core/incident.ts';
 import { redact } from '../../layers/core/redact.ts';
+import { MOST_PAST } from '../../layers/runtime/kb/experience.ts';
 import type { StepContext } from '../../layers/runtime/step.ts';
 import { pastOf } from '../diagnose/knowledge/past.ts';
 import { patternsOf, surplus } from '../diagnose/knowledge/patterns.ts';
-
-/** Past incidents of one type of resource that are kept. */
-const MOST_KEPT = 200;
 
 /**
  * Keeps what an incident that has ended looked like, what it was and what healed it, for those to come; says so, and when it
@@ -19,7 +17,7 @@ export async function remember(context: StepContext, ending: Ending): Promise<st
     const { knowledge } = context.kb;
     await knowledge.rememberIncident(past);
     const all = await knowledge.pastIncidents(past.resourceType);
-    const gone = surplus(all, MOST_KEPT);
+    const gone = surplus(all, MOST_PAST);
     if (gone.length > 0) await knowledge.forgetIncidents(gone);
     return [`remembered as ${past.label.fault}`, ...recurring(past, patternsOf(all))];
   } catch (error) {

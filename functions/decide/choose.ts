@@ -9,6 +9,7 @@ import { intentOf } from './intent.ts';
 import { nothingToDo } from './nothing-to-do.ts';
 import { planFrom } from './plan-from.ts';
 import { candidateKey } from './plan.ts';
+import { predicted } from './predicted.ts';
 import { escalate, hasBegun, isOver, type Answer, type Situation } from './situation.ts';
 import { suggest } from './suggest.ts';
 
@@ -28,9 +29,11 @@ export async function choose(situation: Situation): Promise<Answer> {
     return escalate(situation, 'brake', [brake.why, `${candidate.action} was not run: something larger is going on`]);
   const frozen = await frozenAmong(situation, candidate);
   if (frozen) return escalate(situation, 'undo-failed', [frozen]);
+  const early = await predicted(situation, candidate);
+  if (early && 'answer' in early) return early.answer;
   if (permissionFor(resource.mode, candidate.risk, resource.maxRisk) === 'ask')
-    return askOrAct(situation, candidate, number, rejected);
-  return act(situation, candidate, number, [...candidate.because, ...rejected]);
+    return askOrAct(situation, candidate, number, [...(early?.why ?? []), ...rejected]);
+  return act(situation, candidate, number, [...candidate.because, ...(early?.why ?? []), ...rejected]);
 }
 
 async function readPlanInputs({

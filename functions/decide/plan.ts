@@ -28,9 +28,9 @@ const FLAT: Posterior = { alpha: 1, beta: 1 };
 /** An outcome on this very resource counts as much as so many on others of its type. */
 const OWN_WEIGHT = 4;
 /** What the risk of an action costs, in seconds of trouble. */
-const RISK_COST: Readonly<Record<Risk, Seconds>> = { R0: 0, R1: 5, R2: 20, R3: 300, R4: 3600 };
+export const RISK_COST: Readonly<Record<Risk, Seconds>> = { R0: 0, R1: 5, R2: 20, R3: 300, R4: 3600 };
 /** Trouble that a failed attempt causes where it takes all capacity away. */
-const DISRUPTION_COST: Seconds = 600;
+export const DISRUPTION_COST: Seconds = 600;
 /** A chance below one in ten is not worth disturbing what still runs: it is told to a person instead. */
 const LONG_SHOT = 0.1;
 /** A person answers in about this time. */

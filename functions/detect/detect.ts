@@ -1,6 +1,7 @@
 import type { SuppressionCause } from '../../layers/core/incident.ts';
 import { aboutOf } from '../../layers/core/story.ts';
 import type { Policy } from '../../layers/core/policy.ts';
+import { isPredicted } from '../../layers/core/signal.ts';
 import type { Decided, StepInput } from '../../layers/core/step.ts';
 import { addSeconds, secondsBetween, type Instant, type Seconds } from '../../layers/core/units.ts';
 import type { Verdict } from '../../layers/core/verdicts.ts';
@@ -8,7 +9,8 @@ import { readerAws } from '../../layers/runtime/aws.ts';
 import type { StepContext } from '../../layers/runtime/step.ts';
 import { criteriaOf, lookAt } from '../../layers/runtime/observe/look.ts';
 import { isMuted } from './mute.ts';
-import { judgeReality, lookBack, namesItsCause } from './real.ts';
+import { signsOf } from './early/look.ts';
+import { judgeReality, lookBack, namesItsCause, withSigns } from './real.ts';
 
 type Answer = Decided<Verdict<'Detect'>>;
 
@@ -34,7 +36,8 @@ export async function detect(input: StepInput, context: StepContext, policy: Pol
   const now = context.now();
   const aws = await readerAws(incident.resource);
   const look = await lookAt(resource, criteria, addSeconds(now, -lookBack(criteria)), now, aws);
-  const reality = judgeReality(look, signals, resource, policy, await lastHealed(context, lookBack(criteria)));
+  const seen = judgeReality(look, signals, resource, policy, await lastHealed(context, lookBack(criteria)));
+  const reality = withSigns(seen, await signsOf(signals, resource, now, aws));
   const saw = { about: aboutOf({ ...incident, mode: resource.mode }), signals: signals.length, gaps: look.gaps };
   if (reality.kind === 'noise') return noise(context, reality.why, saw);
   if (reality.kind === 'unclear' && input.looks < LOOKS_AT_MOST)
@@ -52,10 +55,13 @@ export async function detect(input: StepInput, context: StepContext, policy: Pol
   if (resource.mode !== 'suggest' && (await kb.control.lever('healing')) === 'engaged')
     return suppressed(context, 'lever', 'the healing lever is engaged, or was never set');
 
-  await kb.incidents.update(incident.incidentId, { mode: resource.mode, ending: null });
+  const foreseen = isPredicted(signals) && seen.kind !== 'real';
+  const predicted = foreseen === (incident.predicted ?? false) ? {} : { predicted: foreseen };
+  await kb.incidents.update(incident.incidentId, { mode: resource.mode, ending: null, ...predicted });
   const waited = input.verdict === 'approved' || namesItsCause(signals);
   const waitSeconds = waited ? 0 : policy.gatherSeconds;
-  return { verdict: 'gather', why: ['it is real', ...reality.why, ...muted.why], waitSeconds, looks: 0, saw };
+  const found = foreseen ? 'it is foretold, and nothing has happened yet' : 'it is real';
+  return { verdict: 'gather', why: [found, ...reality.why, ...muted.why], waitSeconds, looks: 0, saw };
 }
 
 /** When the fix had settled that healed the resource's incident before, if that was within the time looked back on. */

@@ -6,6 +6,7 @@ import type { Signal } from '../../layers/core/signal.ts';
 import { isOutOfMemory, stoppedSince } from '../../layers/core/stops.ts';
 import { addSeconds, minutes, seconds, secondsBetween, type Instant, type Seconds } from '../../layers/core/units.ts';
 import type { Look } from '../../layers/runtime/observe/look.ts';
+import type { Sign } from './early/judge.ts';
 
 export type Reality =
   | { readonly kind: 'real'; readonly why: readonly string[] }
@@ -105,10 +106,13 @@ function badTasks({ service, stopped, at }: Look, since: Instant): string[] {
   return [];
 }
 
-/** What its sender has judged already: ECS gave a deployment up, a person or an experiment says so. */
+/** What its sender has judged already: ECS gave a deployment up, a person, an experiment or someone else's forecast says so. */
 function told(signals: readonly Signal[], since: Instant): string[] {
   const judged: readonly Signal['kind'][] = ['deployment-failed', 'service-event', 'operator', 'chaos', 'forecast'];
-  return signals.filter(({ kind, at }) => judged.includes(kind) && at >= since).map(({ summary }) => summary);
+  return signals
+    .filter((signal) => signal.kind !== 'forecast' || signal.foretold === undefined) // ours is judged on fresh points
+    .filter(({ kind, at }) => judged.includes(kind) && at >= since)
+    .map(({ summary }) => summary);
 }
 
 /** An alarm whose metrics cannot be read at all is believed: nothing speaks against it. */
@@ -169,4 +173,20 @@ function quiet({ readings, service, at }: Look): string[] {
 
 /** True when a signal names its cause, so that nothing is gained by waiting for more. */
 export const namesItsCause = (signals: readonly Signal[]): boolean =>
-  signals.some(({ kind }) => kind === 'task-stopped' || kind === 'deployment-failed' || kind === 'service-event');
+  signals.some(({ kind }) => NAMES_ITS_CAUSE.includes(kind));
+const NAMES_ITS_CAUSE: readonly Signal['kind'][] = ['task-stopped', 'deployment-failed', 'service-event', 'forecast'];
+
+/**
+ * With signs of what has not come yet, or that no limit names: one that is still there makes it real, and only when all are
+ * gone is it noise. What is real already stays so.
+ */
+export function withSigns(reality: Reality, signs: readonly Sign[]): Reality {
+  if (signs.length === 0 || reality.kind === 'real') return reality;
+  const still = signs.filter(({ kind }) => kind === 'still');
+  if (still.length > 0) return { kind: 'real', why: still.map(({ why }) => why) };
+  const unknown = signs.filter((sign) => sign.kind === 'unknown');
+  const why = [...signs.map((sign) => sign.why), ...reality.why];
+  if (unknown.length > 0)
+    return { kind: 'unclear', why, again: Math.max(NEXT_LOOK, ...unknown.map(({ again }) => again)) };
+  return { ...reality, why };
+}

@@ -1,18 +1,20 @@
 import { shortName } from '../../layers/core/arn.ts';
+import type { Evidence } from '../../layers/core/evidence.ts';
+import { briefly } from '../../layers/core/impact.ts';
+import type { Opinion } from '../../layers/core/language.ts';
 import { readerAws } from '../../layers/runtime/aws.ts';
 import { config } from '../../layers/runtime/env.ts';
-import { converse } from '../../layers/runtime/language-model.ts';
 import { step, type StepContext } from '../../layers/runtime/step.ts';
 import { collectEvidence } from './collect/evidence.ts';
 import { conclude } from './conclude.ts';
 import { impactOf } from './impact/impact.ts';
 import { recall } from './knowledge/recall.ts';
 import { likenessOf } from './knowledge/likeness.ts';
-import { askModel, type Asking } from './language/ask.ts';
 
 const percent = (share: number): string => `${(share * 100).toFixed(0)} %`;
 
-export const handler = step('Diagnose', async (_input, { incident, kb, now }) => {
+export const handler = step('Diagnose', async (_input, context) => {
+  const { incident, kb, now } = context;
   const { incidentId } = incident;
   const resource = await kb.knowledge.resource(incident.resource);
   if (!resource)
@@ -30,7 +32,7 @@ export const handler = step('Diagnose', async (_input, { incident, kb, now }) =>
   };
   const seen = await collectEvidence(incident, resource, await kb.incidents.signals(incidentId), sources, now());
   const recalled = await recall(seen, { pastIncidents: kb.knowledge.pastIncidents, causes: kb.knowledge.causes });
-  const evidence = await askModel(recalled, conclude(recalled), asking(kb, now));
+  const evidence = await askedAbout(recalled, context);
   await kb.incidents.saveEvidence(incidentId, evidence);
   const diagnosis = conclude(evidence);
   const impact = impactOf(evidence, diagnosis.severity);
@@ -50,12 +52,12 @@ export const handler = step('Diagnose', async (_input, { incident, kb, now }) =>
     saw: {
       onset: diagnosis.onset,
       severity: impact.severity,
+      impact: briefly(impact),
       roots: diagnosis.roots?.map(({ resource, share }) => ({ resource, share })),
       topology: evidence.topologyVersion,
-      impact,
       hypotheses: diagnosis.hypotheses.map(({ fault, confidence }) => ({ fault, confidence })),
       ...likenessOf(evidence.known),
-      ...(evidence.opinion ? { opinion: evidence.opinion } : {}),
+      ...(evidence.opinion ? { opinion: saidBy(evidence.opinion) } : {}),
       series: evidence.series.length,
       logTemplates: evidence.logs.length,
       changes: evidence.changes.length,
@@ -63,8 +65,13 @@ export const handler = step('Diagnose', async (_input, { incident, kb, now }) =>
   };
 });
 
-/** Undefined where no language model is switched on. */
-function asking(kb: StepContext['kb'], now: StepContext['now']): Asking | undefined {
+/** With a language model's opinion, where one is switched on. */
+async function askedAbout(evidence: Evidence, context: StepContext): Promise<Evidence> {
   const model = config().languageModel;
-  return model && { model, converse, mayAsk: () => kb.control.countLanguageCall(now(), model.callsPerDay) };
+  if (!model) return evidence;
+  const { secondOpinion } = await import('./language/second-opinion.ts');
+  return secondOpinion(evidence, conclude(evidence), model, context);
 }
+
+/** What the trail holds of it: its ranking stands in the reasons. */
+const saidBy = ({ model, explanation, dropped, tokens }: Opinion) => ({ model, explanation, dropped, tokens });

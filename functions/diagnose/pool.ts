@@ -11,23 +11,25 @@ const DISPUTED: Ratio = 0.75;
 
 /**
  * Two opinions as one: the weighted mean of their probabilities (linear opinion pool, Stone 1961), which, unlike their
- * product, lets no opinion rule out what the other holds likely. Reasons are the rules' where they have any: a person can
- * check them; then the model's.
+ * product, lets no opinion rule out what the other holds likely. As far as the model says `unknown` it has seen nothing like
+ * this, and abstains: the rules, which have an `unknown` of their own, count for the more. Reasons are the rules' where they have
+ * any: a person can check them; then the model's.
  */
 export function pooled(
   ruled: readonly Hypothesis[],
   modelled: readonly Hypothesis[],
   weight = MODEL_WEIGHT,
 ): Hypothesis[] {
-  if (modelled.length === 0) return [...ruled];
+  const named = modelled.filter(({ fault }) => fault !== 'unknown');
+  const ruledWeight = 1 - weight * named.reduce((sum, { confidence }) => sum + confidence, 0);
   const dispute = disputeOf(ruled, modelled);
   const belief = dispute ? DISPUTED : 1;
-  const keys = new Set([...ruled, ...modelled].map(keyOf));
+  const keys = new Set([...ruled, ...named].map(keyOf));
   const mixed = [...keys].flatMap((key): Hypothesis[] => {
-    const [rule, model] = [ruled.find((one) => keyOf(one) === key), modelled.find((one) => keyOf(one) === key)];
+    const [rule, model] = [ruled.find((one) => keyOf(one) === key), named.find((one) => keyOf(one) === key)];
     const one = rule ?? model;
     if (!one) return [];
-    const mean = (1 - weight) * (rule?.confidence ?? 0) + weight * (model?.confidence ?? 0);
+    const mean = ruledWeight * (rule?.confidence ?? 0) + weight * (model?.confidence ?? 0);
     const confidence = one.fault === 'unknown' ? mean * belief + (1 - belief) : mean * belief;
     const because = one.fault === 'unknown' ? one.because : [...(rule?.because ?? []), ...(model?.because ?? [])];
     return [{ ...one, confidence, because: dispute ? [...because, dispute] : because }];

@@ -3,6 +3,7 @@ import type { Evidence } from '../../layers/core/evidence.ts';
 import { byPeople, describeChange, otherWriters } from '../../layers/core/other-writer.ts';
 import type { Resource } from '../../layers/core/inventory.ts';
 import type { Attempt } from '../../layers/core/plan.ts';
+import { epoch } from '../../layers/core/points.ts';
 import type { Policy } from '../../layers/core/policy.ts';
 import type { Decided, StepInput } from '../../layers/core/step.ts';
 import { addSeconds, minutes, secondsBetween, type Instant, type Seconds } from '../../layers/core/units.ts';
@@ -10,9 +11,11 @@ import type { Verdict } from '../../layers/core/verdicts.ts';
 import { readerAws } from '../../layers/runtime/aws.ts';
 import { criteriaOf, lookAt, type Look } from '../../layers/runtime/observe/look.ts';
 import type { StepContext } from '../../layers/runtime/step.ts';
+import { lookEarly } from '../detect/early/look.ts';
 import { criteriaThatRang, slack } from '../diagnose/support/facts.ts';
 import { actionNamed } from '../recover/catalogue.ts';
 import { differsFromOurs } from './differs.ts';
+import { signsGone } from './early-signs.ts';
 import { judge, type Judgement, type Trial } from './judge.ts';
 
 type Answer = Decided<Verdict<'Verify'>>;
@@ -131,7 +134,34 @@ async function verifyAttempt(subject: Subject, attempt: Attempt, appliedAt: Inst
     },
     policy,
   );
-  return answer(subject, attempt, judged);
+  return answer(subject, attempt, await withEarlySigns(subject, judged, { appliedAt, settledAt: settled, deadline }));
+}
+
+/** What was foretold, or odd without any limit, must be gone, too. */
+async function withEarlySigns(
+  { input, context, policy, resource }: Subject,
+  judged: Judgement,
+  {
+    appliedAt,
+    settledAt,
+    deadline,
+  }: { readonly appliedAt: Instant; readonly settledAt: Instant; readonly deadline: Instant },
+): Promise<Judgement> {
+  if (judged.kind !== 'recovered') return judged;
+  const now = context.now();
+  const signals = await context.kb.incidents.signals(context.incident.incidentId);
+  const looks = await lookEarly(signals, resource, now, await readerAws(resource.arn));
+  if (looks.length === 0) return judged;
+  const gone = signsGone(looks, {
+    appliedAt: epoch(appliedAt),
+    settledAt: epoch(settledAt),
+    goodPoints: policy.goodPoints,
+  });
+  const why = [...gone.why, ...judged.why];
+  if (gone.kind === 'gone') return { ...judged, why };
+  if (now < deadline && input.looks + 1 < policy.maxLooks)
+    return { kind: 'settling', why, again: Math.ceil(Math.max(10, Math.min(minutes(5), gone.again))) };
+  return { kind: 'failed', outcome: gone.kind === 'still' ? 'unchanged' : 'unknown', why: ['time is up', ...why] };
 }
 
 const earlier = (a: Instant, b: Instant): Instant => (a < b ? a : b);

@@ -43,7 +43,7 @@ export class Alarms extends Construct {
     const failures = {
       ...queueFailures(props.signals),
       ...executionFailures(props.machine),
-      ...domainFailures(props.functions['Reconcile']!),
+      ...domainFailures(props.functions['Reconcile']!, props.functions['WatchPlan']!),
       ...functionFailures(props.functions),
     };
     this.alarms = Object.entries(failures).map(([name, failure]) => this.#make(name, failure, props));
@@ -68,7 +68,7 @@ export class Alarms extends Construct {
   }
 }
 
-function queueFailures({ signals, changes, undelivered }: Signals): Record<string, Failure> {
+function queueFailures({ signals, changes, watches, undelivered }: Signals): Record<string, Failure> {
   const waiting = { statistic: 'Maximum', period: Duration.minutes(1) };
   return {
     SignalsDead: {
@@ -88,6 +88,12 @@ function queueFailures({ signals, changes, undelivered }: Signals): Record<strin
       anchor: 'changes-not-recorded',
       means: 'A change could not be recorded five times and lies in the dead-letter queue: a diagnosis may not see it.',
       metric: changes.dead.metricApproximateNumberOfMessagesVisible(waiting),
+    },
+    WatchesDead: {
+      anchor: 'watch-failed',
+      means:
+        'Resources could not be watched five times and lie in the dead-letter queue: what they foretell or show unusual is seen at their next turn, if that works.',
+      metric: watches.dead.metricApproximateNumberOfMessagesVisible(waiting),
     },
     Undelivered: {
       anchor: 'events-not-delivered',
@@ -118,12 +124,19 @@ function executionFailures(machine: StateMachine): Record<string, Failure> {
   };
 }
 
-function domainFailures(reconcile: StepFunction): Record<string, Failure> {
+function domainFailures(reconcile: StepFunction, watchPlan: StepFunction): Record<string, Failure> {
   return {
     ReconcileSilent: {
       anchor: 'reconcile-not-running',
       means: 'Reconcile has not run for a quarter of an hour: what is left behind stays behind.',
       metric: reconcile.fn.metricInvocations(fiveMinutes),
+      periods: 3,
+      silence: true,
+    },
+    WatchSilent: {
+      anchor: 'watch-not-running',
+      means: 'Nothing was sent to be watched for a quarter of an hour: nothing is foretold, and no anomaly is seen.',
+      metric: watchPlan.fn.metricInvocations(fiveMinutes),
       periods: 3,
       silence: true,
     },

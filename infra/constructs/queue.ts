@@ -1,4 +1,5 @@
 import { Duration } from 'aws-cdk-lib';
+import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
 import { Construct } from 'constructs';
@@ -10,7 +11,8 @@ export class Inbox extends Construct {
   readonly queue: Queue;
   readonly dead: Queue;
 
-  constructor(scope: Construct, id: string, consumer: StepFunction) {
+  /** @param batchSize messages a run; default 10 */
+  constructor(scope: Construct, id: string, consumer: StepFunction, batchSize = 10) {
     super(scope, id);
     this.dead = deadLetters(this, 'Dead');
     this.queue = new Queue(this, 'Queue', {
@@ -22,7 +24,13 @@ export class Inbox extends Construct {
       deadLetterQueue: { queue: this.dead, maxReceiveCount: 5 },
     });
     // A larger batch would need a window, and a quiet queue would then wait for it.
-    consumer.fn.addEventSource(new SqsEventSource(this.queue, { batchSize: 10, reportBatchItemFailures: true }));
+    consumer.fn.addEventSource(new SqsEventSource(this.queue, { batchSize, reportBatchItemFailures: true }));
+  }
+
+  /** Gives a function the right to send, and the queue's URL. */
+  allowSending(sender: StepFunction, variable: string): void {
+    sender.set(variable, this.queue.queueUrl);
+    sender.allow(new PolicyStatement({ actions: ['sqs:SendMessage'], resources: [this.queue.queueArn] }));
   }
 }
 

@@ -1,6 +1,7 @@
-import { Duration } from 'aws-cdk-lib';
+import { Aws, Duration } from 'aws-cdk-lib';
 import { Rule, Schedule, type EventPattern, type IRuleTarget } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction as LambdaTarget, SqsQueue } from 'aws-cdk-lib/aws-events-targets';
+import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { SqsDestination } from 'aws-cdk-lib/aws-lambda-destinations';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
@@ -16,20 +17,28 @@ export interface SignalsProps {
   readonly changes: StepFunction;
   readonly discover: StepFunction;
   readonly reconcile: StepFunction;
+  readonly watchPlan: StepFunction;
+  readonly watch: StepFunction;
 }
 
 /** How events reach the functions, and when the jobs run. */
 export class Signals extends Construct {
   readonly signals: Inbox;
   readonly changes: Inbox;
+  /** Batches of resources that are due to be watched. */
+  readonly watches: Inbox;
   /** Events that EventBridge could not deliver, and jobs that failed each time they were tried. */
   readonly undelivered: Queue;
 
-  constructor(scope: Construct, id: string, { intake, changes, discover, reconcile }: SignalsProps) {
+  constructor(scope: Construct, id: string, props: SignalsProps) {
     super(scope, id);
+    const { intake, changes, discover, reconcile, watchPlan, watch } = props;
     this.undelivered = deadLetters(this, 'Undelivered');
     this.signals = new Inbox(this, 'Signals', intake);
     this.changes = new Inbox(this, 'Changes', changes);
+    this.watches = new Inbox(this, 'Watches', watch, 1);
+    this.watches.allowSending(watchPlan, 'WATCH_QUEUE_URL');
+    watch.allow(tellBus());
     // One rule per kind of source covers the whole account: nobody edits an alarm or a service to be heard.
     for (const { name, pattern } of SOURCES) {
       this.#rule(
@@ -52,10 +61,11 @@ export class Signals extends Construct {
       detailType: ['Step Functions Execution Status Change'],
       detail: { status: ['FAILED', 'TIMED_OUT', 'ABORTED'], stateMachineArn: [healArn(this)] },
     });
+    this.#job('WatchPlan', watchPlan, Duration.minutes(1));
   }
 
   /** A job runs on its schedule, and early when an event says that there is work. */
-  #job(name: string, job: StepFunction, every: Duration, early: EventPattern): void {
+  #job(name: string, job: StepFunction, every: Duration, early?: EventPattern): void {
     job.fn.configureAsyncInvoke({ retryAttempts: 2, onFailure: new SqsDestination(this.undelivered) });
     const target = () => new LambdaTarget(job.fn, { deadLetterQueue: this.undelivered });
     new Rule(this, `${name}Schedule`, {
@@ -63,7 +73,7 @@ export class Signals extends Construct {
       schedule: Schedule.rate(every),
       targets: [target()],
     });
-    this.#rule(`${name}Early`, early, target());
+    if (early) this.#rule(`${name}Early`, early, target());
   }
 
   #queue({ queue }: Inbox): IRuleTarget {
@@ -73,4 +83,13 @@ export class Signals extends Construct {
   #rule(name: string, eventPattern: EventPattern, target: IRuleTarget): void {
     new Rule(this, name, { description: `Prunella: ${name}`, eventPattern, targets: [target] });
   }
+}
+
+/** Signals of our own, on the account's bus, and nobody else's events. */
+function tellBus(): PolicyStatement {
+  return new PolicyStatement({
+    actions: ['events:PutEvents'],
+    resources: [`arn:${Aws.PARTITION}:events:${Aws.REGION}:${Aws.ACCOUNT_ID}:event-bus/default`],
+    conditions: { StringEquals: { 'events:source': 'prunella', 'events:detail-type': 'Prunella Signal' } },
+  });
 }

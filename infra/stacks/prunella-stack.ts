@@ -54,12 +54,16 @@ export class PrunellaStack extends Stack {
     this.#grantMachine(functions);
     grantTopic(speakers(functions), topic, data);
     for (const fn of [functions.Escalate, functions.Reconcile]) fn.set('RUNBOOK', settings.runbook);
+    const watch = JSON.stringify(settings.watch);
+    for (const fn of [functions.WatchPlan, functions.Watch]) fn.set('PRUNELLA_WATCH', watch);
     letAskModel(functions.Diagnose, settings.languageModel);
     const signals = new Signals(this, 'Events', {
       intake: functions.Intake,
       changes: functions.Changes,
       discover: functions.Discover,
       reconcile: functions.Reconcile,
+      watchPlan: functions.WatchPlan,
+      watch: functions.Watch,
     });
 
     const { alarms } = new Alarms(this, 'Alarms', { topic, runbook: settings.runbook, functions, signals, machine });
@@ -127,6 +131,7 @@ const lookers = ({
   Discover,
   Changes,
   Reconcile,
+  Watch,
   Detect,
   Diagnose,
   Decide,
@@ -135,7 +140,20 @@ const lookers = ({
   Verify,
   Rollback,
   Close,
-}: Functions) => [Discover, Changes, Reconcile, Detect, Diagnose, Decide, Approval, Recover, Verify, Rollback, Close];
+}: Functions) => [
+  Discover,
+  Changes,
+  Reconcile,
+  Watch,
+  Detect,
+  Diagnose,
+  Decide,
+  Approval,
+  Recover,
+  Verify,
+  Rollback,
+  Close,
+];
 
 /** The functions that write to the operators. */
 const speakers = ({ Decide, Approval, Escalate, Reconcile }: Functions) => [Decide, Approval, Escalate, Reconcile];

@@ -29,6 +29,8 @@ export interface Detector<Params = unknown, State = unknown> {
    * later than the one before, is left out: score 0, state as it was.
    */
   step(state: State, sample: Sample): Step<State>;
+  /** Between which values 90 per cent of what it has seen lie; absent where it keeps no such thing. */
+  usual?(state: State): { readonly low: number; readonly high: number };
 }
 
 export function defineDetector<Params, State>(detector: Detector<Params, State>): Detector<Params, State> {

@@ -54,6 +54,16 @@ export const Impact = z.object({
 });
 export type Impact = z.infer<typeof Impact>;
 
+/** Resources that the trail names: an entry of it is short, however many call. */
+const BRIEF = 10;
+
+/** The same for the audit trail, with the nearest of those affected. */
+export const briefly = (impact: Impact): Impact => ({
+  ...impact,
+  affected: impact.affected.slice(0, BRIEF),
+  entries: impact.entries.slice(0, BRIEF),
+});
+
 /** `0.04 %`, `2.3 %`, `45 %`. */
 export function percent(share: Ratio): string {
   const value = share * 100;

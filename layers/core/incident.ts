@@ -58,6 +58,8 @@ export const Incident = z.object({
   signalCount: z.number().int(),
   /** The incident on the same resource that closed before this one opened, if its fault came back. */
   reopens: IncidentId.optional(),
+  /** Opened by a forecast, and nothing has happened yet. */
+  predicted: z.boolean().optional(),
   /** The incident on the cause, while this one waits for it. */
   foldedInto: IncidentId.optional(),
   diagnosis: Diagnosis.optional(),

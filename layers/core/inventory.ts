@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { Arn, ResourceType } from './arn.ts';
 import { Criterion } from './criterion.ts';
 import { Mode, Risk } from './mode.ts';
+import { NamedMetric } from './named-metric.ts';
 import { EdgeSource } from './topology.ts';
 
 /** An alarm as the inventory knows it: enough to read its metrics without asking CloudWatch what it is. */
@@ -30,6 +31,10 @@ export const Resource = z.object({
   alarms: z.array(KnownAlarm).default([]),
   /** Health criteria that follow from the type alone (running tasks, alias errors, …). */
   own: z.array(Criterion).default([]),
+  /** Metrics that its owner names by tags, each with its limit where it has one. */
+  metrics: z.array(NamedMetric).default([]),
+  /** Tags of ours that could not be read, and what would be right. */
+  misread: z.array(z.string()).default([]),
   targetGroups: z.array(Arn).default([]),
   /** Watched or known resources this one calls or reads. */
   dependsOn: z.array(Arn).default([]),

@@ -6,7 +6,7 @@ import { Fault } from './taxonomy.ts';
 const ModelId = z
   .string()
   .regex(
-    /^(?:arn:[\w-]+:bedrock:[\w-]*:\d*:(?:foundation-model|inference-profile)\/)?[a-z0-9][\w.:-]{2,200}$/i,
+    /^(?:arn:[\w-]+:bedrock:[\w-]*:\d*:(?:foundation-model|inference-profile)\/|(?!arn:))[a-z0-9][\w.:-]{2,200}$/i,
     'supply the id of a Bedrock model or of an inference profile, or its ARN, e.g. eu.anthropic.claude-sonnet-4-5-20250929-v1:0',
   );
 

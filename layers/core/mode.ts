@@ -19,6 +19,10 @@ export const TAGS = {
   objective: 'prunella:objective',
   /** Space-separated ARNs or service names that this resource calls. */
   dependsOn: 'prunella:depends-on',
+  /** A metric that must not reach a limit: `Shop Connections Service=orders above=100`. Further ones: `prunella:limit:NAME`. */
+  limit: 'prunella:limit',
+  /** A metric of which it should be told when it is unusual: `Shop Latency Service=orders stat=p90`. Further ones: `prunella:watch:NAME`. */
+  watch: 'prunella:watch',
 } as const;
 
 /** Value of `prunella:resource` on an alarm that is about nothing Prunella could heal, so that it is not listed as unresolved. */

@@ -18,6 +18,8 @@ export const About = z.object({
   since: z.string(),
   mode: Mode,
   reopens: z.string().optional(),
+  /** Nothing had happened yet: a forecast opened it. */
+  predicted: z.boolean().optional(),
 });
 export type About = z.infer<typeof About>;
 
@@ -40,12 +42,13 @@ export const Closing = z.object({
 });
 export type Closing = z.infer<typeof Closing>;
 
-export const aboutOf = ({ resource, openedAt, onset, mode, reopens }: Incident): About => ({
+export const aboutOf = ({ resource, openedAt, onset, mode, reopens, predicted }: Incident): About => ({
   resource,
   openedAt,
   since: onset,
   mode,
   ...(reopens ? { reopens } : {}),
+  ...(predicted ? { predicted } : {}),
 });
 
 export const toldMutations = (mutations: Attempt['mutations']): ToldMutation[] =>

@@ -27,6 +27,10 @@ export const FAULTS = {
   },
   overload: { category: 'capacity', summary: 'More requests arrive than the tasks can serve.' },
   'memory-leak': { category: 'exhaustion', summary: 'Memory grows until the task is killed.' },
+  'connection-leak': {
+    category: 'exhaustion',
+    summary: 'Connections or other things that a process opens are not closed, until none is left.',
+  },
   'memory-limit': {
     category: 'exhaustion',
     summary: 'The task needs more memory than its limit allows, from the start.',

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { Arn } from '../core/arn.ts';
 import { LanguageModel } from '../core/language.ts';
 import { Policy } from '../core/policy.ts';
+import { WatchPolicy } from '../core/watch-policy.ts';
 
 /** What each variable is, for the error that asks for it. */
 const MEANING: Readonly<Record<string, string>> = {
@@ -15,6 +16,9 @@ const MEANING: Readonly<Record<string, string>> = {
   READER_ROLE_ARN: 'the ARN of the read-only role',
   ACTION_ROLES: 'a JSON object from action name to the ARN of its role',
   PRUNELLA_POLICY: "a JSON object with the limits of layers/core/policy.ts that differ from the defaults, or '{}'",
+  PRUNELLA_WATCH:
+    "a JSON object with the settings of layers/core/watch-policy.ts that differ from the defaults, or '{}'",
+  WATCH_QUEUE_URL: 'the URL of the SQS queue of resources that are due to be watched',
   LANGUAGE_MODEL: "a JSON object with the language model that Diagnose may ask (layers/core/language.ts), or 'null'",
   AWS_REGION: 'the Region this runs in',
   ACCOUNT_ID: 'the 12-digit id of the account this runs in',
@@ -36,6 +40,8 @@ export interface Config {
     readonly control: string;
   };
   readonly policy: Policy;
+  readonly watch: WatchPolicy;
+  readonly watchQueueUrl: string;
   readonly region: string;
   readonly accountId: string;
   readonly healArn: Arn;
@@ -70,6 +76,12 @@ const fromEnv: Config = {
   },
   get policy() {
     return parseJsonEnv('PRUNELLA_POLICY', Policy, '{}');
+  },
+  get watch() {
+    return parseJsonEnv('PRUNELLA_WATCH', WatchPolicy, '{}');
+  },
+  get watchQueueUrl() {
+    return requireEnv('WATCH_QUEUE_URL');
   },
   get region() {
     return requireEnv('AWS_REGION');

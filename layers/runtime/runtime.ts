@@ -8,7 +8,7 @@ import type { Instant, Milliseconds, Ratio } from '../core/units.ts';
 import type { CredentialsProvider } from './assumed-role.ts';
 
 /** Who answers a call: a service of the account that is healed, or one that Prunella keeps itself with. */
-export type Callee = AwsService | 'tables' | 'states' | 'topics' | 'credentials' | 'models';
+export type Callee = AwsService | 'tables' | 'states' | 'topics' | 'queues' | 'bus' | 'credentials' | 'models';
 
 /** Whose rights calls are made with: a role, narrowed by a session policy. */
 export interface Session {

@@ -15,6 +15,7 @@ const routes: readonly (readonly [string, RegExp, string])[] = [
   ['GET', /^\/2015-03-31\/functions\/[^/]+\/configuration$/, 'GetFunctionConfiguration'],
   ['GET', /^\/2015-03-31\/functions\/[^/]+\/aliases$/, 'ListAliases'],
   ['GET', /^\/2015-03-31\/functions\/[^/]+\/aliases\/[^/]+$/, 'GetAlias'],
+  ['GET', /^\/2015-03-31\/event-source-mappings\/?$/, 'ListEventSourceMappings'],
   ['GET', /^\/2017-03-31\/tags\/[^/]+$/, 'ListTags'],
 ];
 

@@ -20,7 +20,10 @@ export type Touches = (input: Input, place: Place) => readonly Touched[];
 const PREFIXES: Readonly<Record<string, string>> = { monitoring: 'cloudwatch', tagging: 'tag' };
 
 /** The few operations that IAM names otherwise. */
-const ACTIONS: Readonly<Record<string, string>> = { 'lambda:Invoke': 'lambda:InvokeFunction' };
+const ACTIONS: Readonly<Record<string, string>> = {
+  'lambda:Invoke': 'lambda:InvokeFunction',
+  'sqs:SendMessageBatch': 'sqs:SendMessage',
+};
 
 /** What IAM calls an operation, e.g. `cloudwatch:DescribeAlarms` for `monitoring` and `DescribeAlarms`. */
 export function actionOf(signingName: string, operation: string): string {

@@ -42,6 +42,8 @@ const parameter =
   ({ Name }, place) =>
     only(action, named(place, 'ssm', 'parameter/', text(Name).replace(/^\//, '')));
 
+const entriesOf = (value: unknown): Input[] => (Array.isArray(value) ? (value as Input[]) : []);
+
 /** Roles that a call hands on to a service: each must be allowed to be passed to it. */
 function passes(roles: readonly unknown[], to: string): Touched[] {
   return roles
@@ -101,9 +103,18 @@ export const TOUCHES: Readonly<Record<string, Touches>> = {
   'lambda:InvokeFunction': func('lambda:InvokeFunction'),
   'lambda:ListAliases': func('lambda:ListAliases'),
   'lambda:ListTags': ({ Resource }) => only('lambda:ListTags', text(Resource)),
+  'events:PutEvents': ({ Entries }, place) =>
+    entriesOf(Entries).flatMap(({ EventBusName, Source, DetailType }) =>
+      only('events:PutEvents', named(place, 'events', 'event-bus/', text(EventBusName) || 'default'), {
+        'events:source': text(Source),
+        'events:detail-type': text(DetailType),
+      }),
+    ),
   'logs:FilterLogEvents': ({ logGroupName, logGroupIdentifier }, place) =>
     only('logs:FilterLogEvents', named(place, 'logs', 'log-group:', text(logGroupName) || text(logGroupIdentifier))),
   'sns:Publish': ({ TopicArn }) => only('sns:Publish', text(TopicArn)),
+  'sqs:SendMessage': ({ QueueUrl }, place) =>
+    only('sqs:SendMessage', arn(place, 'sqs', text(QueueUrl).split('/').at(-1) ?? '')),
   'ssm:GetParameterHistory': parameter('ssm:GetParameterHistory'),
   'ssm:PutParameter': parameter('ssm:PutParameter'),
   'states:DescribeExecution': ({ executionArn }) => only('states:DescribeExecution', text(executionArn)),

@@ -5,6 +5,7 @@ import { defineScenario } from './lib/scenario.ts';
 export const scenario = defineScenario({
   name: 'two-faults',
   summary: 'Two releases go wrong at once, under the same callers: two causes, two fixes.',
+  further: true,
   usually: 420,
   atMost: 720,
   vary: (random) => ({ first: pick(random, ['inventory', 'pricing function']) }),

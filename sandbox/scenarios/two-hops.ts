@@ -6,6 +6,7 @@ import { defineScenario } from './lib/scenario.ts';
 export const scenario = defineScenario({
   name: 'two-hops',
   summary: 'The pricing function fails two calls away from the shop window, and what lies between them alarms last.',
+  further: true,
   usually: 400,
   atMost: 720,
   vary: (random) => ({ onset: between(random, 5, 20) }),

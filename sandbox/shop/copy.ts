@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { Mode } from '../../layers/core/mode.ts';
+import { NAMESPACE } from './code/lib/metrics.ts';
 
 /** The services of one shop. All but the worker stand behind a load balancer. */
 export const SERVICES = ['web', 'orders', 'inventory', 'worker'] as const;
@@ -28,6 +29,8 @@ export const CopySpec = z.object({
   mode: Mode,
   /** Services whose owners were content with alarms of a minute. The others have alarms of ten seconds as well. */
   minuteAlarmsOnly: z.array(Service).default([]),
+  /** Metrics that the owner gives a limit, as tags of the service: `Connections above=200 period=10`. */
+  limits: z.partialRecord(Service, z.string()).default({}),
   /** ECS's own deployment circuit breaker with rollback. */
   circuitBreaker: z.boolean().default(false),
   /** Where the payment provider answers, without a slash at the end. */
@@ -47,3 +50,9 @@ export const names = {
 
 /** The alias through which the shop calls its pricing function. */
 export const QUOTE_ALIAS = 'live';
+
+/** One of the shop's own metrics as Prunella's tags name it: `Connections above=200 period=10` of a service. */
+export function metricTag(service: string, metric: string): string {
+  const [name = '', ...words] = metric.split(' ');
+  return [NAMESPACE, name, `Service=${service}`, ...words].join(' ');
+}

@@ -20,7 +20,7 @@ import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { StringParameter } from 'aws-cdk-lib/aws-ssm';
 import { Construct } from 'constructs';
 import { TAGS } from '../../layers/core/mode.ts';
-import { type CopySpec, names, type Service, SETTINGS } from './copy.ts';
+import { type CopySpec, metricTag, names, type Service, SETTINGS } from './copy.ts';
 import { pull } from './images.ts';
 
 export interface ShopServiceProps {
@@ -72,6 +72,8 @@ export class ShopService extends Construct {
     this.role = definition.taskRole;
     this.balancer = service === 'worker' ? undefined : this.#balancer(props);
     Tags.of(this.service).add(TAGS.mode, copy.mode);
+    const limit = copy.limits[service];
+    if (limit) Tags.of(this.service).add(TAGS.limit, metricTag(this.name, limit));
     if (props.dependsOn.length > 0) Tags.of(this.service).add(TAGS.dependsOn, props.dependsOn.join(' '));
   }
 

@@ -41,7 +41,9 @@ export interface Episode {
   /** Of the requests of the ill service's customers, over `WINDOW` from the entry on; of all services for a function. */
   readonly availability: Ratio;
   readonly firstChoice: FirstChoice | undefined;
+  /** What the first incident's diagnosis put first, and whether that is the truth. */
   readonly diagnosed: string | undefined;
+  readonly isNamed: boolean;
   readonly incidents: number;
 }
 
@@ -121,6 +123,7 @@ async function judge(
     availability: availabilityOf(account, target, enteredAt),
     firstChoice: first && (await account.within(() => firstChoice(truth, first.incident))),
     diagnosed: first?.incident.diagnosis?.hypotheses[0]?.fault,
+    isNamed: first?.incident.diagnosis?.hypotheses[0]?.fault === truth.fault,
     incidents: all.length,
   };
 }

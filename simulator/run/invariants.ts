@@ -1,3 +1,4 @@
+import { actionNamed } from '../../functions/recover/catalogue.ts';
 import { findBreak } from '../../layers/core/audit.ts';
 import type { Incident } from '../../layers/core/incident.ts';
 import type { Attempt } from '../../layers/core/plan.ts';
@@ -90,16 +91,18 @@ export class Invariants {
 
   async #settled(
     { incidentId, ending }: Incident,
-    { attempt, mutations, judged, outcome }: Attempt,
+    { attempt, candidate, mutations, judged, outcome }: Attempt,
     canLearn: boolean,
   ): Promise<void> {
     const open = mutations.filter(({ state }) => state === 'intended');
     if (open.length > 0) this.broken('no intent is left open', `${incidentId}, attempt ${attempt}`);
     const acted = mutations.some(({ state }) => state !== 'intended');
-    if (judged !== undefined && outcome === undefined && acted && canLearn)
+    if (judged !== undefined && judged !== 'unknown' && outcome === undefined && acted && canLearn)
       this.broken('every outcome is learned', `${incidentId}, attempt ${attempt}, judged ${judged}`);
     if (judged === 'recovered' || ending?.kind === 'recovered') return;
-    // Of an action without an inverse Rollback writes that it is left alone.
+    // What has no inverse is left alone, which Rollback writes; where nobody knows whether it helped, it never comes there.
+    const isFailure = judged === 'unchanged' || judged === 'worse';
+    if (!isFailure && !actionNamed(candidate.action).undo) return;
     for (const { resource, state } of mutations) {
       // An undo that failed leaves its resource to the person who was told, frozen until then.
       const isLeftToPerson = ending?.kind === 'escalated' && ending.because === 'undo-failed';

@@ -127,7 +127,7 @@ const byFault = (episodes: readonly Episode[]): Summary['byFault'] =>
         {
           of: all.length,
           healed: all.filter(isHealed).length,
-          named: all.filter(({ diagnosed }) => diagnosed === fault).length,
+          named: all.filter(({ isNamed }) => isNamed).length,
           firstRight: all.filter(({ firstChoice }) => firstChoice?.learned === true).length,
         },
       ]),
@@ -159,7 +159,7 @@ export function table(summary: Summary): string {
     `faults ${summary.faults}, incidents ${summary.incidents}; each fault's main incident ended`,
     ...lines(summary.endings),
     `healed by an action, of those that one can heal: ${percent(summary.healed)}; attempts a heal ${summary.attemptsPerHeal.toFixed(2)}`,
-    `median time to the first incident ${summary.secondsToDetect} s, to the first change of what was healed ${Math.round(summary.secondsToAct)} s`,
+    `median time to the first incident ${Math.round(summary.secondsToDetect)} s, to the first change of what was healed ${Math.round(summary.secondsToAct)} s`,
     ...lines(summary.healedBy),
     `wrong actions ${summary.wrongActions}, of them in healthy time ${summary.actionsInHealth}; changes of the cause that could not help ${summary.actionsWithoutHelp}`,
     `broken invariants ${summary.violations}`,

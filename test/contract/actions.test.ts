@@ -238,8 +238,8 @@ it('scale-out raises the minimum where an autoscaler owns the count', async () =
   const intent = await action.intend(params, account.aws);
   await action.apply(intent[0]!, account.aws, ID, params);
 
-  expect(intent).toEqual([{ resource: ARNS.service, field: 'minCapacity', was: 2, becomes: 6 }]);
-  expect(account.state.scalable.min).toBe(6);
+  expect(intent).toEqual([{ resource: ARNS.service, field: 'minCapacity', was: 2, becomes: 7 }]);
+  expect(account.state.scalable.min).toBe(7);
   expect(account.writes).toEqual(['RegisterScalableTarget']);
 });
 

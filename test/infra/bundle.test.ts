@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -20,14 +20,35 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(out, { recursive: true, force: true }));
 
+const codeOf = (name: string, files: readonly string[]): string =>
+  files.map((file) => readFileSync(join(out, name, file), 'utf8')).join('\n');
+
+/** The files of a bundle that are read before it can be called: all but those that `import()` asks for later. */
+function loadedAtStart(name: string): string[] {
+  const files = ['handler.mjs'];
+  for (const file of files)
+    for (const [, other] of codeOf(name, [file]).matchAll(/(?:from|import)\s*"\.\/([\w.-]+\.mjs)"/g))
+      if (other !== undefined && !files.includes(other)) files.push(other);
+  return files;
+}
+
 describe('the bundles', () => {
   /** Intake begins every way of an incident; nobody waits for the jobs. */
   const limits: Partial<Record<FunctionName, number>> = { Intake: 500 * KB, Discover: 900 * KB, Reconcile: 900 * KB };
 
   it.each(NAMES)('%s is small enough for a quick cold start', (name) => {
-    const { size } = statSync(join(out, name, 'handler.mjs'));
+    const size = loadedAtStart(name).reduce((sum, file) => sum + statSync(join(out, name, file)).size, 0);
 
     expect(size).toBeLessThan(limits[name] ?? 800 * KB);
+  });
+
+  it('load the client of a language model only when one is asked', () => {
+    const client = readdirSync(join(out, 'Diagnose')).filter(
+      (file) => /\.mjs$/.test(file) && codeOf('Diagnose', [file]).includes('BedrockRuntimeClient'),
+    );
+
+    expect(client.length).toBeGreaterThan(0);
+    expect(loadedAtStart('Diagnose').filter((file) => client.includes(file))).toEqual([]);
   });
 
   it('load on their own and export a handler', () => {
@@ -60,13 +81,17 @@ describe('the environment of a function', () => {
     TOPIC_ARN: /\.topicArn\b/,
     RUNBOOK: /\.runbook\b/,
     READER_ROLE_ARN: /prunella-reader/,
+    WATCH_QUEUE_URL: /\.watchQueueUrl\b/,
     ACTION_ROLES: /\.actionRoleArns\b/,
     LANGUAGE_MODEL: /\.languageModel\b/,
   };
   const TABLES = ['incidents', 'audit', 'knowledge', 'control'] as const;
 
   it.each(NAMES)('%s is told what its code asks for, and nothing else', (name) => {
-    const code = readFileSync(join(out, name, 'handler.mjs'), 'utf8');
+    const code = codeOf(
+      name,
+      readdirSync(join(out, name)).filter((file) => file.endsWith('.mjs')),
+    );
 
     const told = Object.keys(functionOf(template, name)[1].Properties.Environment.Variables);
 

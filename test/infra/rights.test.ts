@@ -49,7 +49,7 @@ describe('every policy', () => {
 
 describe('a function', () => {
   it('has no right on a workload', () => {
-    const own = /^(logs|xray|dynamodb|kms|sqs|sns|states|sts):/; // asking a language model is opted into, see below
+    const own = /^(logs|xray|dynamodb|kms|sqs|sns|states|sts|events):/; // asking a language model is opted into, see below
 
     for (const name of NAMES) {
       for (const action of rightsOf(deployed, name).keys()) expect(action, name).toMatch(own);
@@ -74,6 +74,14 @@ describe('a function', () => {
       'Approval',
       'Escalate',
     ]);
+  });
+
+  it('puts events on the bus only where it watches, and only signals of its own', () => {
+    expect(NAMES.filter((name) => rightsOf(deployed, name).has('events:PutEvents'))).toEqual(['Watch']);
+    const [put] = [...statements(deployed).values()].flat().filter(({ Action }) => Action.includes('events:PutEvents'));
+    expect(put?.Condition).toEqual({
+      StringEquals: { 'events:source': 'prunella', 'events:detail-type': 'Prunella Signal' },
+    });
   });
 
   it('may not update or delete an audit entry, whichever it is', () => {

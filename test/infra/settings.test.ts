@@ -1,13 +1,20 @@
 import { App } from 'aws-cdk-lib';
 import { describe, expect, it } from 'vitest';
 import { DEFAULT_POLICY } from '../../layers/core/policy.ts';
+import { DEFAULT_WATCH } from '../../layers/core/watch-policy.ts';
 import { readSettings } from '../../infra/settings.ts';
 
 const read = (context: Record<string, unknown>) => readSettings(new App({ context }).node);
 
 describe('the settings of a deployment', () => {
   it('are those of a careful operator when nothing is given', () => {
-    expect(read({})).toEqual({ write: true, policy: DEFAULT_POLICY, passRoles: [], runbook: 'docs/runbook.md' });
+    expect(read({})).toEqual({
+      write: true,
+      policy: DEFAULT_POLICY,
+      watch: DEFAULT_WATCH,
+      passRoles: [],
+      runbook: 'docs/runbook.md',
+    });
   });
 
   it('are read from text as the command line gives it', () => {

@@ -166,20 +166,24 @@ describe('the queues', () => {
   it('give up a message after five tries, to a queue that keeps it two weeks', () => {
     const inboxes = queues.filter(([, { Properties }]) => Properties.RedrivePolicy);
 
-    expect(inboxes).toHaveLength(2);
+    expect(inboxes).toHaveLength(3);
     for (const [, { Properties }] of inboxes) expect(Properties.RedrivePolicy.maxReceiveCount).toBe(5);
     for (const id of dead)
       expect(template.Resources[id as string].Properties.MessageRetentionPeriod).toBe(Duration.days(14).toSeconds());
   });
 
   it('hide a message six times as long as its function may run', () => {
-    for (const name of ['Intake', 'Changes'] as const) {
+    for (const [name, BatchSize] of [
+      ['Intake', 10],
+      ['Changes', 10],
+      ['Watch', 1],
+    ] as const) {
       const mapping = of('AWS::Lambda::EventSourceMapping').find(
         ([, { Properties }]) => Properties.FunctionName.Ref === functionOf(template, name)[0],
       )![1].Properties;
       const queue = template.Resources[mapping.EventSourceArn['Fn::GetAtt'][0]].Properties;
       expect(queue.VisibilityTimeout).toBeGreaterThanOrEqual(6 * FUNCTIONS[name].timeout.toSeconds());
-      expect(mapping).toMatchObject({ BatchSize: 10, FunctionResponseTypes: ['ReportBatchItemFailures'] });
+      expect(mapping).toMatchObject({ BatchSize, FunctionResponseTypes: ['ReportBatchItemFailures'] });
       expect(mapping.MaximumBatchingWindowInSeconds ?? 0).toBe(0);
     }
   });
@@ -235,7 +239,7 @@ describe('the alarms', () => {
       expect(watched).toContain(`"MetricName":"${metric}"`);
     for (const because of ['undo-failed', 'brake'])
       expect(watched).toContain(`{"Name":"because","Value":"${because}"}`);
-    for (const queue of ['EventsSignalsDead', 'EventsChangesDead', 'EventsUndelivered'])
+    for (const queue of ['EventsSignalsDead', 'EventsChangesDead', 'EventsWatchesDead', 'EventsUndelivered'])
       expect(watched).toContain(queue);
   });
 

@@ -24,12 +24,12 @@ const KEPT: readonly { readonly actions: RegExp; readonly of: RegExp; readonly b
     because: 'Lambda and Step Functions send traces with the role',
   },
   {
-    of: /^(Intake|Changes)Role/,
+    of: /^(Intake|Changes|Watch)Role/,
     actions: /^sqs:(ChangeMessageVisibility|DeleteMessage|GetQueueAttributes|GetQueueUrl|ReceiveMessage)$/,
     because: 'Lambda polls the queue of a function with its role; the CDK grants it with the event source',
   },
   {
-    of: /^(Discover|Reconcile)Role/,
+    of: /^(Discover|Reconcile|WatchPlan)Role/,
     actions: /^sqs:(SendMessage|GetQueueAttributes|GetQueueUrl)$/,
     because: 'Lambda sends on what failed with the role of the function; the CDK grants it with the destination',
   },

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { buildSync } from 'esbuild';
+import { buildSync, type BuildOptions } from 'esbuild';
 import { actions } from '../../functions/recover/actions.generated.ts';
 import { FUNCTIONS, type FunctionName } from '../../infra/functions.ts';
 import { kbCalls, TABLES, type Table, type TableCall } from './kb-calls.ts';
@@ -32,6 +32,8 @@ const PREFIXES: Readonly<Record<string, string>> = {
 const ACTIONS: Readonly<Record<string, readonly string[]>> = {
   'bedrock:Converse': ['bedrock:InvokeModel'],
   'lambda:Invoke': ['lambda:InvokeFunction'],
+  'eventbridge:PutEvents': ['events:PutEvents'],
+  'sqs:SendMessageBatch': ['sqs:SendMessage'],
   'ecs:RegisterTaskDefinition': ['ecs:RegisterTaskDefinition', 'iam:PassRole'],
 };
 const COMMAND = /node_modules\/@aws-sdk\/client-([\w-]+)\/.*\/(\w+)Command\.js$/;
@@ -43,28 +45,40 @@ const entryOf = (name: FunctionName): string => {
 };
 const actionFile = (name: string): string => `functions/recover/actions/${name}.ts`;
 
+const OPTIONS = {
+  absWorkingDir: root,
+  bundle: true,
+  write: false,
+  metafile: true,
+  platform: 'node',
+  format: 'esm',
+  mainFields: ['module', 'main'],
+  conditions: ['module'],
+  external: ['@aws-sdk/credential-provider-*', '@smithy/credential-provider-imds'],
+  outdir: 'out',
+  logLevel: 'silent',
+} as const satisfies BuildOptions;
+
+type Inputs = Readonly<Record<string, { readonly bytesInOutput: number }>>;
+const filesOf = (inputs: Inputs): string[] =>
+  Object.entries(inputs).flatMap(([file, { bytesInOutput }]) => (bytesInOutput > 0 ? [file] : []));
+
 /** What is left of each function and action after all that it does not use was shaken off: its files. */
 function bundleAll(): Map<string, readonly string[]> {
-  const { metafile } = buildSync({
-    absWorkingDir: root,
-    entryPoints: [...(Object.keys(FUNCTIONS) as FunctionName[]).map(entryOf), ...Object.keys(actions).map(actionFile)],
-    bundle: true,
-    write: false,
-    metafile: true,
-    platform: 'node',
-    format: 'esm',
-    mainFields: ['module', 'main'],
-    conditions: ['module'],
-    external: ['@aws-sdk/credential-provider-*', '@smithy/credential-provider-imds'],
-    outdir: 'out',
-    logLevel: 'silent',
-  });
-  return new Map(
-    Object.values(metafile.outputs).map(({ entryPoint = '', inputs }) => [
-      entryPoint,
-      Object.entries(inputs).flatMap(([file, { bytesInOutput }]) => (bytesInOutput > 0 ? [file] : [])),
-    ]),
-  );
+  const names = Object.keys(FUNCTIONS) as FunctionName[];
+  const lazy = names.filter((name) => 'lazy' in FUNCTIONS[name]).map(entryOf);
+  const whole = names.map(entryOf).filter((entry) => !lazy.includes(entry));
+  const { metafile } = buildSync({ ...OPTIONS, entryPoints: [...whole, ...Object.keys(actions).map(actionFile)] });
+  return new Map([
+    ...Object.values(metafile.outputs).map(({ entryPoint = '', inputs }) => [entryPoint, filesOf(inputs)] as const),
+    ...lazy.map((entry) => [entry, filesOfLazy(entry)] as const),
+  ]);
+}
+
+/** Nothing is shaken off what `import()` asks for, unless it becomes a file of its own, as it does when it is deployed. */
+function filesOfLazy(entry: string): string[] {
+  const { metafile } = buildSync({ ...OPTIONS, entryPoints: [entry], splitting: true });
+  return Object.values(metafile.outputs).flatMap(({ inputs }) => filesOf(inputs));
 }
 
 /** The actions of the SDK's commands among these files. */

@@ -28,7 +28,11 @@ export interface Views {
   readonly daily: Prototypes;
   readonly size: Prototypes;
   readonly noise: Prototypes;
+  readonly calm: Prototypes;
   readonly excess: Prototypes;
+  /** Short-term noise so far, and what is added to it before its logarithm is taken. */
+  readonly noises: Thinned;
+  least: number;
   readonly vector: Float64Array;
   seen: number;
   short: number;
@@ -47,7 +51,10 @@ export function startViews(): Views {
     daily: startPrototypes(5, 512),
     size: startPrototypes(1, 128),
     noise: startPrototypes(1, 128),
+    calm: startPrototypes(1, 128),
     excess: startPrototypes(1, 128),
+    noises: startThinned(),
+    least: 0,
     vector: new Float64Array(5),
     seen: 0,
     short: 0,
@@ -105,6 +112,19 @@ export function newNoise({ noise, vector, recent }: Views): number | null {
   if (recent.seen < 24) return null;
   vector[0] = deviation(recent, 24);
   return novelty(noise, vector);
+}
+
+/** Logarithm of the standard deviation of the last 12 values: noise that dies away, or grows by orders of magnitude. */
+export function newCalm(views: Views): number | null {
+  const { calm, noises, vector, recent } = views;
+  if (recent.seen < 12) return null;
+  const noise = deviation(recent, 12);
+  addThinned(noises, noise);
+  if (recent.seen < SETTLED) return null;
+  // A hundredth of the usual: below it noise counts as none. Of a series that never varied nothing is known: any is new.
+  views.least ||= quantile(noises, 0.5) / 100 || 1e-9;
+  vector[0] = Math.log(noise + views.least);
+  return novelty(calm, vector);
 }
 
 /** What a short mean is above the time of day's usual value. */

@@ -20,15 +20,10 @@ export interface Asking {
 }
 
 /**
- * Evidence with a language model's opinion on the hypotheses, where one is switched on and there is a choice. That it could
- * not be had is a gap; nothing here stops a diagnosis.
+ * Evidence with a language model's opinion on the hypotheses, where there is a choice. That it could not be had is a gap; nothing here stops a diagnosis.
  */
-export async function askModel(
-  evidence: Evidence,
-  diagnosis: Diagnosis,
-  asking: Asking | undefined,
-): Promise<Evidence> {
-  if (!asking || diagnosis.hypotheses.length < 2 || (diagnosis.hypotheses[0]?.confidence ?? 0) >= SURE) return evidence;
+export async function askModel(evidence: Evidence, diagnosis: Diagnosis, asking: Asking): Promise<Evidence> {
+  if (diagnosis.hypotheses.length < 2 || (diagnosis.hypotheses[0]?.confidence ?? 0) >= SURE) return evidence;
   const { model } = asking.model;
   try {
     if (!(await asking.mayAsk())) throw new Error(`its ${asking.model.callsPerDay} calls of today are used up`);

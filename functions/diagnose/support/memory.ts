@@ -38,7 +38,7 @@ export function memoryBefore(evidence: Evidence): number | undefined {
   const first = failedTasks(evidence).find(isOutOfMemory);
   if (!first) return undefined;
   const at = Date.parse(first.stoppedAt) / 1000;
-  const last = ownSeries(evidence, MEMORY)
+  const last = seriesOf(evidence, evidence.resource, MEMORY)
     .filter(({ metric }) => !metric.startsWith('samples of '))
     .flatMap(({ points, period }) => points.filter(([time]) => time + period <= at).slice(-1))
     .filter(([time]) => time >= at - RECENT)

@@ -6,9 +6,9 @@ import type { AlarmFacts, Environment, Facts, FunctionFacts, ServiceFacts, Tagge
 import { resourceOf } from './alarm-target.ts';
 import { criteriaOfAlarm } from './criteria.ts';
 import { knownFrom, type Known, type Registered } from './known.ts';
-import { ownOfLambda, ownOfService } from './own.ts';
+import { ownOfLambda, ownOfLimits, ownOfService } from './own.ts';
 import { childrenOf } from './rule.ts';
-import { wishesOf } from './tags.ts';
+import { metricsOf, wishesOf } from './tags.ts';
 import { cluesOf, dependenciesOf, listedIn, polledBy, tracedFrom, usedIn, type Clue } from './topology.ts';
 
 /** An alarm that nobody can be healed for, and why. */
@@ -88,13 +88,16 @@ function resourceFrom(draft: Draft, { known, clues, now, alarms, facts }: Contex
     ...polledBy(arn, facts.eventSources),
     ...tracedFrom(arn, facts.traces, known),
   ];
+  // An alias has its function's tags: a metric is watched once, as the function's.
+  const named = resourceTypeOf(arn) === 'lambda-alias' ? { metrics: [], misread: [] } : metricsOf(tags);
   const logGroups = service?.logGroups ?? (draft.function ? [draft.function.logGroup] : []);
   return {
     arn,
     type: resourceTypeOf(arn)!,
     ...wishesOf(arn, tags),
     alarms: [...alarms],
-    own: ownOf(draft, known),
+    own: [...ownOf(draft, known), ...ownOfLimits(arn, named.metrics)],
+    ...named,
     targetGroups: [...(service?.targetGroups ?? [])],
     ...dependenciesOf(arn, uses),
     parameters: (service?.parameters ?? []).map((parameter) => ({ arn: parameter, readAt: 'start' as const })),

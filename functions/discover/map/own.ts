@@ -1,5 +1,6 @@
 import { lambdaOf, parseArn, resourceTypeOf, type Arn } from '../../../layers/core/arn.ts';
 import type { Criterion, MetricQuery } from '../../../layers/core/criterion.ts';
+import type { NamedMetric } from '../../../layers/core/named-metric.ts';
 import type { TargetGroupFacts } from '../facts.ts';
 
 const PERIOD = 60;
@@ -117,4 +118,25 @@ export function ownOfLambda(arn: Arn): Criterion[] {
       dimensions,
     }),
   ];
+}
+
+/** A metric that its owner gave a limit must not be at it. */
+export function ownOfLimits(resource: Arn, metrics: readonly NamedMetric[]): Criterion[] {
+  return metrics.flatMap(({ id, namespace, metric, dimensions, stat, period, limit }): Criterion[] => {
+    if (limit === undefined) return [];
+    return [
+      {
+        id,
+        resource,
+        role: 'target',
+        queries: [{ id: 'm', namespace, metric, dimensions, stat, period }],
+        returns: 'm',
+        comparison: limit.when === 'above' ? 'GreaterThanOrEqualToThreshold' : 'LessThanOrEqualToThreshold',
+        threshold: limit.value,
+        period,
+        missing: 'missing',
+        trafficFloor: 1,
+      },
+    ];
+  });
 }

@@ -1,6 +1,7 @@
 import { parseArn, type Arn } from '../../../layers/core/arn.ts';
 import type { Resource } from '../../../layers/core/inventory.ts';
 import { Mode, Risk, TAGS } from '../../../layers/core/mode.ts';
+import { parseNamedMetric } from '../../../layers/core/named-metric.ts';
 import type { Ratio } from '../../../layers/core/units.ts';
 
 type Wishes = Pick<Resource, 'mode' | 'modeFrom' | 'fleet' | 'noRollback'> & { maxRisk?: Risk; objective?: Ratio };
@@ -32,4 +33,23 @@ function modeOf(tag: string | undefined): Pick<Resource, 'mode' | 'modeFrom'> {
   if (tag === undefined || tag.trim() === '') return { mode: 'suggest', modeFrom: 'default' };
   const mode = Mode.safeParse(tag.trim().toLowerCase());
   return mode.success ? { mode: mode.data, modeFrom: 'tag' } : { mode: 'suggest', modeFrom: { invalid: tag } };
+}
+
+/** The metrics that tags `prunella:limit`, `prunella:watch` and `prunella:limit:NAME` name, and what could not be read. */
+export function metricsOf(tags: Readonly<Record<string, string>>): Pick<Resource, 'metrics' | 'misread'> {
+  const metrics: Resource['metrics'] = [];
+  const misread: string[] = [];
+  for (const [key, text] of Object.entries(tags).sort()) {
+    const kind = kindOf(key);
+    if (kind === undefined) continue;
+    const read = parseNamedMetric(kind, text);
+    if ('misread' in read) misread.push(`${key}: ${read.misread}`);
+    else metrics.push(read);
+  }
+  return { metrics, misread };
+}
+
+function kindOf(key: string): 'limit' | 'watch' | undefined {
+  const is = (tag: string): boolean => key === tag || key.startsWith(`${tag}:`);
+  return is(TAGS.limit) ? 'limit' : is(TAGS.watch) ? 'watch' : undefined;
 }

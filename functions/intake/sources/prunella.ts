@@ -1,15 +1,34 @@
 import * as z from 'zod';
 import { Arn } from '../../../layers/core/arn.ts';
 import { Envelope } from '../../../layers/core/event.ts';
+import { Carrier, Foretold } from '../../../layers/core/signal.ts';
 import { defineSource, Timestamp } from '../source.ts';
 
-const told = { resource: Arn, summary: z.string().min(1), at: Timestamp.optional() };
+const told = {
+  resource: Arn,
+  summary: z.string().min(1),
+  at: Timestamp.optional(),
+  /** The same id is the same news, however often it is sent. Default: the event's own. */
+  id: z.string().min(1).max(300).optional(),
+};
 
 const PrunellaSignal = Envelope.extend({
   detail: z.discriminatedUnion('kind', [
     z.object({ ...told, kind: z.literal('operator'), by: z.string().min(1) }),
-    z.object({ ...told, kind: z.literal('anomaly'), detector: z.string(), score: z.number().min(0).max(1) }),
-    z.object({ ...told, kind: z.literal('forecast'), detector: z.string(), expectedAt: Timestamp }),
+    z.object({
+      ...told,
+      kind: z.literal('anomaly'),
+      detector: z.string(),
+      score: z.number().min(0).max(1),
+      carriers: z.array(Carrier).max(20).optional(),
+    }),
+    z.object({
+      ...told,
+      kind: z.literal('forecast'),
+      detector: z.string(),
+      expectedAt: Timestamp,
+      foretold: Foretold.optional(),
+    }),
     z.object({ ...told, kind: z.literal('chaos'), experiment: z.string() }),
   ]),
 });
@@ -19,7 +38,7 @@ export const source = defineSource({
   name: 'prunella',
   pattern: { source: ['prunella'], 'detail-type': ['Prunella Signal'] },
   event: PrunellaSignal,
-  read({ id, time, detail: { resource, at = new Date(time).toISOString(), ...rest } }) {
+  read({ id: eventId, time, detail: { resource, id = eventId, at = new Date(time).toISOString(), ...rest } }) {
     return { kind: 'signal', signal: { ...rest, id, at }, about: { resource }, effect: 'opens' };
   },
 });

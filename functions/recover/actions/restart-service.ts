@@ -16,7 +16,7 @@ export const action = defineAction({
   heals: [
     {
       resource: 'ecs-service',
-      faults: ['memory-leak', 'deadlock', 'stale-connection', 'crash-loop'],
+      faults: ['memory-leak', 'connection-leak', 'deadlock', 'stale-connection', 'crash-loop'],
       prior: { alpha: 4, beta: 2 },
     },
     { resource: 'ecs-service', faults: ['bad-task'], prior: { alpha: 1, beta: 2 } },

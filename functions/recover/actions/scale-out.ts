@@ -8,7 +8,7 @@ import { isIdle, minimumOf, readCapacity, writeCapacity } from '../support/scali
 
 export const action = defineAction({
   name: 'scale-out',
-  summary: 'Adds half as many tasks again (at least one); takes them away when the load has fallen.',
+  summary: 'Adds half as many tasks again and one; takes them away when the load has fallen.',
   heals: [{ resource: 'ecs-service', faults: ['overload'], prior: { alpha: 6, beta: 2 } }],
   risk: 'R1',
   params: z.object({
@@ -25,10 +25,11 @@ export const action = defineAction({
   propose({ resource, evidence }) {
     const state = evidence.services.find((service) => service.resource === resource.arn);
     if (!state) return { unfit: 'the state of the service could not be read' };
-    const to = state.desired + Math.max(1, Math.ceil(state.desired / 2));
     const { scalableTarget } = resource;
-    if (scalableTarget && to > scalableTarget.max)
-      return { unfit: `its autoscaler allows ${scalableTarget.max} tasks at most, ${to} are wanted` };
+    // What is too much for few tasks is soon too much for one more of them: what was rejected shows in no metric.
+    const wanted = state.desired + Math.ceil(state.desired / 2) + 1;
+    const to = Math.min(wanted, scalableTarget?.max ?? wanted);
+    if (to <= state.desired) return { unfit: `its autoscaler allows ${to} tasks at most, and it has ${state.desired}` };
     return { service: resource.arn, field: scalableTarget ? 'minCapacity' : 'desiredCount', to } as const;
   },
   touches: ({ service }) => [service],

@@ -90,10 +90,10 @@ export async function* allResources(): AsyncGenerator<Resource> {
   for await (const { sk } of listed()) {
     batch.push(sk);
     if (batch.length < BATCH) continue;
-    yield* await records(batch);
+    yield* await recordsOf(batch);
     batch = [];
   }
-  yield* await records(batch);
+  yield* await recordsOf(batch);
 }
 
 const Listed = z.object({ sk: Arn, fleet: z.string() });
@@ -102,8 +102,16 @@ async function* listed(): AsyncGenerator<z.infer<typeof Listed>> {
   for await (const item of query(table(), { where: '#pk = :pk', values: { pk: LIST } })) yield parseItem(Listed, item);
 }
 
-async function records(arns: readonly Arn[]): Promise<Resource[]> {
+/** Up to 100 records, in no order; what is not known is left out. */
+export async function recordsOf(arns: readonly Arn[]): Promise<Resource[]> {
   return (await readMany(table(), arns.map(resourceKey))).map((item) => parseItem(Resource, item));
+}
+
+/** The ARNs of all known resources, without their records. */
+export async function listedArns(): Promise<Arn[]> {
+  const arns: Arn[] = [];
+  for await (const { sk } of listed()) arns.push(sk);
+  return arns;
 }
 
 /** How many resources a fleet has. */

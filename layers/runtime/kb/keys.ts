@@ -8,6 +8,7 @@ export const KEEP_DAYS = {
   experience: 400,
   signalSeen: 30,
   control: 30,
+  series: 30,
 } as const;
 
 /** Numbers that sort as text. */

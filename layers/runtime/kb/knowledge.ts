@@ -2,6 +2,7 @@
 export {
   allResources,
   fleetSize,
+  listedArns,
   listUnresolved,
   putAlarmIndex,
   putResource,
@@ -19,3 +20,5 @@ export { causes, forgetIncidents, judgeDiagnosis, pastIncidents, rememberInciden
 export type { Judged } from './experience.ts';
 export { fixes, learn, posteriors } from './fixes.ts';
 export type { Fix, FixKey, Lesson, Moved } from './fixes.ts';
+export { hasten, keepSeries, predictions, putWatches, seriesKept, watchedResources, watches } from './watches.ts';
+export type { JudgedForecast, KeptSeries, SeriesName, Watch } from './watches.ts';

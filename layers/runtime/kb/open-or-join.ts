@@ -194,6 +194,7 @@ async function open(
     seenSignals: 0,
     reopens: await reopened(resource.arn, now),
     attempts: 0,
+    ...(signal.kind === 'forecast' ? { predicted: true } : {}),
   };
   const secondary = {
     gsi1pk: 'STATUS#opening',

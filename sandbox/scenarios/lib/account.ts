@@ -67,9 +67,18 @@ export async function openTheatre(cast: Cast, progress: Progress, log: (line: st
   }
 }
 
+/**
+ * Money for a look at every metric once a minute, the shortest interval there is: in an account whose days last ten minutes the
+ * default, which looks every half hour, would see nothing in time.
+ */
+const WATCH = JSON.stringify({ dollarsPerMonth: 2_000 });
+
 async function deployPrunella(sandbox: Sandbox, progress: Progress): Promise<void> {
   progress.say(`cdk deploy: Prunella, to ${sandbox.endpoint}`);
-  await sandbox.deploy({ app: 'node infra/launch.mjs', context: { 'prunella:policy': POLICY } });
+  await sandbox.deploy({
+    app: 'node infra/launch.mjs',
+    context: { 'prunella:policy': POLICY, 'prunella:watch': WATCH },
+  });
 }
 
 async function openShops(cast: Cast, sandbox: Sandbox, load: Load, progress: Progress) {

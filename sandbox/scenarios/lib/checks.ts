@@ -27,6 +27,14 @@ export function runs({ after }: OutsideView, service: Service, tag: string): rea
   return found === tag ? [] : [`${service} should run ${tag}, it runs ${found}`];
 }
 
+/** Whether no customer saw an error, from the fault's entry on. */
+export const nobodyNoticed = ({ served }: OutsideView): readonly string[] =>
+  served === undefined
+    ? ['no customer came']
+    : served < 1
+      ? [`every customer should have been served, ${((1 - served) * 100).toFixed(2)} % of requests failed`]
+      : [];
+
 /** Whether a parameter has its value from before anything happened to it (again). */
 export function restored({ copy, after }: OutsideView, service: WebService): readonly string[] {
   const { parameter } = POISON[service];

@@ -3,7 +3,9 @@ import { parseArgs } from 'node:util';
 export interface Options {
   readonly help: boolean;
   readonly list: boolean;
-  /** Names; empty for all. */
+  /** Also those that are not in the usual run. */
+  readonly all: boolean;
+  /** Names; empty for the usual run. */
   readonly scenarios: readonly string[];
   readonly seed: number;
   readonly keep: boolean;
@@ -19,6 +21,7 @@ export const HELP = `Usage: npm start -- [options]
 Brings up an AWS account on this machine, deploys Prunella and shops, breaks the shops, and shows how they are healed.
 
   --list              print the scenarios, one a line
+  --all               also those that are only played when named: the run takes longer
   --scenario NAME     only these (repeat it, or separate names by commas)
   --seed N            another variation: service, size, onset, confounder (default 1)
   --at-once N         shops at the same time (default 10)
@@ -41,6 +44,7 @@ export function parseOptions(args: readonly string[]): Options {
   return {
     help: values.help ?? false,
     list: values.list ?? false,
+    all: values.all ?? false,
     scenarios: (values.scenario ?? []).flatMap((names) => names.split(',')).filter((name) => name !== ''),
     seed: whole('--seed', values.seed ?? '1', 0),
     keep: values.keep ?? false,
@@ -58,6 +62,7 @@ function parsed(args: readonly string[]) {
       options: {
         help: { type: 'boolean', short: 'h' },
         list: { type: 'boolean' },
+        all: { type: 'boolean' },
         scenario: { type: 'string', multiple: true },
         seed: { type: 'string' },
         'at-once': { type: 'string' },
@@ -79,10 +84,14 @@ function whole(option: string, text: string, least: number): number {
   throw new UsageError(`${option} takes a whole number from ${least} on, got ${text}`);
 }
 
-/** The scenarios asked for, in the catalogue's order. @throws UsageError naming those there are */
-export function choose<T extends { readonly name: string }>(
+/**
+ * The scenarios asked for, in the catalogue's order; without a name those of the usual run, or every one.
+ * @throws UsageError naming those there are
+ */
+export function choose<T extends { readonly name: string; readonly further?: boolean }>(
   all: readonly T[],
   wanted: readonly string[],
+  every = false,
 ): readonly T[] {
   const unknown = wanted.filter((name) => !all.some((scenario) => scenario.name === name));
   if (unknown.length > 0) {
@@ -93,5 +102,6 @@ export function choose<T extends { readonly name: string }>(
         .join(', ')}`,
     );
   }
-  return wanted.length === 0 ? all : all.filter(({ name }) => wanted.includes(name));
+  if (wanted.length > 0) return all.filter(({ name }) => wanted.includes(name));
+  return every ? all : all.filter(({ further = false }) => !further);
 }

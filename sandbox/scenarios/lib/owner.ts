@@ -1,4 +1,4 @@
-import { SetAlarmStateCommand } from '@aws-sdk/client-cloudwatch';
+import { PutMetricDataCommand, SetAlarmStateCommand } from '@aws-sdk/client-cloudwatch';
 import {
   DescribeServicesCommand,
   DescribeTaskDefinitionCommand,
@@ -6,10 +6,12 @@ import {
   RegisterTaskDefinitionCommand,
   type RegisterTaskDefinitionCommandInput,
   StopTaskCommand,
+  TagResourceCommand,
   UpdateServiceCommand,
 } from '@aws-sdk/client-ecs';
 import { PublishVersionCommand, UpdateAliasCommand, UpdateFunctionCodeCommand } from '@aws-sdk/client-lambda';
 import { PutParameterCommand } from '@aws-sdk/client-ssm';
+import { NAMESPACE } from '../../shop/code/lib/metrics.ts';
 import { names, QUOTE_ALIAS, type Service } from '../../shop/copy.ts';
 import { pull } from '../../shop/images.ts';
 import { quoteCode, type QuoteRelease } from '../../shop/quote.ts';
@@ -74,6 +76,30 @@ export class Owner {
   async write(service: Service, parameter: string, value: string): Promise<void> {
     const Name = names.parameter(this.#copy, service, parameter);
     await this.#clients.ssm.send(new PutParameterCommand({ Name, Value: value, Type: 'String', Overwrite: true }));
+  }
+
+  /** Sets a tag of a service. */
+  async tag(service: Service, key: string, value: string): Promise<void> {
+    const { services } = await this.#clients.ecs.send(new DescribeServicesCommand(this.#service(service)));
+    await this.#clients.ecs.send(
+      new TagResourceCommand({ resourceArn: services?.[0]?.serviceArn, tags: [{ key, value }] }),
+    );
+  }
+
+  /** Writes the past of one of a service's own metrics: points of ten seconds, the newest last, up to now. */
+  async past(service: Service, metric: string, values: readonly number[]): Promise<void> {
+    const now = Math.floor(Date.now() / 10_000) * 10_000;
+    const data = values.map((Value, i) => ({
+      MetricName: metric,
+      Dimensions: [{ Name: 'Service', Value: this.#name(service) }],
+      Timestamp: new Date(now - (values.length - i) * 10_000),
+      Value,
+      StorageResolution: 1,
+    }));
+    for (let start = 0; start < data.length; start += 500)
+      await this.#clients.cloudwatch.send(
+        new PutMetricDataCommand({ Namespace: NAMESPACE, MetricData: data.slice(start, start + 500) }),
+      );
   }
 
   /** Sets one of a service's alarms off by hand, as people do to see whether anybody is called. */

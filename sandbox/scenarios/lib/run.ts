@@ -61,7 +61,7 @@ export async function runScenario(
   const records = await watch.records();
   problems.push(...judge(expected, records));
   if (!end.aborted) {
-    if (before) problems.push(...(await fromOutside(scenario, { shop, before, variation }, end)));
+    if (before) problems.push(...(await fromOutside(scenario, { shop, before, variation, onset }, end)));
     problems.push(...(await explained(expected, records, watch)));
   }
   return resultOf({ scenario, seed, variation, expected, records, onset, over, shop, problems });
@@ -134,18 +134,23 @@ interface Outside {
   readonly shop: Shop;
   readonly before: ShopState;
   readonly variation: object;
+  /** Milliseconds since the epoch. */
+  readonly onset: number;
 }
 
 /** The outside check, once more and again until it is satisfied or the grace is over. */
 async function fromOutside(
   scenario: Scenario,
-  { shop, before, variation }: Outside,
+  { shop, before, variation, onset }: Outside,
   end: AbortSignal,
 ): Promise<readonly string[]> {
   const until = Date.now() + GRACE * 1000;
   for (;;) {
     const found = await Promise.all([shop.state(), shop.unwell()])
-      .then(([after, unwell]) => scenario.outsideCheck({ copy: shop.copy.name, before, after, unwell }, variation))
+      .then(([after, unwell]) => {
+        const served = shop.customers.availability(Math.floor(onset / 1000), Math.floor(Date.now() / 1000) - 1);
+        return scenario.outsideCheck({ copy: shop.copy.name, before, after, served, unwell }, variation);
+      })
       .catch((error: unknown) => [messageOf(error)]);
     if (found.length === 0 || Date.now() > until || end.aborted) return found.map((line) => `from outside: ${line}`);
     await delay(LOOK, undefined, { signal: end }).catch(() => undefined);

@@ -46,6 +46,8 @@ export interface OutsideView {
   /** Its state just before the fault entered. */
   readonly before: ShopState;
   readonly after: ShopState;
+  /** Share of customers' requests that succeeded since the fault entered; undefined when none came. */
+  readonly served: number | undefined;
   /** What is not well: tasks, targets, deployments, what customers get. */
   readonly unwell: readonly string[];
 }
@@ -56,6 +58,8 @@ export interface Scenario<Variation extends object = object> {
   readonly name: string;
   /** One line for a person. */
   readonly summary: string;
+  /** Played only when named, or with `--all`: with it the rest would not be over in twelve minutes on two cores. */
+  readonly further?: boolean;
   /** From onset to the end, usually: the longest are begun first. */
   readonly usually: Seconds;
   /** Begun before all others: the first heal on the screen. */

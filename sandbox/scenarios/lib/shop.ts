@@ -58,7 +58,7 @@ export class Shop {
 
   close(): void {
     this.#open = false;
-    for (const stream of ['customers', 'sale', 'crawler']) this.#load.end(this.copy.name, stream);
+    for (const stream of ['customers', 'sale', 'crawler', 'subscribers']) this.#load.end(this.copy.name, stream);
   }
 
   /** A sale draws `rate` more customers a second with large baskets to what one service serves alone. */
@@ -70,6 +70,16 @@ export class Shop {
   crawl(service: WebService, rate: number): void {
     const mix = { [`/search/${service}`]: 1 };
     this.#load.begin(this.copy.name, 'crawler', this.#address, { rate, items: 1, mix, counted: false });
+  }
+
+  /** Visitors ask for news of their order, `rate` a second, and go away without a word. */
+  subscribe(service: WebService, rate: number): void {
+    const mix = { [`/news/${service}`]: 1 };
+    this.#load.begin(this.copy.name, 'subscribers', this.#address, { rate, items: 1, mix, counted: false });
+  }
+
+  endSubscribers(): void {
+    this.#load.end(this.copy.name, 'subscribers');
   }
 
   endCrawl(): void {

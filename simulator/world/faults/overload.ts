@@ -8,6 +8,9 @@ import { demand, limit, season } from '../model/traffic.ts';
 /** How much more than what its tasks can serve. */
 const OVER = [1.12, 1.32] as const;
 
+/** So near to its limit noise alone makes the owners’ alarm on the processor ring. */
+const COMFORT = 0.8;
+
 export const fault = defineFault({
   name: 'overload',
   fault: 'overload',
@@ -32,7 +35,7 @@ export const fault = defineFault({
       reaches: reached,
       heals: ['scale-out'],
       passes: (until - fleet.now) / 1000,
-      present: () => fleet.now < until && borne.some((one) => demand(fleet, one) > limit(one)),
+      present: () => fleet.now < until && borne.some((one) => demand(fleet, one) > COMFORT * limit(one)),
     };
   },
 });

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { budgetOf, severityOfRate } from '../../../functions/diagnose/impact/budget.ts';
 import { impactOf } from '../../../functions/diagnose/impact/impact.ts';
 import { wishesOf } from '../../../functions/discover/map/tags.ts';
-import { impactLines, Impact } from '../../../layers/core/impact.ts';
+import { briefly, impactLines, Impact } from '../../../layers/core/impact.ts';
 import { Severity } from '../../../layers/core/taxonomy.ts';
 import { alarm, at, CALLEE, criterion, evidenceOf, resourceOf, series, service, SERVICE } from '../evidence.ts';
 
@@ -168,6 +168,19 @@ describe('impact', () => {
 
     expect(share('100 * failed / all')(25)).toBeCloseTo(0.25, 9);
     expect(share('FILL(failed, 0) / all')(0.25)).toBeCloseTo(0.25, 9);
+  });
+
+  test('is short in the trail, however many call', () => {
+    const callers = Array.from({ length: 60 }, (_, n) =>
+      counted(`arn:aws:ecs:eu-west-1:111122223333:service/prod/caller-with-a-long-name-${n}`, { dependsOn: [SERVICE] }),
+    );
+    const series = [...served(SERVICE, 100, 40), ...callers.flatMap(({ arn }) => served(arn, 10, 1))];
+
+    const impact = impactOf(evidenceOf({ resources: [counted(SERVICE), ...callers], series }), 'low');
+
+    expect(impact.affected).toHaveLength(61);
+    expect(JSON.stringify(briefly(impact)).length).toBeLessThan(5000);
+    expect(Impact.parse(briefly(impact)).affected[0]).toEqual(impact.affected[0]);
   });
 
   test('keeps a promise of its own', () => {

@@ -99,7 +99,10 @@ describe('a signature', () => {
   });
 
   test('is finite and bounded whatever the evidence', () => {
-    const value = fc.oneof(fc.double({ noNaN: true, noDefaultInfinity: true }), fc.constantFrom(0, -0, 5e-324, 1.7e308));
+    const value = fc.oneof(
+      fc.double({ noNaN: true, noDefaultInfinity: true }),
+      fc.constantFrom(0, -0, 5e-324, 1.7e308),
+    );
     const points = fc.array(fc.tuple(fc.integer({ min: -1800, max: 300 }), value), { maxLength: 20 });
     fc.assert(
       fc.property(fc.array(points, { maxLength: 4 }), fc.array(fc.string(), { maxLength: 5 }), (lists, texts) => {

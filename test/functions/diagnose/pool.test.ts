@@ -34,6 +34,12 @@ describe('the pool', () => {
     );
   });
 
+  test('is all the more what the rules say as the model does not know', () => {
+    const found = pooled(opinion({ 'memory-leak': 0.8, unknown: 0.2 }), opinion({ unknown: 0.8, deadlock: 0.2 }), 0.5);
+
+    expect(shares(found)).toEqual({ 'memory-leak': 0.72, unknown: 0.18, deadlock: 0.1 });
+  });
+
   test('is what the rules say where the model has nothing left', () => {
     expect(shares(pooled(opinion({ overload: 1 }), []))).toEqual({ overload: 1 });
   });

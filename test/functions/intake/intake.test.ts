@@ -13,6 +13,8 @@ const resource: Resource = {
   noRollback: false,
   alarms: [],
   own: [],
+  metrics: [],
+  misread: [],
   targetGroups: [],
   dependsOn: [],
   parameters: [],

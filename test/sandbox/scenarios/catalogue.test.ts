@@ -15,6 +15,7 @@ test('every way an incident should end is played', () => {
     'bad-deployment',
     'bad-function-version',
     'caller-before-callee',
+    'connection-exhaustion',
     'crash-loop',
     'false-alarm',
     'innocent-traffic',
@@ -24,7 +25,9 @@ test('every way an incident should end is played', () => {
     'poisoned-configuration',
     'recurring-fault',
     'shared-cause',
+    'slow-leak',
     'suggest-mode',
+    'unalarmed-anomaly',
     'unfixable',
     'unhelpful-fix',
   ]);

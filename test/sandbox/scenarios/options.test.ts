@@ -1,10 +1,11 @@
 import { expect, test } from 'vitest';
 import { choose, parseOptions, UsageError } from '../../../sandbox/scenarios/lib/options.ts';
 
-test('without arguments every scenario is played with seed 1', () => {
+test('without arguments the usual scenarios are played with seed 1', () => {
   expect(parseOptions([])).toEqual({
     help: false,
     list: false,
+    all: false,
     scenarios: [],
     seed: 1,
     keep: false,
@@ -36,4 +37,13 @@ test('an unknown scenario is refused with those there are', () => {
   expect(choose(all, [])).toEqual(all);
   expect(choose(all, ['a'])).toEqual([{ name: 'a' }]);
   expect(() => choose(all, ['c'])).toThrow('there is no scenario c; there are a, b');
+});
+
+test('further scenarios are played only when named, or with all', () => {
+  const usual = { name: 'a' };
+  const further = { name: 'b', further: true };
+
+  expect(choose([usual, further], [])).toEqual([usual]);
+  expect(choose([usual, further], [], true)).toEqual([usual, further]);
+  expect(choose([usual, further], ['b'])).toEqual([further]);
 });

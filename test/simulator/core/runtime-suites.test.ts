@@ -28,6 +28,7 @@ const ON_TABLES = [
   'lever-and-slots',
   'open-or-join',
   'races',
+  'watches',
 ];
 
 describe.each(ON_TABLES)('%s', async (name) => {

@@ -1,17 +1,19 @@
 import { setting } from '../lib/config.ts';
 import { search } from '../lib/search.ts';
-import { itemsOf, serve, USUAL_COST, USUAL_GATE, type Request } from '../lib/serve.ts';
+import { itemsOf, serve, USUAL_COST, USUAL_GATE, type Cost, type Request } from '../lib/serve.ts';
 
 export interface InventoryCode {
   /** How many pieces of an article are there. */
   readonly stockOf: (article: number, request: Request) => number;
+  /** What a request costs. Default: what is usual in this shop. */
+  readonly cost?: Cost;
 }
 
-export function startInventory({ stockOf }: InventoryCode): void {
+export function startInventory({ stockOf, cost = USUAL_COST }: InventoryCode): void {
   const warehouses = warehousesFrom(setting('WAREHOUSES'));
   serve({
     gate: USUAL_GATE,
-    cost: USUAL_COST,
+    cost,
     routes: {
       '/stock': async (request, work) => {
         const items = itemsOf(request);

@@ -14,15 +14,20 @@ interface Window {
   latencies: number[];
 }
 
+/** What is counted as it is at the moment of writing, by the metric's name. */
+export type Gauges = Readonly<Record<string, () => number>>;
+
 const empty = (): Window => ({ requests: 0, errors: 0, latencies: [] });
 
 export class Metrics {
   readonly #service: string;
   readonly #memoryLimit: number;
+  readonly #gauges: Gauges;
   #window = empty();
 
   /** `memoryLimit` in MiB, 0 when it is not known. */
-  constructor(service: string, memoryLimit: number) {
+  constructor(service: string, memoryLimit: number, gauges: Gauges = {}) {
+    this.#gauges = gauges;
     this.#service = service;
     this.#memoryLimit = memoryLimit;
   }
@@ -51,14 +56,15 @@ export class Metrics {
     const memory =
       this.#memoryLimit > 0 ? { Memory: round((process.memoryUsage.rss() / 1048576 / this.#memoryLimit) * 100) } : {};
     const latency = latencies.length > 0 ? { Latency: latencies } : {};
-    const values = { Requests: requests, Errors: errors, ...latency, ...memory };
+    const gauges = Object.fromEntries(Object.entries(this.#gauges).map(([name, read]) => [name, read()]));
+    const values = { Requests: requests, Errors: errors, ...latency, ...memory, ...gauges };
     const units: Readonly<Record<string, string>> = {
       Requests: 'Count',
       Errors: 'Count',
       Latency: 'Milliseconds',
       Memory: 'Percent',
     };
-    const metrics = Object.keys(values).map((Name) => ({ Name, Unit: units[Name], StorageResolution: 1 }));
+    const metrics = Object.keys(values).map((Name) => ({ Name, Unit: units[Name] ?? 'Count', StorageResolution: 1 }));
     const directive = { Namespace: NAMESPACE, Dimensions: [['Service']], Metrics: metrics };
     console.log(
       JSON.stringify({

@@ -4,7 +4,7 @@ import { CallFailed } from './call.ts';
 import { setting } from './config.ts';
 import { Busy, Gate, type GateOptions } from './gate.ts';
 import { logError, logInfo } from './log.ts';
-import { Metrics } from './metrics.ts';
+import { Metrics, type Gauges } from './metrics.ts';
 
 export interface Request {
   readonly path: string;
@@ -22,6 +22,7 @@ export interface App {
   readonly gate: GateOptions;
   readonly cost: Cost;
   readonly routes: Readonly<Record<string, Route>>;
+  readonly gauges?: Gauges;
 }
 
 /** Serves until SIGTERM; then finishes what is in flight and exits with 0. */
@@ -29,7 +30,7 @@ export function serve(app: App): void {
   const name = setting('SERVICE');
   const gate = new Gate(app.gate);
   const work: Work = (items) => gate.through(() => spend(app.cost, items));
-  const metrics = new Metrics(name, Number(process.env['MEMORY_LIMIT'] ?? 0));
+  const metrics = new Metrics(name, Number(process.env['MEMORY_LIMIT'] ?? 0), app.gauges);
   metrics.start();
   const server = createServer((request, response) => {
     void handle(app, work, metrics, request, response);

@@ -1,6 +1,7 @@
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { call, CallFailed, type Callee } from '../lib/call.ts';
+import { Connections } from '../lib/connections.ts';
 import { milliseconds, setting } from '../lib/config.ts';
 import { search } from '../lib/search.ts';
 import { itemsOf, serve, USUAL_COST, USUAL_GATE, type Request } from '../lib/serve.ts';
@@ -21,6 +22,7 @@ export function startOrders({ discountFor }: OrdersCode): void {
   };
   const payments: Callee = { name: 'payments', url: setting('PAYMENTS_URL'), timeout: 2_000 };
   const taxRate = setting('TAX_RATE');
+  const connections = new Connections();
   serve({
     gate: USUAL_GATE,
     cost: USUAL_COST,
@@ -34,12 +36,14 @@ export function startOrders({ discountFor }: OrdersCode): void {
         await work(items);
         await call(inventory, `/stock?items=${items}&customer=${customer}`);
         const total = totalOf(await quote(items), discountFor(customer), taxRate);
-        await call(payments, '/charge', { customer, total });
+        await connections.through(() => call(payments, '/charge', { customer, total }));
         await enqueue({ customer, items, total });
         return { total };
       },
+      '/news': () => Promise.resolve(connections.subscribe(payments.url)),
       '/search': search(),
     },
+    gauges: { Connections: () => connections.open },
   });
 }
 

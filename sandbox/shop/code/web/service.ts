@@ -27,6 +27,7 @@ export function startWeb({ greetingFor }: WebCode): void {
         await work(itemsOf(request));
         return { greeting: greetingFor(customerOf(request)), offers: itemsOf(request) };
       },
+      '/news/orders': pass(orders, '/news'),
       '/search/web': search(),
       '/search/orders': pass(orders, '/search'),
       '/search/inventory': pass(inventory, '/search'),

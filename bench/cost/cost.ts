@@ -1,0 +1,213 @@
+/** `npm run cost`: what watching costs, and how soon it sees something, for 100 and 700 resources. */
+import { parseArgs } from 'node:util';
+import { writeFileSync } from 'node:fs';
+import { gzipSync } from 'node:zlib';
+import { detector } from '../../functions/detect/detectors/calibrated-ensemble.ts';
+import { MONTH, planIntervals } from '../../functions/watch/interval.ts';
+import { tick } from '../../functions/watch/plan.ts';
+import { PRICES } from '../../functions/watch/prices.ts';
+import { watchBatch } from '../../functions/watch/watch.ts';
+import { Resource } from '../../layers/core/inventory.ts';
+import { pack } from '../../layers/core/packed.ts';
+import { addSeconds, hours, type Seconds } from '../../layers/core/units.ts';
+import { WatchPolicy } from '../../layers/core/watch-policy.ts';
+import { seriesOf } from '../../layers/core/watched-series.ts';
+import { awsFor } from '../../layers/runtime/aws.ts';
+import { putSignals } from '../../layers/runtime/bus.ts';
+import * as knowledge from '../../layers/runtime/kb/knowledge.ts';
+import { sendAll } from '../../layers/runtime/queue.ts';
+import { Account, nothing, type Asked } from './account.ts';
+
+const SIZES = [100, 700];
+const BUDGETS = [1, 2, 5, 10, 25, 50];
+/** Long enough for every resource to be read some times by default. */
+const DEFAULT_HOURS = 3;
+/** Lambda polls a quiet queue over five connections, each waiting twenty seconds. */
+const POLLS_A_SECOND = 5 / 20;
+const MEMORY = { plan: 512, watch: 1769 };
+
+const HELP = `Usage: npm run cost -- [--hours N] [--json FILE]
+
+Plans and watches 100 and 700 resources in virtual time on an account in memory, counts every call, and multiplies by AWS's
+prices (functions/watch/prices.ts, without free tiers).
+
+  --hours N     virtual hours that are watched and counted (default ${DEFAULT_HOURS})
+  --json FILE   write the figures as JSON`;
+
+interface Counted {
+  readonly resources: number;
+  readonly series: number;
+  /** Mean and longest time between two reads of a resource. */
+  readonly interval: Seconds;
+  readonly longest: Seconds;
+  readonly asked: Asked;
+  /** US dollars a month, by what is paid for. */
+  readonly costs: Readonly<Record<string, number>>;
+  readonly dollars: number;
+}
+
+/** A mixed fleet: of ten, five services, two functions with an alias each, a queue. A third of the services depend on the one before. */
+export function fleet(size: number): Resource[] {
+  const types = [
+    'service',
+    'service',
+    'service',
+    'service',
+    'service',
+    'function',
+    'alias',
+    'function',
+    'alias',
+    'queue',
+  ];
+  return Array.from({ length: size }, (_, n) => resourceOf(types[n % types.length]!, n));
+}
+
+function resourceOf(kind: string, n: number): Resource {
+  const here = 'us-east-1:111122223333';
+  const arns: Readonly<Record<string, [string, Resource['type']]>> = {
+    service: [`arn:aws:ecs:${here}:service/main/service-${n}`, 'ecs-service'],
+    function: [`arn:aws:lambda:${here}:function:function-${n}`, 'lambda-function'],
+    alias: [`arn:aws:lambda:${here}:function:function-${n - 1}:live`, 'lambda-alias'],
+    queue: [`arn:aws:sqs:${here}:queue-${n}`, 'sqs-queue'],
+  };
+  const [arn, type] = arns[kind]!;
+  const dependsOn =
+    kind === 'service' && n % 3 === 0 && n > 0 ? [`arn:aws:ecs:${here}:service/main/service-${n - 1}`] : [];
+  return Resource.parse({
+    arn,
+    type,
+    mode: 'heal',
+    modeFrom: 'tag',
+    fleet: 'main',
+    dependsOn,
+    seenAt: '2026-11-01T00:00:00.000Z',
+  });
+}
+
+/** Two weeks of a metric, as a detector remembers them: what every series of an account that was watched for long has. */
+function grownState(until: Seconds): Uint8Array<ArrayBuffer> {
+  let state = detector.start({ alertsPerWeek: 1, seed: 1 });
+  for (let i = 0; i < 4032; i += 1) {
+    const at = until - (4032 - i) * 300;
+    const value = 40 + 15 * Math.sin((2 * Math.PI * at) / 86_400) + (((at / 60) * 7919) % 13) / 13;
+    ({ state } = detector.step(state, { at, value }));
+  }
+  return Uint8Array.from(gzipSync(pack(state)));
+}
+
+async function count(size: number, virtual: number): Promise<Counted> {
+  const account = new Account();
+  const resources = fleet(size);
+  const policy = WatchPolicy.parse({});
+  await account.run(() => furnish(resources, account));
+  await round(account, policy); // the first plan
+  account.asked = nothing();
+  for (let minute = 0; minute < virtual * 60; minute += 1) {
+    account.pass(60);
+    await round(account, policy);
+  }
+  const watches = await account.run(() => knowledge.watches());
+  const asked = monthly(account.asked, hours(virtual));
+  const costs = costsOf(asked);
+  return {
+    resources: size,
+    series: resources.flatMap(seriesOf).length,
+    interval: watches.reduce((sum, { interval }) => sum + interval, 0) / watches.length,
+    longest: Math.max(...watches.map(({ interval }) => interval)),
+    asked,
+    costs,
+    dollars: Object.values(costs).reduce((sum, dollars) => sum + dollars, 0),
+  };
+}
+
+/** Puts the inventory, and states that were last kept at some time of the past three days. */
+async function furnish(resources: readonly Resource[], account: Account): Promise<void> {
+  const now = Date.parse(account.now) / 1000;
+  const detectorState = grownState(now - 86_400);
+  let n = 0;
+  for (const resource of resources) {
+    await knowledge.putResource(resource);
+    for (const series of seriesOf(resource)) {
+      if (series.looksFor !== 'anomaly') continue;
+      const keptAt = addSeconds(account.now, -((n += 7919) % (3 * 86_400)));
+      await knowledge.keepSeries(
+        { arn: resource.arn, id: series.id },
+        { version: 1, last: now - 86_400, keptAt, detector: detectorState },
+      );
+    }
+  }
+}
+
+/** One tick of the plan, and what it sent to the queue. */
+async function round(account: Account, policy: WatchPolicy): Promise<void> {
+  await account.invoke(MEMORY.plan, () => {
+    const send = (messages: readonly object[]): Promise<void> => sendAll('http://queue', messages);
+    return tick({ ...knowledge, send }, policy, account.now);
+  });
+  for (const body of account.sent.splice(0)) {
+    const { arns } = JSON.parse(body) as { arns: string[] };
+    account.asked.queueRequests += 2; // received and deleted
+    await account.invoke(MEMORY.watch, () => {
+      const { watchedResources: read, seriesKept: kept, keepSeries: keep, hasten } = knowledge;
+      const ports = { aws: awsFor(arns[0]!), resources: read, kept, keep, hasten, tell: putSignals };
+      return watchBatch(arns, ports, policy, account.now);
+    });
+  }
+}
+
+function monthly(asked: Asked, over: Seconds): Asked {
+  const month = Object.fromEntries(Object.entries(asked).map(([what, times]) => [what, (times * MONTH) / over]));
+  return { ...(month as unknown as Asked), queueRequests: month['queueRequests']! + POLLS_A_SECOND * MONTH };
+}
+
+function costsOf(asked: Asked): Record<string, number> {
+  return {
+    metrics: asked.metrics * PRICES.metric,
+    database: asked.readUnits * PRICES.readUnit + asked.writeUnits * PRICES.writeUnit,
+    functions: asked.invocations * PRICES.invocation + asked.gigabyteSeconds * PRICES.gigabyteSecond,
+    queue: asked.queueRequests * PRICES.queueRequest,
+    events: asked.events * PRICES.event,
+  };
+}
+
+const minutesOf = (time: Seconds): string => `${(time / 60).toFixed(1)} min`;
+const dollars = (amount: number): string => `$${amount.toFixed(2)}`;
+
+export async function run(args: readonly string[]): Promise<void> {
+  const { values } = parseArgs({
+    args: [...args],
+    options: { help: { type: 'boolean' }, hours: { type: 'string' }, json: { type: 'string' } },
+  });
+  if (values.help) return console.log(HELP);
+  const virtual = Number(values.hours ?? DEFAULT_HOURS);
+  console.log(
+    'What a budget buys: mean time between two reads of a resource (something is seen half of it later, on average).\n',
+  );
+  const planned = BUDGETS.map((budget) => ({ budget, intervals: SIZES.map((size) => meanInterval(size, budget)) }));
+  console.log(`$ a month and 100 resources   ${SIZES.map((size) => `${size} resources`.padStart(14)).join('')}`);
+  for (const { budget, intervals } of planned)
+    console.log(`${dollars(budget).padStart(27)}   ${intervals.map((one) => minutesOf(one).padStart(14)).join('')}`);
+  const counted: Counted[] = [];
+  for (const size of SIZES) counted.push(await count(size, virtual));
+  for (const one of counted) print(one, virtual);
+  if (values.json)
+    writeFileSync(values.json, `${JSON.stringify({ planned, counted, prices: PRICES }, undefined, 2)}\n`);
+}
+
+function meanInterval(size: number, budget: number): Seconds {
+  const all = [...planIntervals(fleet(size), budget).values()];
+  return all.reduce((sum, one) => sum + one, 0) / all.length;
+}
+
+function print({ resources, series, interval, longest, asked, costs, dollars: total }: Counted, virtual: number): void {
+  console.log(
+    `\n${resources} resources, ${series} metrics, the default budget: calls counted over ${virtual} virtual hours, as a month`,
+  );
+  console.log(`  read every ${minutesOf(interval)} on average, every ${minutesOf(longest)} at most`);
+  console.log(
+    `  ${Math.round(asked.metrics)} metrics in ${Math.round(asked.metricCalls)} calls of GetMetricData; ${Math.round(asked.events)} events`,
+  );
+  for (const [what, amount] of Object.entries(costs)) console.log(`  ${what.padEnd(12)}${dollars(amount).padStart(8)}`);
+  console.log(`  ${'in all'.padEnd(12)}${dollars(total).padStart(8)} of ${dollars((5 * resources) / 100)}`);
+}

@@ -1,0 +1,118 @@
+/** Signs of trouble that has not come yet, or that no limit names: are they still there, on fresh points? Pure. */
+import { isReached, timeLeft } from '../../../layers/core/prediction.ts';
+import type { Carrier, Foretold, Signal } from '../../../layers/core/signal.ts';
+import type { Seconds } from '../../../layers/core/units.ts';
+import type { WatchedSeries } from '../../../layers/core/watched-series.ts';
+import { sayForetold } from '../forecast/say.ts';
+import { foretoldBy, type Points } from '../../watch/series.ts';
+import { sayCarrier } from '../../watch/tell.ts';
+
+export type Sign =
+  | { readonly kind: 'still'; readonly why: string; readonly foretold?: Foretold }
+  | { readonly kind: 'gone'; readonly why: string }
+  /** Nothing newer was measured than what the signal was told of. */
+  | { readonly kind: 'unknown'; readonly why: string; readonly again: Seconds; readonly foretold?: Foretold };
+
+type Forecast = Extract<Signal, { kind: 'forecast' }>;
+type Anomaly = Extract<Signal, { kind: 'anomaly' }>;
+/** A signal of ours: it says which series it is about. */
+export type EarlySignal =
+  (Forecast & { readonly foretold: Foretold }) | (Anomaly & { readonly carriers: readonly [Carrier, ...Carrier[]] });
+
+/** The newest signal of each series that says what it was told of. */
+export function earlySignals(signals: readonly Signal[]): EarlySignal[] {
+  const ours = signals.filter(
+    (signal): signal is EarlySignal =>
+      (signal.kind === 'forecast' && signal.foretold !== undefined) ||
+      (signal.kind === 'anomaly' && (signal.carriers?.length ?? 0) > 0),
+  );
+  const newest = ours.toSorted((a, b) => (a.at < b.at ? -1 : 1));
+  return [...new Map(newest.map((signal) => [`${signal.kind} ${seriesIdOf(signal)}`, signal])).values()];
+}
+
+export const seriesIdOf = (signal: EarlySignal): string =>
+  signal.kind === 'forecast' ? signal.foretold.series : signal.carriers[0].series;
+
+export function judgeSign(signal: EarlySignal, series: WatchedSeries, points: Points, now: Seconds): Sign {
+  return signal.kind === 'forecast' ? judgeForecast(signal, series, points, now) : judgeAnomaly(signal, series, points);
+}
+
+const NEWEST = 3;
+
+function judgeForecast(
+  { foretold, at }: EarlySignal & Forecast,
+  series: WatchedSeries,
+  points: Points,
+  now: Seconds,
+): Sign {
+  const elapsed = now - Date.parse(at) / 1000;
+  const aged = { ...foretold, ...shifted(foretold, elapsed) };
+  const newest = points.slice(-NEWEST).map(([, value]) => value);
+  const last = newest.at(-1);
+  if (last === undefined)
+    return { kind: 'unknown', why: `${series.metric.metric} has no points`, again: series.period, foretold: aged };
+  if (isReached(foretold.limit, last))
+    return {
+      kind: 'still',
+      why: `${series.metric.metric} is ${last}, its limit of ${foretold.limit.value} is reached`,
+      foretold: { ...aged, inSeconds: 0, earliest: 0, latest: 0 },
+    };
+  // That it should be told was judged when it was told; here the usual level says whether it still rises.
+  const fresh = foretoldBy(series, foretold.limit, points, now, {
+    ...foretold,
+    alertsPerWeek: Number.POSITIVE_INFINITY,
+  });
+  if (fresh) return { kind: 'still', why: `${series.metric.metric} ${sayForetold(fresh)}`, foretold: fresh };
+  const value = median(newest);
+  if (isOnCourse(foretold, value, elapsed, series.period))
+    return {
+      kind: 'still',
+      why: `${series.metric.metric} is ${last}, about where the forecast has it by now`,
+      foretold: { ...aged, inSeconds: timeLeft(foretold, value) },
+    };
+  return {
+    kind: 'gone',
+    why: `${series.metric.metric} is ${last} and no longer on its way to its limit of ${foretold.limit.value}`,
+  };
+}
+
+/** At least half of the way that was foretold until now; a few periods are too early to say. One trend test may fail by chance. */
+function isOnCourse({ value: then, slope }: Foretold, value: number, elapsed: Seconds, period: Seconds): boolean {
+  return (value - then) / slope >= elapsed / 2 - NEWEST * period;
+}
+
+/** The forecast as it stands so much later, had nothing new been measured. */
+function shifted({ inSeconds, earliest, latest }: Foretold, elapsed: Seconds) {
+  const left = (time: Seconds): Seconds => Math.max(0, time - elapsed);
+  return { inSeconds: left(inSeconds), earliest: left(earliest), latest: latest === null ? null : left(latest) };
+}
+
+function judgeAnomaly({ carriers: [carrier], at }: EarlySignal & Anomaly, series: WatchedSeries, points: Points): Sign {
+  const since = points.filter(([time]) => time >= Date.parse(at) / 1000).map(([, value]) => value);
+  const newest = since.slice(-NEWEST);
+  if (newest.length < 2)
+    return {
+      kind: 'unknown',
+      why: `${series.metric.metric} has no point yet after the one that alerted`,
+      again: series.period,
+    };
+  const odd = newest.filter((value) => isOdd(carrier, value)).length;
+  const now = sayCarrier({ ...carrier, value: newest.at(-1)! });
+  return odd >= 2 ? { kind: 'still', why: now } : { kind: 'gone', why: `${now}: as usual again` };
+}
+
+/**
+ * Nearer to the value that alerted than to what is usual. A value that is odd only for its hour or its company lies within
+ * the usual range: it is believed while it stays on its side of the middle.
+ */
+export function isOdd({ value: alerted, usual: { low, high } }: Carrier, value: number): boolean {
+  if (alerted > high) return value > (alerted + high) / 2;
+  if (alerted < low) return value < (alerted + low) / 2;
+  const middle = (low + high) / 2;
+  return alerted >= middle ? value >= middle : value <= middle;
+}
+
+export function median(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
+}

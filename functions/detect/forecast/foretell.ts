@@ -1,0 +1,96 @@
+/** Whether to tell of a series that fills up, at a rate of false alarms that the user sets. */
+import type { MetricLimit } from '../../../layers/core/named-metric.ts';
+import { hours, type Ratio, type Seconds } from '../../../layers/core/units.ts';
+import { forecastExhaustion, type Exhaustion } from './exhaustion.ts';
+import { theilSen, type TimedValue } from './theil-sen.ts';
+
+export type Reaches = Extract<Exhaustion, { kind: 'reaches' }>;
+
+export interface Question {
+  /** Oldest first. */
+  readonly points: readonly TimedValue[];
+  readonly now: Seconds;
+  readonly limit: MetricLimit;
+  readonly period: Seconds;
+  readonly horizon: Seconds;
+  /** False alarms that a series may give in a week, on average. */
+  readonly alertsPerWeek: number;
+}
+
+/** Stretches of the newest points that a line is drawn through, shortest first. */
+const WINDOWS = [15, 30, 60, 120];
+/** So much is read, to know what is its habit; of points of under a minute, what CloudWatch keeps. */
+export const LOOKED_BACK: Seconds = hours(24);
+const WEEK: Seconds = 604_800;
+/** A slope may be any within so many standard errors. */
+const FITS = 2;
+/** What came back by itself from so high so often does so out of habit (a garbage collector's saw, a nightly job). */
+const HABIT = 2;
+/** As near as now, but for this share of the way that is left. */
+const AS_NEAR: Ratio = 0.1;
+/** It must have gone this share of the way to its limit: a process that starts fills its memory, too, and stops. */
+const ON_ITS_WAY: Ratio = 1 / 6;
+
+/**
+ * The forecast over the longest stretch of newest points that one line still fits: what just began to rise is seen soon,
+ * and a long steady rise exactly (intersection of confidence intervals: Goldenshluger and Nemirovski 1997).
+ * A stretch is one test; of those that do not overlap a week has WEEK over its length, and four lengths are tried, so that
+ * its slope must differ from 0 at the level that leaves `alertsPerWeek` (Bonferroni).
+ * @returns the forecast with its 90 % interval where it is to be told; undefined where there is nothing to tell
+ */
+export function foretell(question: Question): Reaches | undefined {
+  const { now, limit, period, horizon, alertsPerWeek } = question;
+  const points = newestFitting(question.points);
+  if (!points) return undefined;
+  const alpha = Math.min(0.05, (alertsPerWeek * points.length * period) / WEEK / WINDOWS.length);
+  const asked = { points, now, limit: limit.value, exhaustedWhen: limit.when, horizon };
+  if (forecastExhaustion({ ...asked, coverage: 1 - 2 * alpha }).kind !== 'reaches') return undefined;
+  const told = forecastExhaustion(asked);
+  if (told.kind !== 'reaches' || told.probability < 0.5 || told.latest === null) return undefined;
+  return isOnItsWay(told, points, limit) && !isHabit(question.points, limit) ? told : undefined;
+}
+
+/** From the shortest stretch on, as long as the slopes of all stretches so far may be the same one. */
+function newestFitting(points: readonly TimedValue[]): readonly TimedValue[] | undefined {
+  let [low, high] = [-Infinity, Infinity];
+  let fitting: readonly TimedValue[] | undefined;
+  for (const length of WINDOWS) {
+    const stretch = points.slice(-length);
+    const trend = theilSen(stretch);
+    if (!trend || stretch.length < WINDOWS[0]! || stretch.length === fitting?.length) break;
+    const error = FITS * trend.slopeError + 1e-9 * Math.abs(trend.slope);
+    [low, high] = [Math.max(low, trend.slope - error), Math.min(high, trend.slope + error)];
+    if (low > high) break;
+    fitting = stretch;
+  }
+  return fitting;
+}
+
+function isOnItsWay({ trend }: Reaches, points: readonly TimedValue[], limit: MetricLimit): boolean {
+  const [first, last] = [points[0]!.at, points.at(-1)!.at];
+  const start = trend.level + trend.slope * (first - trend.origin);
+  const gone = Math.abs(trend.slope) * (last - first);
+  return gone >= ON_ITS_WAY * Math.abs(limit.value - start);
+}
+
+/**
+ * Whether it has been as near to its limit as now before, and came back without reaching it, more than once. It came back
+ * once it was a third of the way further from the limit again; what reached the limit was stopped, and is no habit.
+ */
+function isHabit(points: readonly TimedValue[], { value: limit, when }: MetricLimit): boolean {
+  const sign = when === 'above' ? 1 : -1;
+  const values = points.map(({ value }) => sign * value).filter(Number.isFinite);
+  const now = values.at(-1) ?? 0;
+  const level = now - AS_NEAR * (sign * limit - now);
+  const lowest = values.reduce((least, value) => Math.min(least, value), level);
+  const back = level - (level - lowest) / 3;
+  let returns = 0;
+  let peak = -Infinity;
+  for (const value of values) {
+    peak = value >= level || peak >= level ? Math.max(peak, value) : -Infinity;
+    if (peak < level || value > back) continue;
+    if (peak < sign * limit) returns += 1;
+    peak = -Infinity;
+  }
+  return returns >= HABIT;
+}

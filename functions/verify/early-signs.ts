@@ -1,0 +1,60 @@
+/** Whether what was foretold, or was odd, is gone after an action. Pure. */
+import { timeLeft } from '../../layers/core/prediction.ts';
+import type { Ratio, Seconds } from '../../layers/core/units.ts';
+import { isOdd, median } from '../detect/early/judge.ts';
+import type { EarlyLook } from '../detect/early/look.ts';
+
+export type Gone =
+  | { readonly kind: 'gone'; readonly why: readonly string[] }
+  | { readonly kind: 'still' | 'too-early'; readonly why: readonly string[]; readonly again: Seconds };
+
+/** Of what had filled up since its lowest, so much must be free again. */
+const FREED: Ratio = 0.5;
+
+interface Acted {
+  /** Seconds since the epoch. */
+  readonly appliedAt: Seconds;
+  readonly settledAt: Seconds;
+  readonly goodPoints: number;
+}
+
+/** Judged by the points of whole periods after the action settled; of each sign, and all of them must be gone. */
+export function signsGone(looks: readonly EarlyLook[], acted: Acted): Gone {
+  const all = looks.map((look) => judgeOne(look, acted));
+  const open = all.filter((one) => one.kind !== 'gone');
+  const why = all.flatMap((one) => one.why);
+  if (open.length === 0) return { kind: 'gone', why };
+  const kind = open.some((one) => one.kind === 'still') ? 'still' : 'too-early';
+  return { kind, why, again: Math.max(...open.map((one) => ('again' in one ? one.again : 0))) };
+}
+
+function judgeOne({ signal, series, points }: EarlyLook, { appliedAt, settledAt, goodPoints }: Acted): Gone {
+  const { metric } = series.metric;
+  const after = points.filter(([at]) => at >= settledAt).map(([, value]) => value);
+  if (after.length < goodPoints)
+    return {
+      kind: 'too-early',
+      why: [`${metric} has ${after.length} points since it settled, ${goodPoints} are needed`],
+      again: (goodPoints - after.length) * series.period,
+    };
+  const newest = after.slice(-goodPoints);
+  if (signal.kind === 'anomaly') {
+    const [carrier] = signal.carriers;
+    const odd = newest.filter((value) => isOdd(carrier, value)).length;
+    const usual = `usual is ${carrier.usual.low} to ${carrier.usual.high}, ${carrier.value} alerted`;
+    const why = [`${metric} was ${newest.join(', ')} since it settled (${usual})`];
+    return odd === 0 ? { kind: 'gone', why } : { kind: 'still', why, again: series.period };
+  }
+  const { foretold } = signal;
+  // The period in which tasks were replaced belongs to neither side.
+  const past = points.filter(([at]) => at + series.period <= appliedAt).map(([, one]) => one);
+  const before = past.at(-1) ?? foretold.value;
+  const value = median(newest);
+  const [had, has] = [timeLeft(foretold, before), timeLeft(foretold, value)];
+  const told = `${metric} is ${value} of ${foretold.limit.value}, it was ${before}: at the old pace its limit is ${Math.round(has / 60)} min away, it was ${Math.round(had / 60)} min`;
+  const emptiest = foretold.limit.when === 'above' ? Math.min(before, ...past) : Math.max(before, ...past);
+  const freed = (before - value) / (before - emptiest || 1);
+  return freed >= FREED && has > had
+    ? { kind: 'gone', why: [told] }
+    : { kind: 'still', why: [told], again: series.period };
+}

@@ -1,0 +1,116 @@
+import type { Arn } from '../../layers/core/arn.ts';
+import type { Resource } from '../../layers/core/inventory.ts';
+import { hours, minutes, type Seconds } from '../../layers/core/units.ts';
+import { seriesOf } from '../../layers/core/watched-series.ts';
+import { PRICES } from './prices.ts';
+import { keptFor } from './series.ts';
+
+/** A month has 365.25 / 12 days. */
+export const MONTH: Seconds = 2_629_800;
+/** Metrics have a point a minute, and the plan looks once a minute. */
+export const SHORTEST: Seconds = minutes(1);
+/** Whatever it costs: a resource that is never read is not watched. */
+export const LONGEST: Seconds = hours(6);
+
+/** Compressed, a detector's state takes up to so many kilobytes (measured: 72 KB after two weeks). */
+const STATE_KB = 72;
+/** GB-seconds that one series takes: 2 ms to unpack it and 8 ms to step it over a day and a half were measured, doubled, at 1.7 GB. */
+const COMPUTE = 0.035;
+
+/** What one read of a resource costs in US dollars: its metrics, the states they are judged by, its share of plan and queue. */
+export function costOfRead(series: readonly { readonly looksFor: 'anomaly' | 'forecast' }[]): number {
+  const states = series.filter(({ looksFor }) => looksFor === 'anomaly').length;
+  const stored = (states * STATE_KB + (series.length - states) + RECORD_KB) / 4;
+  return (
+    series.length * PRICES.metric +
+    stored * PRICES.readUnit +
+    2 * PRICES.writeUnit + // when it is due next
+    series.length * COMPUTE * PRICES.gigabyteSecond +
+    SHARE_OF_A_MESSAGE * (3 * PRICES.queueRequest + PRICES.invocation)
+  );
+}
+const RECORD_KB = 4;
+const SHARE_OF_A_MESSAGE = 0.1;
+
+/** What a month costs however seldom is read: states kept once in three days, in a transaction; the plan's tick; polling the queue. */
+export function fixedCost(anomalySeries: number, resources: number): number {
+  const writes = MONTH / keptFor(minutes(5));
+  const ticks = MONTH / 60;
+  const listed = Math.ceil((resources * 0.5) / 4);
+  return (
+    anomalySeries * writes * 2 * STATE_KB * PRICES.writeUnit +
+    ticks * (PRICES.invocation + 0.05 * PRICES.gigabyteSecond + listed * PRICES.readUnit) +
+    POLLS_A_MONTH * PRICES.queueRequest
+  );
+}
+/** Lambda polls a quiet queue over five connections, each waiting twenty seconds. */
+const POLLS_A_MONTH = (5 * MONTH) / 20;
+
+export interface Watched {
+  readonly arn: Arn;
+  /** US dollars a read. */
+  readonly cost: number;
+  /** How much an hour of not knowing matters, beside other resources. */
+  readonly risk: number;
+}
+
+/** What may happen there: more where nothing else tells of it, where others depend on it, and where something can be done. */
+export function riskOf({ mode, alarms, metrics }: Resource, dependents: number): number {
+  const acts = mode === 'heal' || mode === 'approve' ? 1 : mode === 'suggest' ? 0.5 : 0.25;
+  const blind = alarms.length === 0 ? 2 : 1;
+  const limited = metrics.some(({ limit }) => limit !== undefined) ? 2 : 1;
+  return acts * blind * limited * Math.sqrt(1 + dependents);
+}
+
+/** What is watched of the inventory, and with what risk. Resources without a metric are left out. */
+export function watchedOf(resources: readonly Resource[]): Watched[] {
+  const dependents = new Map<Arn, number>();
+  for (const { dependsOn } of resources)
+    for (const arn of dependsOn) dependents.set(arn, (dependents.get(arn) ?? 0) + 1);
+  return resources.flatMap((resource): Watched[] => {
+    const series = seriesOf(resource);
+    if (series.length === 0) return [];
+    const risk = riskOf(resource, dependents.get(resource.arn) ?? 0);
+    return [{ arn: resource.arn, cost: costOfRead(series), risk }];
+  });
+}
+
+/**
+ * How often each resource is read, so that a month costs `budget` and the risk-weighted time until something is seen is
+ * least. That time is half the interval; of risk r and cost c the best interval is proportional to sqrt(c / r) (Lagrange; the
+ * square-root rule, as for capacity in Kleinrock 1964). What the shortest or longest interval holds is settled first, and
+ * the rest of the budget shared anew, until nothing changes. Pure.
+ * @param budget US dollars a month for reading alone. What even the longest interval costs is spent in any case.
+ */
+export function intervals(watched: readonly Watched[], budget: number): Map<Arn, Seconds> {
+  const settled = new Map<Arn, Seconds>();
+  let open = [...watched];
+  let left = budget / MONTH;
+  while (open.length > 0) {
+    const scale = open.reduce((sum, { cost, risk }) => sum + Math.sqrt(cost * risk), 0) / Math.max(left, 1e-300);
+    const wished = open.map((one) => ({ one, interval: Math.sqrt(one.cost / one.risk) * scale }));
+    // One bound at a time: settling the short ones leaves more for the others, settling the long ones less.
+    const tooLong = wished.filter(({ interval }) => interval > LONGEST);
+    const tooShort = tooLong.length > 0 ? [] : wished.filter(({ interval }) => interval < SHORTEST);
+    const bound = [...tooLong, ...tooShort];
+    if (bound.length === 0) {
+      for (const { one, interval } of wished) settled.set(one.arn, interval);
+      break;
+    }
+    const at = tooLong.length > 0 ? LONGEST : SHORTEST;
+    for (const { one } of bound) {
+      settled.set(one.arn, at);
+      left -= one.cost / at;
+    }
+    open = open.filter(({ arn }) => !settled.has(arn));
+  }
+  return settled;
+}
+
+/** The interval of each resource of the inventory that has a metric, for a budget a month and hundred resources. */
+export function planIntervals(resources: readonly Resource[], dollarsPerMonth: number): Map<Arn, Seconds> {
+  const watched = watchedOf(resources);
+  const anomalies = resources.flatMap(seriesOf).filter(({ looksFor }) => looksFor === 'anomaly').length;
+  const budget = (dollarsPerMonth * watched.length) / 100;
+  return intervals(watched, Math.max(0, budget - fixedCost(anomalies, resources.length)));
+}

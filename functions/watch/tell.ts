@@ -1,0 +1,78 @@
+import { shortName, type Arn } from '../../layers/core/arn.ts';
+import type { Carrier, Foretold, Signal } from '../../layers/core/signal.ts';
+import { addSeconds, type Instant, type Seconds } from '../../layers/core/units.ts';
+import type { WatchedSeries } from '../../layers/core/watched-series.ts';
+import { sayForetold } from '../detect/forecast/say.ts';
+import type { Odd, Seen } from './series.ts';
+
+/** More would not be read. */
+const CARRIERS_AT_MOST = 5;
+
+/** What is told of one resource: one anomaly for all that stands out at once, and each forecast by itself. Pure. */
+export function signalsOf(resource: Arn, seen: readonly Seen[]): Signal[] {
+  const odd = seen.filter((one) => one.odd !== undefined);
+  const foretold = seen.flatMap(({ series, foretold: told }) => (told ? [forecastSignal(resource, series, told)] : []));
+  return odd.length > 0 ? [anomalySignal(resource, odd, seen), ...foretold] : foretold;
+}
+
+function anomalySignal(resource: Arn, odd: readonly Seen[], seen: readonly Seen[]): Signal {
+  const first = odd.map((one) => one.odd!).sort((a, b) => a.at - b.at)[0]!;
+  const carriers = carriersOf(odd, seen);
+  const said = carriers.map(sayCarrier).join(', ');
+  return {
+    kind: 'anomaly',
+    id: `anomaly ${resource} ${odd.map(({ series }) => series.id).join(' ')} ${first.at}`,
+    at: instant(first.at),
+    resource,
+    summary: `${shortName(resource)} behaves as it never did: ${said}.`,
+    detector: 'calibrated-ensemble',
+    score: Math.min(1, Math.max(0, first.score)),
+    carriers,
+  };
+}
+
+/** What alerted, then what lies outside of its usual range at the same time, farthest first. */
+function carriersOf(odd: readonly Seen[], seen: readonly Seen[]): Carrier[] {
+  const alerted = odd.map(({ series, odd: what }) => carrierOf(series, what!));
+  const others = seen
+    .filter((one) => !odd.includes(one) && one.now !== undefined && distance(one.now) > 0)
+    .sort((a, b) => distance(b.now!) - distance(a.now!))
+    .map(({ series, now }) => carrierOf(series, now!));
+  return [...alerted, ...others].slice(0, CARRIERS_AT_MOST);
+}
+
+const carrierOf = ({ id }: WatchedSeries, { value, usual }: Odd): Carrier => ({
+  series: id,
+  value,
+  usual: { ...usual },
+});
+
+/** How far outside of the usual range, in widths of it. */
+function distance({ value, usual: { low, high } }: Odd): number {
+  const outside = Math.max(0, low - value, value - high);
+  return outside / Math.max(high - low, 1e-9 * Math.max(1, Math.abs(high)));
+}
+
+export const sayCarrier = ({ series, value, usual: { low, high } }: Carrier): string =>
+  `${series} is ${short(value)}, usual is ${short(low)} to ${short(high)}`;
+
+const short = (value: number): string => String(Number(value.toPrecision(3)));
+
+function forecastSignal(
+  resource: Arn,
+  { id, metric }: WatchedSeries,
+  { at, what }: { readonly at: Seconds; readonly what: Foretold },
+): Signal {
+  return {
+    kind: 'forecast',
+    id: `forecast ${resource} ${id} ${at}`,
+    at: instant(at),
+    resource,
+    summary: `${metric.metric} of ${shortName(resource)} ${sayForetold(what)}.`,
+    detector: 'exhaustion',
+    expectedAt: addSeconds(instant(at), what.inSeconds),
+    foretold: what,
+  };
+}
+
+const instant = (at: Seconds): Instant => new Date(at * 1000).toISOString();

@@ -1,0 +1,145 @@
+import * as z from 'zod';
+import { Arn, type ResourceType } from '../../core/arn.ts';
+import type { Resource } from '../../core/inventory.ts';
+import { Pending, PREDICTION_PRIOR } from '../../core/prediction.ts';
+import type { Posterior } from '../../core/posterior.ts';
+import type { Instant } from '../../core/units.ts';
+import { all, parseItem, query, read, readMany, transact, ttl } from '../database.ts';
+import { config } from '../env.ts';
+import { ABSENT, put, remove, update } from '../writes.ts';
+import type { Condition, Key, Write } from '../writes.ts';
+import { recordsOf } from './inventory.ts';
+import { KEEP_DAYS } from './keys.ts';
+
+const table = (): string => config().tables.knowledge;
+
+/** One partition, so that a tick reads what is due in a few pages. */
+const PLAN = 'WATCH';
+const watchKey = (arn: Arn): Key => ({ pk: PLAN, sk: arn });
+const seriesKey = (arn: Arn, id: string): Key => ({ pk: `SERIES#${arn}`, sk: id });
+const predictionKey = (type: ResourceType, metric: string): Key => ({ pk: 'PREDICTIONS', sk: `${type}#${metric}` });
+
+/** DynamoDB takes 100 parts in a transaction, BatchGetItem 100 keys. */
+const MOST_PARTS = 90;
+const MOST_KEYS = 100;
+
+/** When a resource is read next, and how often: `WATCH / arn`. */
+export const Watch = z.object({
+  arn: Arn,
+  /** Seconds. */
+  interval: z.number().positive(),
+  due: z.string(),
+  plannedAt: z.string(),
+});
+export type Watch = z.infer<typeof Watch>;
+
+/** Every resource that is watched, by ARN. */
+export async function watches(): Promise<Watch[]> {
+  return all(query(table(), { where: '#pk = :pk', values: { pk: PLAN } }), Watch);
+}
+
+/** Writes plans, and takes away those of resources that are no longer watched. */
+export async function putWatches(planned: readonly Watch[], gone: readonly Arn[]): Promise<void> {
+  await inParts([
+    ...planned.map((watch) => put(watch.arn, table(), { ...watchKey(watch.arn), ...Watch.parse(watch) })),
+    ...gone.map((arn) => remove(arn, table(), watchKey(arn))),
+  ]);
+}
+
+/** Reads a resource earlier than planned. One that is due before stays so. */
+export async function hasten(arn: Arn, due: Instant): Promise<void> {
+  await transact([
+    update('watch', table(), watchKey(arn), 'SET #due = :due', { when: '#due > :due', values: { due } }),
+  ]);
+}
+
+async function inParts(writes: readonly Write[]): Promise<void> {
+  for (let start = 0; start < writes.length; start += MOST_PARTS)
+    await transact(writes.slice(start, start + MOST_PARTS));
+}
+
+/** The inventory's records of these resources, in no order. */
+export async function watchedResources(arns: readonly Arn[]): Promise<Resource[]> {
+  const found: Resource[] = [];
+  for (let start = 0; start < arns.length; start += MOST_KEYS)
+    found.push(...(await recordsOf(arns.slice(start, start + MOST_KEYS))));
+  return found;
+}
+
+/** What is remembered of one series: `SERIES#arn / id`. */
+export const KeptSeries = z.object({
+  /** Counts the writes: only what was read is replaced. */
+  version: z.number().int(),
+  /** Time of the last point that the detector has seen, seconds since the epoch. */
+  last: z.number().nullable(),
+  keptAt: z.string(),
+  /** The detector's state, packed and compressed; under 200 KB. */
+  detector: z.instanceof(Uint8Array).optional(),
+  /** The forecast that was told and is not judged yet. */
+  pending: Pending.optional(),
+  /** Nothing further is foretold before, seconds since the epoch. */
+  quietUntil: z.number().optional(),
+});
+export type KeptSeries = z.infer<typeof KeptSeries>;
+
+export interface SeriesName {
+  readonly arn: Arn;
+  readonly id: string;
+}
+
+const nameOf = ({ arn, id }: SeriesName): string => `${arn} ${id}`;
+
+/** What is remembered of each series, by ARN and id with a space between. What was never kept is not in it. */
+export async function seriesKept(names: readonly SeriesName[]): Promise<Map<string, KeptSeries>> {
+  const found = new Map<string, KeptSeries>();
+  for (let start = 0; start < names.length; start += MOST_KEYS) {
+    const keys = names.slice(start, start + MOST_KEYS).map(({ arn, id }) => seriesKey(arn, id));
+    for (const item of await readMany(table(), keys)) {
+      const { pk, sk } = parseItem(z.object({ pk: z.string(), sk: z.string() }), item);
+      found.set(nameOf({ arn: pk.slice('SERIES#'.length), id: sk }), parseItem(KeptSeries, item));
+    }
+  }
+  return found;
+}
+
+/** What became of a forecast, to be counted with the write that forgets it: once. */
+export interface JudgedForecast {
+  readonly type: ResourceType;
+  readonly metric: string;
+  readonly cameTrue: boolean;
+}
+
+/**
+ * Keeps a series, where it is still as it was read.
+ * @returns false when someone else kept it meanwhile: nothing was written
+ */
+export async function keepSeries(name: SeriesName, kept: KeptSeries, judged?: JudgedForecast): Promise<boolean> {
+  const seen: Condition =
+    kept.version === 1 ? ABSENT : { when: '#version = :seen', values: { seen: kept.version - 1 } };
+  const item = {
+    ...seriesKey(name.arn, name.id),
+    ...KeptSeries.parse(kept),
+    ttl: ttl(kept.keptAt, KEEP_DAYS.series),
+  };
+  const done = await transact([put('series', table(), item, seen), ...(judged ? [counting(judged)] : [])]);
+  return done.ok;
+}
+
+function counting({ type, metric, cameTrue }: JudgedForecast): Write {
+  const change =
+    'SET #cameTrue = if_not_exists(#cameTrue, :none) + :true, #didNot = if_not_exists(#didNot, :none) + :false, ' +
+    '#type = :type, #metric = :metric';
+  return update('prediction', table(), predictionKey(type, metric), change, {
+    when: 'attribute_not_exists(#pk) OR attribute_exists(#didNot)',
+    values: { none: 0, true: cameTrue ? 1 : 0, false: cameTrue ? 0 : 1, type, metric },
+  });
+}
+
+const PredictionCount = z.object({ cameTrue: z.number().int(), didNot: z.number().int() });
+
+/** How often forecasts of such a metric on such a resource came true. */
+export async function predictions(type: ResourceType, metric: string): Promise<Posterior> {
+  const counted = await read(table(), predictionKey(type, metric), PredictionCount);
+  const { alpha, beta } = PREDICTION_PRIOR;
+  return { alpha: alpha + (counted?.cameTrue ?? 0), beta: beta + (counted?.didNot ?? 0) };
+}

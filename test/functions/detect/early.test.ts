@@ -1,0 +1,169 @@
+import { describe, expect, it } from 'vitest';
+import { earlySignals, isOdd, judgeSign, type EarlySignal } from '../../../functions/detect/early/judge.ts';
+import { withSigns } from '../../../functions/detect/real.ts';
+import { isPredicted, type Carrier, type Signal } from '../../../layers/core/signal.ts';
+import type { WatchedSeries } from '../../../layers/core/watched-series.ts';
+
+const resource = 'arn:aws:ecs:eu-west-1:111122223333:service/prod/api';
+const AT = Date.parse('2026-11-01T12:00:00.000Z') / 1000;
+const memory: WatchedSeries = {
+  id: 'memory',
+  resource,
+  metric: { id: 'm', namespace: 'AWS/ECS', metric: 'MemoryUtilization', dimensions: {}, stat: 'Maximum', period: 60 },
+  period: 60,
+  looksFor: 'forecast',
+  limit: { value: 100, when: 'above' },
+};
+const forecast: EarlySignal = {
+  kind: 'forecast',
+  id: 'f',
+  at: '2026-11-01T12:00:00.000Z',
+  resource,
+  summary: 'memory runs out',
+  detector: 'exhaustion',
+  expectedAt: '2026-11-01T12:40:00.000Z',
+  foretold: {
+    series: 'memory',
+    limit: { value: 100, when: 'above' },
+    value: 60,
+    slope: 1 / 60,
+    inSeconds: 2400,
+    earliest: 2000,
+    latest: 2800,
+    probability: 0.99,
+    horizon: 7200,
+  },
+};
+const carrier: Carrier = { series: 'Latency', value: 400, usual: { low: 80, high: 120 } };
+const anomaly: EarlySignal = {
+  kind: 'anomaly',
+  id: 'a',
+  at: '2026-11-01T12:00:00.000Z',
+  resource,
+  summary: 'latency is odd',
+  detector: 'calibrated-ensemble',
+  score: 1,
+  carriers: [carrier],
+};
+const latency: WatchedSeries = {
+  ...memory,
+  id: 'Latency',
+  looksFor: 'anomaly',
+  metric: { ...memory.metric, metric: 'Latency' },
+};
+
+/** A point a minute up to `minutes` after the signal; the rise began forty minutes before it. */
+const points = (minutes: number, valueAt: (minute: number) => number): [number, number][] =>
+  Array.from({ length: 120 + minutes }, (_, i) => [AT + (i - 120) * 60, valueAt(i - 120)]);
+const rising = (minute: number): number => 20 + Math.max(0, minute + 40) + 0.1 * Math.sin(minute);
+
+describe('a forecast on fresh points', () => {
+  it('is still true while it rises, and says how long it is by now', () => {
+    const sign = judgeSign(forecast, memory, points(10, rising), AT + 600);
+
+    expect(sign.kind).toBe('still');
+    expect(sign.why).toMatch(/^MemoryUtilization is 69(\.\d)? and reaches its limit of 100 in \d+ min/);
+    expect('foretold' in sign && sign.foretold!.inSeconds / 60).toBeCloseTo(30, -1);
+  });
+
+  it('is gone when the rise has stopped for long, or was freed', () => {
+    const level = points(20, (minute) => rising(Math.min(minute, 0)) + 0.3 * Math.sin(minute * 2));
+    const freed = points(10, (minute) => (minute > 2 ? 18 : rising(minute)));
+
+    expect(judgeSign(forecast, memory, level, AT + 1200).kind).toBe('gone');
+    expect(judgeSign(forecast, memory, freed, AT + 600)).toMatchObject({ kind: 'gone' });
+  });
+
+  it('has come true when the limit is reached', () => {
+    const sign = judgeSign(forecast, memory, points(50, rising), AT + 3000);
+
+    expect(sign).toMatchObject({ kind: 'still', foretold: { inSeconds: 0 } });
+  });
+
+  it('is not known to be gone where nothing was measured: missing data is no sign of health', () => {
+    const sign = judgeSign(forecast, memory, [], AT + 600);
+
+    expect(sign).toMatchObject({
+      kind: 'unknown',
+      again: 60,
+      foretold: { inSeconds: 1800, earliest: 1400, latest: 2200 },
+    });
+  });
+});
+
+describe('an anomaly on fresh points', () => {
+  const values = (...after: number[]): [number, number][] => [
+    [AT - 60, 100],
+    ...after.map((value, i): [number, number] => [AT + i * 60, value]),
+  ];
+
+  it('is still there while two of the newest three points are nearer to what alerted than to what is usual', () => {
+    expect(judgeSign(anomaly, latency, values(400, 390), AT + 200).kind).toBe('still');
+    expect(judgeSign(anomaly, latency, values(400, 390, 100), AT + 200).kind).toBe('still');
+    expect(judgeSign(anomaly, latency, values(400, 100, 105), AT + 300)).toMatchObject({
+      kind: 'gone',
+      why: 'Latency is 105, usual is 80 to 120: as usual again',
+    });
+  });
+
+  it('cannot be judged before there is another point', () => {
+    expect(judgeSign(anomaly, latency, values(400), AT + 30)).toMatchObject({ kind: 'unknown', again: 60 });
+  });
+
+  it('below what is usual is judged from below, and one that was odd only for its hour by its side of the middle', () => {
+    expect(isOdd({ ...carrier, value: 0 }, 10)).toBe(true);
+    expect(isOdd({ ...carrier, value: 0 }, 70)).toBe(false);
+    expect(isOdd({ ...carrier, value: 115 }, 118)).toBe(true);
+    expect(isOdd({ ...carrier, value: 115 }, 85)).toBe(false);
+  });
+});
+
+describe('what the signs make of an incident', () => {
+  const noise = { kind: 'noise', why: ['all is quiet'] } as const;
+  const still = { kind: 'still', why: 'it rises' } as const;
+  const gone = { kind: 'gone', why: 'it fell' } as const;
+
+  it('is real while one is still there, noise when all are gone, unclear while one is not known', () => {
+    expect(withSigns(noise, [gone, still])).toEqual({ kind: 'real', why: ['it rises'] });
+    expect(withSigns(noise, [gone])).toEqual({ kind: 'noise', why: ['it fell', 'all is quiet'] });
+    expect(withSigns(noise, [gone, { kind: 'unknown', why: 'no points', again: 300 }])).toMatchObject({
+      kind: 'unclear',
+      again: 300,
+    });
+  });
+
+  it('leaves real trouble real, and what has no sign as it is', () => {
+    const real = { kind: 'real', why: ['requests fail'] } as const;
+
+    expect(withSigns(real, [gone])).toBe(real);
+    expect(withSigns(noise, [])).toBe(noise);
+  });
+
+  it('is predicted while forecasts alone tell of it', () => {
+    const alarm = {
+      kind: 'alarm',
+      id: 'x',
+      at: forecast.at,
+      resource,
+      summary: '',
+      alarm: 'a',
+      alarmArn: resource,
+    } as const;
+
+    expect(isPredicted([forecast])).toBe(true);
+    expect(isPredicted([forecast, { ...alarm, state: 'OK' }])).toBe(true);
+    expect(isPredicted([forecast, { ...alarm, state: 'ALARM' }])).toBe(false);
+    expect(isPredicted([anomaly])).toBe(false);
+    expect(isPredicted([])).toBe(false);
+  });
+
+  it('is asked of the newest signal of each series that says what it is about', () => {
+    const older: Signal = { ...forecast, id: 'older', at: '2026-11-01T11:00:00.000Z' };
+    const { foretold: _, ...other } = forecast as Extract<Signal, { kind: 'forecast' }>;
+
+    expect(earlySignals([forecast, older, anomaly, { ...other, id: 'someone else' }]).map(({ id }) => id)).toEqual([
+      'f',
+      'a',
+    ]);
+  });
+});

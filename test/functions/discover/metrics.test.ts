@@ -1,0 +1,127 @@
+import { describe, expect, it } from 'vitest';
+import { ownOfLimits } from '../../../functions/discover/map/own.ts';
+import { metricsOf } from '../../../functions/discover/map/tags.ts';
+import { normalise } from '../../../functions/intake/normalise.ts';
+import { isBad } from '../../../layers/core/criterion.ts';
+import { seriesOf } from '../../../layers/core/watched-series.ts';
+import { aResource, serviceArn } from '../../runtime/samples.ts';
+
+const TAGS = {
+  'prunella:mode': 'heal',
+  'prunella:limit': 'Shop Connections Service=orders above=200',
+  'prunella:limit:disk': 'System DiskFree Host=a below=5 stat=Minimum',
+  'prunella:watch': 'Shop Latency Service=orders stat=p90',
+  'prunella:limited': 'is no tag of ours',
+};
+
+describe('the metrics that tags name', () => {
+  it('are those of each limit and watch, and what cannot be read is kept to be told', () => {
+    const { metrics, misread } = metricsOf({ ...TAGS, 'prunella:watch:odd': 'Latency' });
+
+    expect(metrics.map(({ id }) => id)).toEqual(['limit:Connections', 'limit:DiskFree', 'watch:Latency']);
+    expect(misread).toHaveLength(1);
+    expect(misread[0]).toContain('prunella:watch:odd: no namespace and metric');
+  });
+
+  it('are criteria of health where they have a limit: at it they are bad', () => {
+    const [connections, disk, ...others] = ownOfLimits(serviceArn(), metricsOf(TAGS).metrics);
+
+    expect(others).toEqual([]);
+    expect([isBad(connections!, 199), isBad(connections!, 200)]).toEqual([false, true]);
+    expect([isBad(disk!, 6), isBad(disk!, 5)]).toEqual([false, true]);
+  });
+
+  it('are watched first, for their limit or for being unlike themselves', () => {
+    const series = seriesOf(aResource({ metrics: metricsOf(TAGS).metrics }));
+
+    expect(series.map(({ id, looksFor }) => `${id} ${looksFor}`)).toEqual([
+      'limit:Connections forecast',
+      'limit:DiskFree forecast',
+      'watch:Latency anomaly',
+      'memory forecast',
+      'CPUUtilization anomaly',
+      'MemoryUtilization anomaly',
+    ]);
+  });
+});
+
+describe('what is watched of a resource', () => {
+  it('includes the targets behind its load balancer, and the age of a queue that an alarm of its owner is on', () => {
+    const elb = {
+      namespace: 'AWS/ApplicationELB',
+      dimensions: { TargetGroup: 't', LoadBalancer: 'l' },
+      stat: 'Sum',
+      period: 60,
+    };
+    const criterion = {
+      resource: serviceArn(),
+      role: 'target' as const,
+      returns: 'm',
+      comparison: 'GreaterThanThreshold' as const,
+      threshold: 60,
+      period: 60,
+      missing: 'missing' as const,
+      trafficFloor: 1,
+    };
+    const age = {
+      id: 'm',
+      namespace: 'AWS/SQS',
+      metric: 'ApproximateAgeOfOldestMessage',
+      dimensions: { QueueName: 'q' },
+      stat: 'Maximum',
+      period: 60,
+    };
+    const alarm = { arn: 'arn:aws:cloudwatch:eu-west-1:111122223333:alarm:a', name: 'a', kind: 'metric' as const };
+
+    const series = seriesOf(
+      aResource({
+        own: [{ ...criterion, id: 'own', queries: [{ id: 'm', metric: 'RequestCount', ...elb }] }],
+        alarms: [{ ...alarm, criteria: [{ ...criterion, id: 'a', queries: [age] }] }],
+      }),
+    );
+
+    expect(series.map(({ id }) => id)).toEqual([
+      'memory',
+      'CPUUtilization',
+      'MemoryUtilization',
+      'RequestCount',
+      'TargetResponseTime',
+      'age:q',
+    ]);
+    expect(series.at(-1)).toMatchObject({ looksFor: 'forecast', limit: { value: 60, when: 'above' } });
+  });
+});
+
+describe('a signal that watch puts on the bus', () => {
+  it('keeps its own id, so that the same news sent twice is one signal', () => {
+    const detail = {
+      kind: 'anomaly',
+      id: 'anomaly x CPUUtilization 1',
+      at: '2026-11-01T12:00:00.000Z',
+      resource: serviceArn('orders'),
+      summary: 'it behaves as it never did',
+      detector: 'calibrated-ensemble',
+      score: 1,
+      carriers: [{ series: 'CPUUtilization', value: 95, usual: { low: 20, high: 40 } }],
+    };
+    const event = (id: string) => ({
+      id,
+      source: 'prunella',
+      'detail-type': 'Prunella Signal',
+      time: '2026-11-01T12:01:00Z',
+      account: '111122223333',
+      region: 'eu-west-1',
+      resources: [],
+      detail,
+    });
+
+    const [first, second] = ['e1', 'e2'].map((id) => normalise(event(id), '2026-11-01T12:01:30.000Z'));
+
+    expect(first).toEqual(second);
+    expect(first).toMatchObject({
+      kind: 'signal',
+      effect: 'opens',
+      signal: { id: detail.id, at: detail.at, carriers: detail.carriers },
+    });
+  });
+});

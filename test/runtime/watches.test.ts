@@ -1,0 +1,101 @@
+import { beforeAll, describe, expect, test } from 'vitest';
+import { knowledge } from '../../layers/runtime/kb/index.ts';
+import type { KeptSeries } from '../../layers/runtime/kb/knowledge.ts';
+import { freshTables } from './tables.ts';
+import { START, aResource, after, serviceArn, unique } from './samples.ts';
+
+beforeAll(freshTables);
+
+const aWatch = (arn = serviceArn()) => ({ arn, interval: 600, due: after(600), plannedAt: START });
+const kept = (changes: Partial<KeptSeries> = {}): KeptSeries => ({
+  version: 1,
+  last: 100,
+  keptAt: START,
+  detector: Uint8Array.from([1, 2, 3]),
+  ...changes,
+});
+
+describe('the plan of what is watched', () => {
+  test('holds what was put, without what is gone', async () => {
+    const [stays, goes] = [aWatch(), aWatch()];
+    await knowledge.putWatches([stays, goes], []);
+
+    await knowledge.putWatches([{ ...stays, interval: 60 }], [goes.arn]);
+
+    const found = await knowledge.watches();
+    expect(found.find(({ arn }) => arn === stays.arn)).toEqual({ ...stays, interval: 60 });
+    expect(found.find(({ arn }) => arn === goes.arn)).toBeUndefined();
+  });
+
+  test('is made earlier, never later, and not for what is not watched', async () => {
+    const watch = aWatch();
+    const stranger = serviceArn();
+    await knowledge.putWatches([watch], []);
+
+    await knowledge.hasten(watch.arn, after(60));
+    await knowledge.hasten(watch.arn, after(300));
+    await knowledge.hasten(stranger, after(60));
+
+    const found = await knowledge.watches();
+    expect(found.find(({ arn }) => arn === watch.arn)?.due).toBe(after(60));
+    expect(found.find(({ arn }) => arn === stranger)).toBeUndefined();
+  });
+
+  test('of more resources than a transaction takes is written whole', async () => {
+    const many = Array.from({ length: 130 }, () => aWatch());
+
+    await knowledge.putWatches(many, []);
+
+    const found = new Set((await knowledge.watches()).map(({ arn }) => arn));
+    expect(many.filter(({ arn }) => !found.has(arn))).toEqual([]);
+  });
+});
+
+describe('what is remembered of a series', () => {
+  test('comes back byte by byte, by its name', async () => {
+    const name = { arn: serviceArn(), id: 'CPUUtilization' };
+
+    expect(await knowledge.keepSeries(name, kept())).toBe(true);
+
+    const found = await knowledge.seriesKept([name, { ...name, id: 'memory' }]);
+    expect([...found.keys()]).toEqual([`${name.arn} CPUUtilization`]);
+    expect(found.get(`${name.arn} CPUUtilization`)).toEqual(kept());
+  });
+
+  test('is replaced by who has read it, and by nobody else', async () => {
+    const name = { arn: serviceArn(), id: 'CPUUtilization' };
+    await knowledge.keepSeries(name, kept());
+
+    const second = await knowledge.keepSeries(name, kept({ version: 2, last: 200 }));
+    const late = await knowledge.keepSeries(name, kept({ version: 2, last: 150 }));
+    const first = await knowledge.keepSeries(name, kept({ version: 1, last: 50 }));
+
+    expect([second, late, first]).toEqual([true, false, false]);
+    expect([...(await knowledge.seriesKept([name])).values()][0]?.last).toBe(200);
+  });
+});
+
+describe('the record of forecasts', () => {
+  test('begins with what is believed of any, and counts each that was judged once', async () => {
+    const name = { arn: serviceArn(), id: 'memory' };
+    const metric = unique('Metric');
+    const judged = { type: 'ecs-service', metric, cameTrue: false } as const;
+    expect(await knowledge.predictions('ecs-service', metric)).toEqual({ alpha: 9, beta: 1 });
+
+    await knowledge.keepSeries(name, kept(), judged);
+    await knowledge.keepSeries(name, kept(), judged); // a retry: it was counted
+    await knowledge.keepSeries(name, kept({ version: 2 }), { ...judged, cameTrue: true });
+
+    expect(await knowledge.predictions('ecs-service', metric)).toEqual({ alpha: 10, beta: 2 });
+  });
+});
+
+describe('the inventory', () => {
+  test('lists ARNs without records, and gives the records of those that are asked for', async () => {
+    const resource = aResource();
+    await knowledge.putResource(resource);
+
+    expect(await knowledge.listedArns()).toContain(resource.arn);
+    expect(await knowledge.watchedResources([resource.arn, serviceArn()])).toEqual([resource]);
+  });
+});
