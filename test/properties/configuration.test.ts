@@ -146,6 +146,8 @@ describe('discovery, whatever tags and alarms an account has,', () => {
           targetGroups: [],
           loadBalancers: [],
           alarms,
+          eventSources: [],
+          traces: [],
           alarmTags: new Map([[at('cloudwatch', 'alarm:b'), resourceTag]]),
           eventSources: [],
           traces: [],
