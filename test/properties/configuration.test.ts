@@ -149,8 +149,6 @@ describe('discovery, whatever tags and alarms an account has,', () => {
           eventSources: [],
           traces: [],
           alarmTags: new Map([[at('cloudwatch', 'alarm:b'), resourceTag]]),
-          eventSources: [],
-          traces: [],
         };
 
         const { resources, unresolved } = inventoryFrom(facts, '2026-11-22T12:00:00.000Z');

@@ -1,7 +1,7 @@
 import type { Evidence } from '../../../layers/core/evidence.ts';
 import { isOutOfMemory } from '../../../layers/core/stops.ts';
 import { minutes, type Instant, type Seconds } from '../../../layers/core/units.ts';
-import { criteriaThatRang, failedTasks, ownSeries, seriesOf, target } from './facts.ts';
+import { criteriaThatRang, failedTasks, seriesOf, target } from './facts.ts';
 import { STILL_LEVEL, steepestRise, type Stretch } from './trend.ts';
 
 const MEMORY = /memory/i;
