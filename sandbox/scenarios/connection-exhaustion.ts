@@ -10,6 +10,7 @@ export const scenario = defineScenario({
   summary:
     'Visitors who go away without a word leave connections open: foretold by a metric that the owner gave a limit.',
   further: true,
+  watched: true,
   usually: 440,
   atMost: 600,
   vary: (random) => ({ rate: between(random, 60, 75) / 100 }),

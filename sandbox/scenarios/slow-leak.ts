@@ -10,6 +10,7 @@ export const scenario = defineScenario({
   name: 'slow-leak',
   summary: 'A slow crawler fills the memory bit by bit: it is foretold, and handled before any customer sees an error.',
   further: true,
+  watched: true,
   usually: 430,
   atMost: 600,
   vary: (random) => ({ service: pick(random, WEB_SERVICES), rate: between(random, 90, 110) / 100 }),

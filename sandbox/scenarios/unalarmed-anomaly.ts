@@ -13,6 +13,7 @@ export const scenario = defineScenario({
   name: 'unalarmed-anomaly',
   summary: 'A deployment makes every answer four times as slow, far below what any alarm looks at.',
   further: true,
+  watched: true,
   usually: 420,
   atMost: 600,
   vary: (random) => ({ seed: between(random, 1, 1000) }),

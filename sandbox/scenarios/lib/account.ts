@@ -52,7 +52,7 @@ export async function openTheatre(cast: Cast, progress: Progress, log: (line: st
       ...(cast.onDeath ? { onDeath: cast.onDeath } : {}),
     });
     endings.push(() => sandbox.stop());
-    if (cast.healing ?? true) await deployPrunella(sandbox, progress);
+    if (cast.healing ?? true) await deployPrunella(sandbox, cast, progress);
     const { shops, close } = await openShops(cast, sandbox, load, progress);
     endings.push(close);
     if (cast.healing ?? true) {
@@ -68,17 +68,15 @@ export async function openTheatre(cast: Cast, progress: Progress, log: (line: st
 }
 
 /**
- * Money for a look at every metric once a minute, the shortest interval there is: in an account whose days last ten minutes the
- * default, which looks every half hour, would see nothing in time.
+ * Money for a look at every metric once a minute, the shortest interval there is: where days last ten minutes the default, which
+ * looks every half hour, would see nothing in time.
  */
-const WATCH = JSON.stringify({ dollarsPerMonth: 2_000 });
+const WATCH_EACH_MINUTE = JSON.stringify({ dollarsPerMonth: 2_000 });
 
-async function deployPrunella(sandbox: Sandbox, progress: Progress): Promise<void> {
+async function deployPrunella(sandbox: Sandbox, { scenarios }: Cast, progress: Progress): Promise<void> {
   progress.say(`cdk deploy: Prunella, to ${sandbox.endpoint}`);
-  await sandbox.deploy({
-    app: 'node infra/launch.mjs',
-    context: { 'prunella:policy': POLICY, 'prunella:watch': WATCH },
-  });
+  const watch = scenarios.some(({ watched }) => watched) ? { 'prunella:watch': WATCH_EACH_MINUTE } : {};
+  await sandbox.deploy({ app: 'node infra/launch.mjs', context: { 'prunella:policy': POLICY, ...watch } });
 }
 
 async function openShops(cast: Cast, sandbox: Sandbox, load: Load, progress: Progress) {
