@@ -3,10 +3,10 @@ import type { Ratio } from '../../layers/core/units.ts';
 import { byConfidence } from './by-rules.ts';
 
 /**
- * How much the model counts beside the rules: a fifth, as long as it was trained on few seeds and scored on none that it has
+ * How much the model counts beside the rules: a tenth, as long as it was trained on few seeds and scored on none that it has
  * not seen. More than that made cases wrong that the rules have right (test/functions/diagnose/rules.test.ts).
  */
-export const MODEL_WEIGHT: Ratio = 0.2;
+export const MODEL_WEIGHT: Ratio = 0.1;
 /** Both are sure of something else: then neither is believed as much as before. */
 const SURE: Ratio = 0.5;
 /** What is left of the confidence in every fault when they disagree so; the rest goes to `unknown`. */
