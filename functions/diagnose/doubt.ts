@@ -6,12 +6,12 @@ import { byConfidence } from './by-rules.ts';
 const EACH: Ratio = 0.9;
 const AT_LEAST: Ratio = 0.5;
 
-/** A part that was left out on purpose is named, but casts no doubt on what was read. */
-const ON_PURPOSE = /were not looked at|counts are a sample|was not read: more than/;
+/** A part that was left out on purpose, or an opinion that was not heard, is named, but casts no doubt on what was read. */
+const NO_DOUBT = /were not looked at|counts are a sample|was not read: more than|was not heard/;
 
 /** Lowers the confidence in every fault for what is not known; `unknown` gets the rest. */
 export function doubted(hypotheses: readonly Hypothesis[], gaps: readonly string[]): Hypothesis[] {
-  const missing = gaps.filter((gap) => !ON_PURPOSE.test(gap)).length;
+  const missing = gaps.filter((gap) => !NO_DOUBT.test(gap)).length;
   const belief = Math.max(AT_LEAST, EACH ** missing);
   const unknown = hypotheses.find(({ fault }) => fault === 'unknown');
   if (belief === 1 || !unknown) return [...hypotheses];
