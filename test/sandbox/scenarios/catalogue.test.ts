@@ -27,6 +27,8 @@ test('every way an incident should end is played', () => {
     'shared-cause',
     'slow-leak',
     'suggest-mode',
+    'two-faults',
+    'two-hops',
     'unalarmed-anomaly',
     'unfixable',
     'unhelpful-fix',

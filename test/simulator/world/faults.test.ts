@@ -80,11 +80,14 @@ const healed = cases.flatMap(({ name, target }) => {
 test.each(healed)('$name is healed by $action', async ({ name, target, action }) => {
   const { world, observer } = await healthyShop();
   const variant = name === 'bad-task' ? 'unhealthy' : undefined;
-  const { resource, fault, suffer, heals } = world.inject(name, target, variant);
+  const { resource, fault, suffer, heals, reaches = [] } = world.inject(name, target, variant);
   await observer.until([resource, ...suffer], minutes(25));
   await observer.run(60);
 
   const refused = await act(world, observer, action, resource, fault);
+  // Customers who are served go on to what they call.
+  for (const arn of name === 'overload' ? reaches : [])
+    refused.push(...(await act(world, observer, action, arn, fault)));
   await observer.run(minutes(12));
 
   expect(heals).toContain(action);
