@@ -1,23 +1,19 @@
 import { Buffer } from 'node:buffer';
 import type { HistoryEvent } from '@aws-sdk/client-sfn';
+import { PRICES as WATCH_PRICES } from '../../functions/watch/prices.ts';
 import type { JudgedCall } from '../../sandbox/iam/judge.ts';
 
-/**
- * What AWS asks, in US dollars, us-east-1, without free tiers (read 2026-11): the pricing pages of Step Functions, Lambda
- * (arm64), DynamoDB (on demand), CloudWatch, X-Ray, SQS, SNS and EventBridge.
- */
+/** What AWS asks beside what watching costs, in US dollars, us-east-1, without free tiers: its pricing pages, read 2026-11. */
 const PRICES = {
+  ...WATCH_PRICES,
+  /** Step Functions, a state entered or tried again. */
   transition: 0.025 / 1e3,
-  invocation: 0.2 / 1e6,
-  gigabyteSecond: 0.0000133334,
-  writeUnit: 0.625 / 1e6,
-  readUnit: 0.125 / 1e6,
-  metric: 0.01 / 1e3,
+  /** CloudWatch Logs, ingested. */
   logGigabyte: 0.5,
+  /** X-Ray, recorded. */
   trace: 5 / 1e6,
-  queueRequest: 0.4 / 1e6,
+  /** SNS, published. */
   notification: 0.5 / 1e6,
-  event: 1 / 1e6,
 } as const;
 
 type Item = keyof typeof PRICES;
