@@ -24,7 +24,7 @@ export default tseslint.config(
       'cdk.out',
       '**/cdk.out',
       '.sandbox',
-      '.venv',
+      '.venv*',
       '**/*.generated.ts',
       '**/*.mjs',
     ],

@@ -7,7 +7,10 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { reliability } from '../../functions/detect/failure/calibration.ts';
 import { foretellFailure, learnFailure } from '../../functions/detect/failure/failure-model.ts';
-import { aligned, interval, peersOf, seriesBenchOptions } from '../support/series-bench.ts';
+import { columns } from '../support/columns.ts';
+import { interval } from '../support/intervals.ts';
+import { askPeers } from '../support/peers.ts';
+import { optionsOf } from '../support/public-set.ts';
 import { FOLDS, HORIZON, readEngines, SEED, TEST, type Engine } from './engines.ts';
 import { countAt, f1, fails, judgedAt, measure, type Said } from './judge.ts';
 
@@ -16,12 +19,13 @@ const SOURCE = 'the NASA Prognostics Data Repository (C-MAPSS, FD001)';
 
 export async function run(args: readonly string[], print: (line: string) => void = console.log): Promise<void> {
   const started = performance.now();
-  const { data, json } = seriesBenchOptions(args);
-  const engines = readEngines(join(data, 'cmapss_fd001'));
-  if (engines.length === 0)
-    return print(`cmapss: no train_FD001.txt in ${join(data, 'cmapss_fd001')}. Get it from ${SOURCE}.`);
+  const options = optionsOf(args, 'cmapss_fd001', SOURCE, print);
+  if (!options) return;
+  const { folder, json } = options;
+  const engines = readEngines(folder);
+  if (engines.length === 0) return print(`cmapss: no train_FD001.txt in ${folder}. Get it from ${SOURCE}.`);
   const ours = foretellAll(engines, print);
-  const { answer, missing } = peersOf<Record<string, Said[]>>(join(import.meta.dirname, 'peers.py'), {
+  const { answer, missing } = askPeers<Record<string, Said[]>>(join(import.meta.dirname, 'peers.py'), {
     horizon: HORIZON,
     engines: engines.map(({ rows, features, fold, left }) => ({
       fold,
@@ -100,13 +104,13 @@ function tableOf(name: string, engines: readonly Engine[], results: Readonly<Rec
   });
   const failing = engines.filter((engine) => fails(engine, engine.cut)).length;
   const title = `${name}, n = ${engines.length} engines, ${failing} failing at the cut`;
-  return aligned([[title, 'F1 (95 %)', 'F1, every cut (95 %)', 'ours ahead by, paired', 'Brier'], ...rows]);
+  return columns([[title, 'F1 (95 %)', 'F1, every cut (95 %)', 'ours ahead by, paired', 'Brier'], ...rows]);
 }
 
 function reliabilityOf(engines: readonly Engine[], said: readonly Said[]): string {
   const rows = reliability(engines.flatMap((engine, i) => judgedAt(engine, said[i]!)));
   const percent = (value: number) => `${(value * 100).toFixed(1)} %`;
-  return aligned([
+  return columns([
     ['reliability: foretold', 'mean foretold', 'came true', 'cycles'],
     ...rows.map(({ from, to, foretold, cameTrue, count }) => [
       `${percent(from)} to ${percent(to)}`,

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { featureRows } from '../../functions/detect/failure/features.ts';
 import { seeded } from '../../layers/core/statistics/random.ts';
-import { isThere, readNumbers } from '../support/series-bench.ts';
+import { readNumbers } from '../support/public-set.ts';
 
 export const HORIZON = 30;
 export const FOLDS = 5;
@@ -22,10 +22,12 @@ export interface Engine {
 
 /** Nothing without the training file. */
 export function readEngines(folder: string): Engine[] {
-  const [train, test, truth] = ['train_FD001.txt', 'test_FD001.txt', 'RUL_FD001.txt'].map((file) => join(folder, file));
-  if (!isThere(train!)) return [];
+  const [train, test, truth] = ['train_FD001.txt', 'test_FD001.txt', 'RUL_FD001.txt'].map((file) =>
+    readNumbers(join(folder, file)),
+  );
+  if (!train) return [];
   const random = seeded(SEED);
-  const learned = unitsOf(readNumbers(train!));
+  const learned = unitsOf(train);
   const places = new Map(
     learned
       .map((_, i) => ({ i, key: random() }))
@@ -33,9 +35,9 @@ export function readEngines(folder: string): Engine[] {
       .map(({ i }, place) => [i, place]),
   );
   const folded = learned.map((rows, i) => engineOf(rows, places.get(i)! % FOLDS, 0, random));
-  if (!isThere(test!) || !isThere(truth!)) return folded;
-  const left = readNumbers(truth!).map(([cycles]) => cycles!);
-  const tested = unitsOf(readNumbers(test!)).map((rows, i) => engineOf(rows, TEST, left[i]!, () => 1 - Number.EPSILON));
+  if (!test || !truth) return folded;
+  const left = truth.map(([cycles]) => cycles!);
+  const tested = unitsOf(test).map((rows, i) => engineOf(rows, TEST, left[i]!, () => 1 - Number.EPSILON));
   return [...folded, ...tested];
 }
 

@@ -4,7 +4,8 @@ import { Evidence } from '../../layers/core/evidence.ts';
 import { Resource } from '../../layers/core/inventory.ts';
 import { templates, type LogLine } from '../../layers/core/log-template.ts';
 import { redactDeep } from '../../layers/core/redact.ts';
-import { mulberry32, pick } from '../../sandbox/load/random.ts';
+import { seeded } from '../../layers/core/statistics/random.ts';
+import { pick } from '../../sandbox/load/random.ts';
 
 const RUNS = 100;
 const RESOURCES = 10;
@@ -17,7 +18,7 @@ const iso = (at: number) => new Date(at).toISOString();
 
 /** Milliseconds of the pure part of Diagnose, from log lines and points on, with the memory that the process holds. */
 export async function measureCost(): Promise<string[]> {
-  const random = mulberry32(1);
+  const random = seeded(1);
   const lines = logLines(random);
   const evidence = evidenceOf(random);
   const times = Array.from({ length: RUNS }, () => {

@@ -2,7 +2,8 @@
 import type { Arn } from '../../layers/core/arn.ts';
 import type { Evidence } from '../../layers/core/evidence.ts';
 import { minutes, type Seconds } from '../../layers/core/units.ts';
-import { between, mulberry32, pick, type Random } from '../../sandbox/load/random.ts';
+import { seeded } from '../../layers/core/statistics/random.ts';
+import { between, pick, type Random } from '../../sandbox/load/random.ts';
 import { confounders } from '../../simulator/world/confounders.generated.ts';
 import { Observer } from '../../simulator/world/check/observer.ts';
 import { faults } from '../../simulator/world/faults.generated.ts';
@@ -38,7 +39,7 @@ export async function casesOf(seed: number): Promise<Case[]> {
 
 /** The incidents that one fault opens, on its resource and on those who suffer: soon after, and one of them again later. */
 export async function casesOfFault(name: FaultName, seed: number): Promise<Case[]> {
-  const random = mulberry32(seed * 7919 + FAULT_NAMES.indexOf(name));
+  const random = seeded(seed * 7919 + FAULT_NAMES.indexOf(name));
   const { world, observer } = await healthy(random, seed * 1009 + FAULT_NAMES.indexOf(name));
   const target = pick(random, faults[name].targets(world.fleet));
   if (random() < CONFOUNDED) confound(world, target, random);

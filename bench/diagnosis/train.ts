@@ -14,7 +14,7 @@ import type { Growth } from '../../functions/diagnose/classify/train.ts';
 import { FEATURES, featuresOf } from '../../functions/diagnose/features/features.ts';
 import { pack } from '../../functions/diagnose/model/packed-forest.ts';
 import { rootsOf } from '../../functions/diagnose/roots/roots.ts';
-import { mulberry32 } from '../../sandbox/load/random.ts';
+import { seeded } from '../../layers/core/statistics/random.ts';
 import { casesOf, type Case } from './episodes.ts';
 import { perturbed } from './perturb.ts';
 import { labelOf } from './truth.ts';
@@ -39,7 +39,7 @@ export function labelled(cases: readonly Case[], group: string, random: () => nu
 async function main(): Promise<void> {
   const { values } = parseArgs({ options: { seeds: { type: 'string', default: '120' } } });
   const seeds = Number(values.seeds);
-  const random = mulberry32(1);
+  const random = seeded(1);
   const cases: Labelled[] = [];
   for (let seed = 1; seed <= seeds; seed += 1) {
     cases.push(...labelled(await casesOf(seed), `seed ${seed}`, random));

@@ -7,8 +7,11 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { detector as counts } from '../../functions/detect/log-detectors/session-counts.ts';
 import { detector as transitions } from '../../functions/detect/log-detectors/session-transitions.ts';
-import { benchOptions, bootstrap, columns, readText, three } from '../support/log-bench.ts';
-import { askPeers } from '../support/log-peers.ts';
+import { columns } from '../support/columns.ts';
+import { interval } from '../support/intervals.ts';
+import { askPeers } from '../support/peers.ts';
+import { optionsOf, readText } from '../support/public-set.ts';
+import { three } from '../support/three.ts';
 import { atBestThreshold, found, oracle, type Found } from './judge.ts';
 
 interface Session {
@@ -33,21 +36,21 @@ interface Row {
   readonly interval?: readonly [number, number];
 }
 
-const ABSENT =
-  'no hdfs_100k_sessions in %s: take data/processed/HDFS_100k of https://github.com/logpai/deep-loglizer, as JSON lines {"block","events","label"} in train.jsonl.gz and test.jsonl.gz';
+const SOURCE =
+  'data/processed/HDFS_100k of https://github.com/logpai/deep-loglizer, as JSON lines {"block","events","label"} in train.jsonl.gz and test.jsonl.gz';
 const FOLDS = 5;
 /** Scores above are anomalies. */
 const ODD = 0.5;
 
 /** @param args what follows `hdfs` on the command line */
 export async function run(args: readonly string[], print: (line: string) => void = console.log): Promise<void> {
-  const options = benchOptions('hdfs', args, print);
+  const options = optionsOf(args, 'hdfs_100k_sessions', SOURCE, print);
   if (!options) return;
-  const folder = join(options.data, 'hdfs_100k_sessions');
-  const [train, test] = ['train', 'test'].map((name) => sessionsOf(readText(folder, `${name}.jsonl`)));
+  const { folder } = options;
+  const [train, test] = ['train', 'test'].map((name) => sessionsOf(readText(join(folder, `${name}.jsonl`))));
   const folds = foldsOf(train ?? [], test ?? []);
   const judged = folds.flatMap(({ judge }) => judge);
-  if (judged.length === 0) return print(ABSENT.replace('%s', options.data));
+  if (judged.length === 0) return print(`hdfs: no session in ${folder}. They come from ${SOURCE}.`);
   const labels = judged.map(({ anomalous }) => anomalous);
   const limit = oracle(
     judged.map(({ events }) => events.join(' ')),
@@ -76,13 +79,13 @@ export async function run(args: readonly string[], print: (line: string) => void
     ),
   ];
   const peers = askPeers<Record<string, PeerAnswer>>(join(import.meta.dirname, 'peers.py'), folds.map(vectorsOf));
-  const theirs = Object.entries('answer' in peers ? peers.answer : {}).flatMap(([name, { flagged, scores }]) => [
+  const theirs = Object.entries(peers.answer ?? {}).flatMap(([name, { flagged, scores }]) => [
     rowOf(name, labels, flagged),
     { name: `${name}, best single threshold in hindsight`, found: atBestThreshold(scores, labels) },
   ]);
   const best: Row = { name: 'oracle: best rule on exact sequences', found: limit };
   print(table([ours, ...others, ...theirs, best]));
-  if ('missing' in peers) print(`no peer, no ratio: ${peers.missing}`);
+  if (peers.missing !== undefined) print(`no peer, no ratio: ${peers.missing}`);
   const share = ours.found.f1 / limit.f1;
   const how = train && test ? 'learned from train, judged on test' : `${FOLDS} folds`;
   print(
@@ -125,7 +128,7 @@ function vectorsOf({ learn, judge }: Fold): { learn: number[][]; judge: number[]
 
 function rowOf(name: string, labels: readonly boolean[], flagged: readonly boolean[]): Row {
   const verdicts = labels.map((anomalous, i) => ({ anomalous, flagged: flagged[i] ?? false }));
-  return { name, found: found(verdicts), interval: bootstrap(verdicts, (sample) => found(sample).f1, 500) };
+  return { name, found: found(verdicts), interval: interval(verdicts, (sample) => found(sample).f1, 500) };
 }
 
 function table(rows: readonly Row[]): string {

@@ -2,11 +2,14 @@
  * Log template mining on loghub 2k (Zhu et al., ISSRE 2023): every system with the same miner, no setting a system. Lines
  * are fed in order, a line at a time; a line's group is the template that its template became by the end.
  */
-import { existsSync, readdirSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { emptyLogModel, mine, resolve } from '../../layers/core/log-miner.ts';
-import { benchOptions, bootstrap, columns, mean, parseCsv, readText, three } from '../support/log-bench.ts';
-import { askPeers } from '../support/log-peers.ts';
+import { columns } from '../support/columns.ts';
+import { average, interval } from '../support/intervals.ts';
+import { askPeers } from '../support/peers.ts';
+import { foldersIn, optionsOf, readText, recordsOf } from '../support/public-set.ts';
+import { three } from '../support/three.ts';
 import { grouping, type Grouping } from './grouping.ts';
 
 interface System {
@@ -19,16 +22,16 @@ interface System {
 
 type Column = Readonly<Record<string, Grouping>>;
 
-const ABSENT =
-  'no loghub_2k in %s: get the folders of https://github.com/logpai/loghub (and the corrected templates of https://github.com/logpai/logparser, data/loghub_2k_corrected)';
+const SOURCE =
+  'the folders of https://github.com/logpai/loghub (and the corrected templates of https://github.com/logpai/logparser, data/loghub_2k_corrected)';
 const PUBLISHED = ['Drain', 'Brain'];
 
 /** @param args what follows `logs` on the command line */
 export async function run(args: readonly string[], print: (line: string) => void = console.log): Promise<void> {
-  const options = benchOptions('logs', args, print);
+  const options = optionsOf(args, 'loghub_2k', SOURCE, print);
   if (!options) return;
-  const systems = readSystems(join(options.data, 'loghub_2k'));
-  if (systems.length === 0) return print(ABSENT.replace('%s', options.data));
+  const systems = readSystems(options.folder);
+  if (systems.length === 0) return print(`logs: no system in ${options.folder}. They come from ${SOURCE}.`);
   const started = performance.now();
   const found = new Map(systems.map((one) => [one.name, groupsOf(one)]));
   const seconds = (performance.now() - started) / 1000;
@@ -37,12 +40,12 @@ export async function run(args: readonly string[], print: (line: string) => void
     join(import.meta.dirname, 'peers.py'),
     Object.fromEntries(systems.map(({ name, lines }) => [name, lines])),
   );
-  const answers = 'answer' in peers ? peers.answer : {};
+  const answers = peers.answer ?? {};
   const theirs = Object.fromEntries(
     Object.entries(answers).map(([peer, groups]) => [peer, scored(systems, (name) => groups[name])]),
   );
-  print(report(systems, ours, theirs, publishedFor(options.data)));
-  if ('missing' in peers) print(`no peer, no ratio: ${peers.missing}`);
+  print(report(systems, ours, theirs, publishedFor(join(options.folder, '..'))));
+  if (peers.missing !== undefined) print(`no peer, no ratio: ${peers.missing}`);
   print(correctedLine(systems, found));
   const lines = systems.reduce((sum, one) => sum + one.lines.length, 0);
   print(`${lines} lines in ${seconds.toFixed(2)} s: ${((seconds / lines) * 1e6).toFixed(1)} µs a line.`);
@@ -53,21 +56,18 @@ export async function run(args: readonly string[], print: (line: string) => void
 }
 
 function readSystems(folder: string): System[] {
-  if (!existsSync(folder)) return [];
-  return readdirSync(folder, { withFileTypes: true })
-    .filter((entry) => entry.isDirectory())
-    .flatMap(({ name }) => {
-      const text = readText(join(folder, name), `${name}_2k.log_structured.csv`);
-      if (text === undefined) return [];
-      const rows = parseCsv(text);
-      const corrected = readText(join(folder, name), `${name}_2k.log_structured_corrected.csv`);
-      return {
-        name,
-        lines: rows.map((row) => row['Content'] ?? ''),
-        events: rows.map((row) => row['EventId'] ?? ''),
-        corrected: corrected ? parseCsv(corrected).map((row) => row['EventTemplate'] ?? '') : undefined,
-      };
-    });
+  return foldersIn(folder).flatMap((name) => {
+    const text = readText(join(folder, name, `${name}_2k.log_structured.csv`));
+    if (text === undefined) return [];
+    const rows = recordsOf(text);
+    const corrected = readText(join(folder, name, `${name}_2k.log_structured_corrected.csv`));
+    return {
+      name,
+      lines: rows.map((row) => row['Content'] ?? ''),
+      events: rows.map((row) => row['EventId'] ?? ''),
+      corrected: corrected ? recordsOf(corrected).map((row) => row['EventTemplate'] ?? '') : undefined,
+    };
+  });
 }
 
 /** A line at a time, as a stream is read. */
@@ -107,17 +107,17 @@ function report(
     ...known.map((one) => three(published[one]?.[name])),
   ]);
   const meanOf = (column: Column | undefined, key: 'accuracy' | 'f1') =>
-    mean(names.map((name) => column?.[name]?.[key] ?? 0));
+    average(names.map((name) => column?.[name]?.[key] ?? 0));
   const last = [
     `mean of ${names.length}`,
     three(meanOf(ours, 'accuracy')),
     three(meanOf(ours, 'f1')),
     ...peers.flatMap((peer) => [three(meanOf(theirs[peer], 'accuracy')), three(meanOf(theirs[peer], 'f1'))]),
-    ...known.map((one) => three(mean(names.map((name) => published[one]?.[name] ?? NaN)))),
+    ...known.map((one) => three(average(names.map((name) => published[one]?.[name] ?? NaN)))),
   ];
   const columnsOf: [string, Column][] = [['ours', ours], ...Object.entries(theirs)];
   const intervals = columnsOf.map(([name, column]) => {
-    const [low, high] = bootstrap(names, (sample) => mean(sample.map((one) => column[one]?.accuracy ?? 0)));
+    const [low, high] = interval(names, (sample) => average(sample.map((one) => column[one]?.accuracy ?? 0)));
     return `${name} ${three(low)}-${three(high)}`;
   });
   const note =
@@ -129,22 +129,22 @@ function correctedLine(systems: readonly System[], found: ReadonlyMap<string, re
   const judged = systems.flatMap(({ name, corrected }) =>
     corrected ? [grouping(corrected, found.get(name) ?? [])] : [],
   );
-  return `Against the corrected templates (${judged.length} systems): accuracy ${three(mean(judged.map(({ accuracy }) => accuracy)))}, F1 ${three(mean(judged.map(({ f1 }) => f1)))}.`;
+  return `Against the corrected templates (${judged.length} systems): accuracy ${three(average(judged.map(({ accuracy }) => accuracy)))}, F1 ${three(average(judged.map(({ f1 }) => f1)))}.`;
 }
 
 function publishedFor(data: string): Record<string, Record<string, number>> {
-  const text = readText(join(data, 'published'), 'logparser_loghub2k_grouping_accuracy.csv');
+  const text = readText(join(data, 'published', 'logparser_loghub2k_grouping_accuracy.csv'));
   if (text === undefined) return {};
   return Object.fromEntries(
-    parseCsv(text).map(({ parser = '', ...cells }) => [parser, mapValues(cells, (cell) => Number(cell))]),
+    recordsOf(text).map(({ parser = '', ...cells }) => [parser, mapValues(cells, (cell) => Number(cell))]),
   );
 }
 
 function metrics(column: Column): Record<string, number> {
   const all = Object.entries(column);
   return {
-    grouping_accuracy: mean(all.map(([, { accuracy }]) => accuracy)),
-    grouping_f1: mean(all.map(([, { f1 }]) => f1)),
+    grouping_accuracy: average(all.map(([, { accuracy }]) => accuracy)),
+    grouping_f1: average(all.map(([, { f1 }]) => f1)),
     ...Object.fromEntries(all.map(([name, { accuracy }]) => [`grouping_accuracy_${name}`, accuracy])),
   };
 }

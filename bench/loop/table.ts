@@ -1,4 +1,5 @@
 import type { Milliseconds } from '../../layers/core/units.ts';
+import { columns } from '../support/columns.ts';
 import { STEPS, type Measured } from './measure.ts';
 
 /** p50 and p95 in milliseconds, a row a step; the last rows are the whole way, and what of it is not Prunella's own. */
@@ -12,15 +13,7 @@ export function table(ways: Readonly<Record<string, readonly Measured[]>>): stri
     row('of it the emulator', ways, (one) => one.wallMs - own(one)),
     ['incidents', ...names.flatMap((name) => [String(ways[name]?.length ?? 0), '', ''])],
   ];
-  const lines = [header, ...rows];
-  const widths = header.map((_, column) => Math.max(...lines.map((line) => line[column]?.length ?? 0)));
-  return lines
-    .map((line) =>
-      line
-        .map((cell, column) => (column === 0 ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0)))
-        .join('  '),
-    )
-    .join('\n');
+  return columns([header, ...rows], true);
 }
 
 const own = ({ ownMs }: Measured): Milliseconds => STEPS.reduce((sum, step) => sum + ownMs[step], 0);

@@ -1,3 +1,4 @@
+import { columns } from '../support/columns.ts';
 import { WINDOW, type Watched } from './watch.ts';
 
 /** Ways to get well, in the order of their columns. */
@@ -19,16 +20,7 @@ export function table(results: Readonly<Partial<Record<Way, readonly Watched[]>>
     scenario,
     ...ways.flatMap((way) => cells(results[way]?.find((watched) => watched.scenario === scenario))),
   ]);
-  const lines = [header, ...rows];
-  const widths = header.map((_, column) => Math.max(...lines.map((line) => line[column]?.length ?? 0)));
-  return lines
-    .map((line) =>
-      line
-        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-        .join('  ')
-        .trimEnd(),
-    )
-    .join('\n');
+  return columns([header, ...rows]);
 }
 
 function cells(watched: Watched | undefined): readonly string[] {

@@ -5,7 +5,8 @@
  */
 import { writeFileSync } from 'node:fs';
 import { optionsOf } from '../support/public-set.ts';
-import { aligned, interval } from '../support/series-bench.ts';
+import { columns } from '../support/columns.ts';
+import { interval } from '../support/intervals.ts';
 import { type Case, readCases, readProfiles, readPublished, readRaw } from './cases.ts';
 import { type Entrant, fromPublished, fromScores, judgeAlerts, type Run, runOurs } from './entrants.ts';
 import { normalised, type Profile } from './score.ts';
@@ -105,7 +106,7 @@ function tableOf(
   });
   const windows = part.reduce((sum, i) => sum + (cases[i]?.windows.length ?? 0), 0);
   const title = `${name}, n = ${part.length} series, ${windows} windows (95 %)`;
-  return aligned([[title, ...profiles.map((profile) => profile.name), 'ours ahead by, paired'], ...rows]);
+  return columns([[title, ...profiles.map((profile) => profile.name), 'ours ahead by, paired'], ...rows]);
 }
 
 /** The standard profile by category, ours beside the strongest. */
@@ -122,7 +123,7 @@ function byCategory(cases: readonly Case[], profiles: readonly Profile[], entran
     });
     return [category, String(part.length), String(windows), ...cells];
   });
-  return aligned([['standard, by category', 'series', 'windows', ...shown.map(({ name }) => name)], ...rows]);
+  return columns([['standard, by category', 'series', 'windows', ...shown.map(({ name }) => name)], ...rows]);
 }
 
 const categoryOf = (file: string): string => file.slice(0, file.indexOf('/'));

@@ -1,4 +1,4 @@
-import { aligned } from '../support/series-bench.ts';
+import { columns } from '../support/columns.ts';
 import { fromScores, runOurs } from './entrants.ts';
 import { normalised, type Profile } from './score.ts';
 import { syntheticCases } from './synthetic.ts';
@@ -25,5 +25,5 @@ export function runSynthetic(print: (line: string) => void): void {
     });
     return [`seed ${seed}: ${SERIES} series, ${windows} windows`, ...cells];
   });
-  print(aligned([['synthetic', ...PROFILES.map(({ name }) => name)], ...rows]));
+  print(columns([['synthetic', ...PROFILES.map(({ name }) => name)], ...rows]));
 }

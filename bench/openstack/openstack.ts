@@ -2,16 +2,13 @@
  * Fault classification from event counts on OpenStack's fault-injection campaigns: accuracy in five-fold cross-validation over
  * the rows that are there, the same folds for ours and the peers.
  */
-import { spawnSync } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { calibrationError } from '../../functions/diagnose/classify/calibrate.ts';
 import { eventFeatures } from '../../functions/diagnose/classify/event-counts.ts';
 import { casesOf, foldsOf, outOfFold, type Labelled } from '../../functions/diagnose/classify/fit.ts';
 import { GROWTH, type Cases } from '../../functions/diagnose/classify/train.ts';
 import { estimate, resultOf, save, table, type Row, type SetResult } from '../support/measured-table.ts';
-import { peerPython } from '../support/peer-python.ts';
+import { askPeers, type Peers } from '../support/peers.ts';
 import { foldersIn, optionsOf, textOf } from '../support/public-set.ts';
 
 const SOURCE = 'github.com/dessertlab/Failure-Dataset-OpenStack (Cotroneo et al., JSS 2021)';
@@ -25,23 +22,29 @@ interface Campaign {
 export async function run(args: readonly string[], print: (line: string) => void = console.log): Promise<void> {
   const options = optionsOf(args, 'openstack_failures', SOURCE, print);
   if (!options) return;
-  const python = await peerPython(print);
+  let missing: string | undefined;
   const results: Record<string, SetResult> = {};
   for (const name of foldersIn(options.folder)) {
     const { cases, events } = read(join(options.folder, name));
     const started = performance.now();
     const probabilities = outOfFold(cases, FOLDS);
     const seconds = (performance.now() - started) / 1000;
+    const peers = peersOn(events, cases);
+    missing ??= peers.missing;
     const rows = [
       row('Prunella', cases, probabilities),
-      ...(python
-        ? peers(python, events, cases).map(({ name: peer, probabilities: theirs }) => row(peer, cases, theirs))
-        : []),
+      ...(peers.answer ?? []).map(({ name: peer, probabilities: theirs }) =>
+        row(
+          peer,
+          cases,
+          theirs.map((one) => Float64Array.from(one)),
+        ),
+      ),
     ];
     print(`\n${table(`OpenStack ${name}`, rows)}`);
     results[`openstack ${name}`] = resultOf(rows, seconds);
   }
-  if (!python) print('\nno peer, no ratio: there is no Python with venv here');
+  if (missing !== undefined) print(`\nno peer, no ratio: ${missing}`);
   await save(options.json, results);
 }
 
@@ -96,29 +99,18 @@ const tsv = (path: string): string[][] =>
 
 interface PeerAnswer {
   readonly name: string;
-  readonly probabilities: readonly Float64Array[];
+  readonly probabilities: readonly (readonly number[])[];
 }
 
 /** scikit-learn's models on the same folds: once on the counts alone, as they are published, once on all our features. */
-function peers(python: string, events: readonly Labelled[], cases: Cases): PeerAnswer[] {
+function peersOn(events: readonly Labelled[], cases: Cases): Peers<readonly PeerAnswer[]> {
   const features = Object.keys(events[0]?.values ?? {});
   const fold = foldsOf(cases.labels, cases.count, FOLDS, GROWTH.seed);
-  const file = join(tmpdir(), `prunella-openstack-${process.pid}.json`);
-  const columns = features.flatMap((name, i) => (name.startsWith('count ') ? [i] : []));
-  const rows = cases.rows.map((one) => [...one]);
-  writeFileSync(
-    file,
-    JSON.stringify({ rows, columns, labels: [...cases.labels], folds: [...fold], count: cases.count }),
-  );
-  const { stdout, status, stderr } = spawnSync(python, [join(import.meta.dirname, 'peers.py'), file], {
-    encoding: 'utf8',
-    maxBuffer: 2 ** 28,
-    env: { ...process.env, OMP_NUM_THREADS: '1' },
+  return askPeers(join(import.meta.dirname, 'peers.py'), {
+    rows: cases.rows.map((one) => [...one]),
+    columns: features.flatMap((name, i) => (name.startsWith('count ') ? [i] : [])),
+    labels: [...cases.labels],
+    folds: [...fold],
+    count: cases.count,
   });
-  if (status !== 0) throw new Error(`the peers failed: ${stderr.slice(-500)}`);
-  const answers = JSON.parse(stdout) as { name: string; probabilities: number[][] }[];
-  return answers.map(({ name, probabilities }) => ({
-    name,
-    probabilities: probabilities.map((one) => Float64Array.from(one)),
-  }));
 }

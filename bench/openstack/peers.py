@@ -1,4 +1,4 @@
-"""scikit-learn's models on given folds. Reads a JSON file, prints a JSON list of {name, probabilities}."""
+"""scikit-learn's models on given folds. Reads JSON from standard input, prints a JSON list of {name, probabilities}."""
 
 import json
 import sys
@@ -10,9 +10,8 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer, StandardScaler
 
 
-def main(path):
-    with open(path, encoding="utf8") as file:
-        given = json.load(file)
+def main():
+    given = json.load(sys.stdin)
     every = np.array(given["rows"], dtype=float)
     counts = every[:, given["columns"]]
     labels, folds = np.array(given["labels"]), np.array(given["folds"])
@@ -37,4 +36,4 @@ def main(path):
     json.dump(answers, sys.stdout)
 
 
-main(sys.argv[1])
+main()

@@ -3,7 +3,7 @@
  * do not have (they hold few causes), and what shows whether a method prefers one resource to another. The fault is made up,
  * the noise around it is real.
  */
-import { randomOf } from '../../functions/diagnose/classify/random.ts';
+import { seeded } from '../../layers/core/statistics/random.ts';
 import { graphOf, reachable } from '../../functions/diagnose/ranking/graph.ts';
 import type { Edge, Measured } from '../../functions/diagnose/ranking/input.ts';
 import type { Issue } from './petshop.ts';
@@ -27,7 +27,7 @@ export function seededIssues({ name, normal, edges }: Scenario, target: string, 
   const order = [...depth.keys()].filter((node) => node !== target && busy(node, normal)).sort();
   return order.flatMap((cause, i) =>
     Array.from({ length: repeats }, (_, repeat) => {
-      const random = randomOf(i * 1009 + repeat);
+      const random = seeded(i * 1009 + repeat);
       const metric = repeat % 2 === 0 ? 'latency' : 'availability';
       return seed({ name, normal, edges }, target, cause, metric, random);
     }),

@@ -11,7 +11,7 @@ import { UsageError } from '../../cli/command.ts';
 import { addSeconds, type Milliseconds } from '../../layers/core/units.ts';
 import type * as Kb from '../../layers/runtime/kb/index.ts';
 import type { Runtime } from '../../layers/runtime/runtime.ts';
-import { mulberry32 } from '../../sandbox/load/random.ts';
+import { seeded } from '../../layers/core/statistics/random.ts';
 import { startSandbox } from '../../sandbox/sandbox.ts';
 import { createTables } from '../../test/support/create-tables.ts';
 import { deliver, type Delivered } from './deliver.ts';
@@ -94,7 +94,7 @@ async function storm(count: number, size: number, atOnce: number, seed: number):
     await kb.knowledge.putResource(resource);
     await kb.knowledge.putAlarmIndex(alarmOf(resource.arn), [resource.arn]);
   }
-  const events = stormOf(resources, count, at, mulberry32(seed));
+  const events = stormOf(resources, count, at, seeded(seed));
   const context = { awsRequestId: 'r', functionName: 'intake', getRemainingTimeInMillis: () => 30_000 } as Context;
   // Step Functions is no part of what is measured.
   const call: Runtime['call'] = ({ service }, send) => (service === 'states' ? Promise.resolve({} as never) : send());

@@ -44,6 +44,19 @@ export function textOf(path: string): string {
   return (path.endsWith('.gz') ? gunzipSync(bytes) : bytes).toString('utf8');
 }
 
+/** A file's text, from FILE.gz or FILE; undefined when neither is there. */
+export function readText(file: string): string | undefined {
+  const path = [`${file}.gz`, file].find((one) => existsSync(one));
+  return path === undefined ? undefined : textOf(path);
+}
+
+/** Rows of numbers, whatever separates them, from FILE.gz or FILE; undefined when neither is there. */
+export const readNumbers = (file: string): Float64Array[] | undefined =>
+  readText(file)
+    ?.split('\n')
+    .filter((line) => line.trim() !== '')
+    .map((line) => Float64Array.from(line.trim().split(/[\s,]+/), Number));
+
 /** Names of the files in a folder, sorted; none when there is no such folder. */
 export const filesIn = (folder: string): readonly string[] => entries(folder, (entry) => entry.isFile());
 
@@ -88,6 +101,12 @@ function cells(line: string): string[] | undefined {
     if (at === line.length + 1) break;
   }
   return found;
+}
+
+/** Rows of a CSV file by the names of its header. */
+export function recordsOf(text: string): Record<string, string>[] {
+  const [header = [], ...rows] = rowsOf(text);
+  return rows.map((row) => Object.fromEntries(header.map((name, i) => [name, row[i] ?? ''])));
 }
 
 /** A number, or NaN for an empty cell and for what is none. */

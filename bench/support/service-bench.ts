@@ -1,12 +1,15 @@
 /** The benchmark of detection over all metrics of a service: one configuration for every machine of every set. */
-import { existsSync, readdirSync, writeFileSync } from 'node:fs';
+import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { serviceDetectors } from '../../functions/detect/serviceDetectors.generated.ts';
 import { learnService } from '../../functions/detect/multivariate/service-model.ts';
 import { startService, stepService } from '../../functions/detect/multivariate/service-step.ts';
 import type { Seconds } from '../../layers/core/units.ts';
 import { rankingMetrics, type RankingMetrics } from './ranking-metrics.ts';
-import { aligned, average, interval, peersOf, readNumbers, seriesBenchOptions } from './series-bench.ts';
+import { columns } from './columns.ts';
+import { average, interval } from './intervals.ts';
+import { askPeers } from './peers.ts';
+import { optionsOf, readNumbers } from './public-set.ts';
 
 export interface ServiceSet {
   readonly name: string;
@@ -22,9 +25,10 @@ const OURS = 'Prunella';
 
 export async function runServiceBench(set: ServiceSet, args: readonly string[], print: (line: string) => void) {
   const started = performance.now();
-  const { data, json } = seriesBenchOptions(args);
-  const folder = join(data, set.name);
-  const cases = existsSync(folder) ? casesIn(folder) : [];
+  const options = optionsOf(args, set.name, set.source, print);
+  if (!options) return;
+  const { folder, json } = options;
+  const cases = casesIn(folder);
   if (cases.length === 0) return print(`${set.name}: no case in ${folder}. Get it from ${set.source}.`);
   const ours = cases.map((name) => {
     const { metrics, microseconds } = scoreCase(folder, name, set.step);
@@ -32,11 +36,14 @@ export async function runServiceBench(set: ServiceSet, args: readonly string[], 
     print(`  ${name}: ${why}, ${microseconds.toFixed(0)} µs a row`);
     return metrics;
   });
-  const { answer, missing } = peersOf<Record<string, RankingMetrics[]>>(join(import.meta.dirname, 'service-peers.py'), {
-    folder,
-    cases,
-    smoothed: Math.round(900 / set.step),
-  });
+  const { answer, missing } = askPeers<Record<string, RankingMetrics[]>>(
+    join(import.meta.dirname, 'service-peers.py'),
+    {
+      folder,
+      cases,
+      smoothed: Math.round(900 / set.step),
+    },
+  );
   print(tableOf(set, cases.length, { [OURS]: ours, ...answer }));
   if (missing !== undefined) print(`no peer, no ratio: ${missing}`);
   print(`${set.wholeSet} Whole set, not comparable with a part of it.`);
@@ -86,5 +93,5 @@ function tableOf(set: ServiceSet, n: number, results: Readonly<Record<string, re
     return [name, ...MEASURES.map((measure) => cell(metrics, measure)), name === OURS ? '' : lead];
   });
   const header = [`${set.name}, n = ${n}, mean (95 %)`, 'AUC-PR', 'best F1', 'ours ahead by, paired'];
-  return aligned([header, ...rows]);
+  return columns([header, ...rows]);
 }

@@ -5,7 +5,7 @@
 import { Agent, createServer, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { FromGenerator, ToGenerator } from './messages.ts';
-import { mulberry32 } from './random.ts';
+import { seeded } from '../../layers/core/statistics/random.ts';
 import { requestPath, type Traffic } from './traffic.ts';
 
 /** A customer who waits longer than this goes away. */
@@ -31,7 +31,7 @@ const tell = (message: FromGenerator): void => void process.send?.(message);
 
 function begin({ copy, stream, url, seed, traffic }: Extract<ToGenerator, { kind: 'begin' }>): void {
   end(copy, stream);
-  const random = mulberry32(seed);
+  const random = seeded(seed);
   const started = performance.now();
   let sent = 0;
   const next = (): void => {

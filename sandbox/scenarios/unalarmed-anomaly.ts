@@ -1,5 +1,6 @@
 import { TAGS } from '../../layers/core/mode.ts';
-import { between, mulberry32 } from '../load/random.ts';
+import { seeded } from '../../layers/core/statistics/random.ts';
+import { between } from '../load/random.ts';
 import { metricTag, names } from '../shop/copy.ts';
 import { nobodyNoticed, runs } from './lib/checks.ts';
 import { defineScenario } from './lib/scenario.ts';
@@ -31,7 +32,7 @@ export const scenario = defineScenario({
   }),
   // The owner has had this metric for hours, and asks for it to be watched from now on.
   async before({ shop, sleep, say }, { seed }) {
-    const random = mulberry32(seed);
+    const random = seeded(seed);
     await shop.owner.past(
       'inventory',
       'Latency',

@@ -4,7 +4,7 @@
  * afresh (theorems 4 and 5 there), so a stream is followed at the cost of a path. Nodes lie in typed arrays: branches are
  * 0 .. capacity - 2, leaves `capacity` .. 2 × capacity - 1.
  */
-import { next, type Randomness } from './random.ts';
+import { next, type Randomness } from '../../../layers/core/statistics/random.ts';
 
 export interface CutTree {
   readonly dimensions: number;

@@ -1,5 +1,5 @@
 import { type CutTree, displacement, insert, massOf, removeAny, startCutTree } from './cut-tree.ts';
-import { next, type Randomness } from './random.ts';
+import { next, type Randomness } from '../../../layers/core/statistics/random.ts';
 
 export interface ForestShape {
   readonly trees: number;

@@ -1,6 +1,6 @@
 import { calibrated } from './calibrate.ts';
 import { average, type Forest } from './forest.ts';
-import { randomOf } from './random.ts';
+import { seeded } from '../../../layers/core/statistics/random.ts';
 import { grow, GROWTH, type Cases, type Growth } from './train.ts';
 
 /** A case with its name, so that it can be told from the others: values by feature, and what it turned out to be. */
@@ -79,7 +79,7 @@ export const groupsOf = (cases: readonly Labelled[]): string[] | undefined =>
 
 /** A fold for every case, the same for all of a group. */
 export function foldsOfGroups(groups: readonly string[], folds: number, seed: number): Int32Array {
-  const random = randomOf(seed);
+  const random = seeded(seed);
   const names = [...new Set(groups)];
   for (let i = names.length - 1; i > 0; i -= 1) {
     const j = Math.floor(random() * (i + 1));
@@ -91,7 +91,7 @@ export function foldsOfGroups(groups: readonly string[], folds: number, seed: nu
 
 /** A fold for every case: shuffled within each label, then dealt out. */
 export function foldsOf(labels: Int32Array, count: number, folds: number, seed: number): Int32Array {
-  const random = randomOf(seed);
+  const random = seeded(seed);
   const fold = new Int32Array(labels.length);
   let dealt = 0;
   for (let label = 0; label < count; label += 1) {

@@ -1,5 +1,5 @@
 import type { Tree } from './forest.ts';
-import { randomOf } from './random.ts';
+import { seeded } from '../../../layers/core/statistics/random.ts';
 
 /** Cases to learn from: `rows[i]` holds the values of case `i`, NaN where missing; `labels[i]` is the index of its label. */
 export interface Cases {
@@ -30,7 +30,7 @@ const LOWEST = -Number.MAX_VALUE;
  * rare they are only if `weights` says so. The same seed grows the same trees.
  */
 export function grow(cases: Cases, growth: Growth = GROWTH, weights?: Float64Array): Tree[] {
-  const random = randomOf(growth.seed);
+  const random = seeded(growth.seed);
   const columns = columnsOf(cases.rows);
   const weight = weights ?? new Float64Array(cases.rows.length).fill(1);
   return Array.from({ length: growth.trees }, () => growTree({ cases, columns, weight, growth, random }));

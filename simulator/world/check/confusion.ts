@@ -2,7 +2,8 @@ import { diagnose } from '../../../functions/diagnose/diagnose.ts';
 import type { Hypothesis } from '../../../layers/core/diagnosis.ts';
 import type { Fault } from '../../../layers/core/taxonomy.ts';
 import { minutes } from '../../../layers/core/units.ts';
-import { mulberry32, pick } from '../../../sandbox/load/random.ts';
+import { seeded } from '../../../layers/core/statistics/random.ts';
+import { pick } from '../../../sandbox/load/random.ts';
 import { faults } from '../faults.generated.ts';
 import { shops } from '../spec.ts';
 import { World } from '../world.ts';
@@ -39,7 +40,7 @@ const GATHER = 30;
 const CONFOUNDERS = ['none', 'none', 'innocent-deployment', 'parameter-write', 'traffic-rise', 'scale-in'] as const;
 
 export async function look(fault: FaultName, seed: number, confounded = true): Promise<Case> {
-  const random = mulberry32(seed * 7919 + fault.length);
+  const random = seeded(seed * 7919 + fault.length);
   const world = new World({ ...shops(), seed, start: START });
   const observer = new Observer(world);
   await observer.run(60);

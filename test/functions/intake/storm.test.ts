@@ -12,7 +12,7 @@ import { DEFAULT_POLICY } from '../../../layers/core/policy.ts';
 import type { Signal } from '../../../layers/core/signal.ts';
 import * as kb from '../../../layers/runtime/kb/index.ts';
 import { withRuntime, type Runtime } from '../../../layers/runtime/runtime.ts';
-import { mulberry32 } from '../../../sandbox/load/random.ts';
+import { seeded } from '../../../layers/core/statistics/random.ts';
 import { world } from '../reconcile/world.ts';
 import { acquiring, after, aResource, aSignal, disengage, START, unique } from '../../runtime/samples.ts';
 import { freshTables } from '../../runtime/tables.ts';
@@ -68,7 +68,7 @@ describe('a storm over a whole fleet, delivered late, twice and in no order', ()
 
   beforeAll(async () => {
     await watch(resources);
-    events = stormOf(resources, 150, after(0), mulberry32(7));
+    events = stormOf(resources, 150, after(0), seeded(7));
     const messages = [...events.map(messageOf), { messageId: 'bad', body: '{"half' }];
     // Powertools writes through a console of its own.
     const quiet = vi.spyOn(process.stdout, 'write').mockReturnValue(true);

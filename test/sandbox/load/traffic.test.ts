@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
-import { mulberry32 } from '../../../sandbox/load/random.ts';
+import { seeded } from '../../../layers/core/statistics/random.ts';
 import { requestPath, USUAL } from '../../../sandbox/load/traffic.ts';
 
 test('paths come in the proportion of their weights', () => {
-  const random = mulberry32(3);
+  const random = seeded(3);
 
   const paths = Array.from({ length: 4000 }, (_, n) => requestPath(USUAL, n, random));
   const share = (path: string) => paths.filter((p) => p.startsWith(`${path}?`)).length / paths.length;
@@ -14,7 +14,7 @@ test('paths come in the proportion of their weights', () => {
 });
 
 test('three customers of ten are members, whose numbers end in 0, 1 or 2', () => {
-  const random = mulberry32(3);
+  const random = seeded(3);
 
   const customers = Array.from({ length: 100 }, (_, n) =>
     new URL(requestPath(USUAL, n, random), 'http://shop').searchParams.get('customer'),
@@ -26,7 +26,7 @@ test('three customers of ten are members, whose numbers end in 0, 1 or 2', () =>
 test('a crawler searches for something new each time', () => {
   const crawler = { rate: 5, items: 1, mix: { '/search/web': 1 } };
 
-  const paths = Array.from({ length: 50 }, (_, n) => requestPath(crawler, n, mulberry32(1)));
+  const paths = Array.from({ length: 50 }, (_, n) => requestPath(crawler, n, seeded(1)));
 
   expect(new Set(paths).size).toBe(50);
 });
