@@ -1,5 +1,5 @@
 import type { Hypothesis } from '../../layers/core/diagnosis.ts';
-import type { Ratio } from '../../layers/core/units.ts';
+import { percent, type Ratio } from '../../layers/core/units.ts';
 import { byConfidence } from './by-rules.ts';
 
 /**
@@ -45,6 +45,5 @@ const keyOf = ({ resource, fault }: Hypothesis): string => `${resource} ${fault}
 function disputeOf([rule]: readonly Hypothesis[], [model]: readonly Hypothesis[]): string | undefined {
   if (!rule || !model || rule.fault === model.fault || [rule.fault, model.fault].includes('unknown')) return undefined;
   if (rule.confidence < SURE || model.confidence < SURE) return undefined;
-  const percent = (share: Ratio) => `${Math.round(share * 100)} %`;
   return `Rules and model disagree: ${rule.fault} (${percent(rule.confidence)}) by the rules, ${model.fault} (${percent(model.confidence)}) by the model.`;
 }
