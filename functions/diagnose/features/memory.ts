@@ -43,9 +43,9 @@ export const memory = [
     unit: 'percent',
     summary: 'How far memory rose in its steepest stretch without a drop; 0 where it did not rise steadily.',
     of(evidence) {
-      if (sides(evidence) === undefined) return undefined;
       const rise = memoryTrend(evidence);
-      return rise ? rise.to - rise.from : 0;
+      if (rise) return rise.to - rise.from;
+      return sides(evidence) && 0;
     },
   }),
   defineFeature({

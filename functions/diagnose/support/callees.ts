@@ -14,7 +14,7 @@ export interface Callee {
   readonly failedTasks: number;
   /** True when its own metrics show it well since the onset, so that a log that names it is wrong about the cause. */
   readonly isWell: boolean;
-  /** The resource's new trouble that names it, the most frequent first. */
+  /** The resource's new trouble that names it, the most frequent first; none where what names the others is known to be wrong. */
   readonly named: readonly LogTemplate[];
   /** Share of the resource's new troubled lines that name it. */
   readonly share: number;
@@ -26,7 +26,7 @@ const PROOF = 2;
 /** @param caller default: the incident's resource */
 export function callees(evidence: Evidence, caller = target(evidence)): Callee[] {
   const trouble = newTrouble(evidence, caller.arn);
-  return caller.dependsOn
+  const all = caller.dependsOn
     .flatMap((arn) => evidence.resources.find((one) => one.arn === arn) ?? [])
     .map((resource): Callee => {
       const incident = evidence.openIncidents[resource.arn];
@@ -45,6 +45,17 @@ export function callees(evidence: Evidence, caller = target(evidence)): Callee[]
         share: shareOf(named, trouble),
       };
     });
+  return accusesTheWell(all) ? all.map((one) => (one.isWell ? one : { ...one, named: [], share: 0 })) : all;
+}
+
+/**
+ * Lines that name what is well are wrong about the cause; where they are as many as those that name the others, nothing speaks
+ * for these being right. What all that is called seems to have in common is then the caller: a setting of its own, or its network.
+ */
+function accusesTheWell(all: readonly Callee[]): boolean {
+  const linesOf = (some: readonly Callee[]) => lines([...new Set(some.flatMap(({ named }) => named))]);
+  const wrong = linesOf(all.filter(({ isWell }) => isWell));
+  return wrong > 0 && wrong >= linesOf(all.filter(({ isWell }) => !isWell));
 }
 
 /** Most of the new troubled lines. */

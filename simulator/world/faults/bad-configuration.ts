@@ -4,7 +4,7 @@ import { defineFault } from '../fault.ts';
 import { callersOf } from '../faulty.ts';
 import { runs, serviceNamed } from '../model/fleet.ts';
 import { actors } from '../model/people.ts';
-import { MISTAKES, type Traits } from '../model/traits.ts';
+import { MISTAKES, noAnswer, type Traits } from '../model/traits.ts';
 import { putParameter, updateService } from '../model/writes.ts';
 
 const POISON = 'abc';
@@ -13,14 +13,18 @@ export const fault = defineFault({
   name: 'bad-configuration',
   fault: 'bad-configuration',
   summary: 'A person writes a parameter that the program cannot use, and starts fresh tasks to let them read it.',
-  variants: ['errors', 'crash'],
+  variants: ['errors', 'crash', 'impatient'],
   targets: (fleet) =>
     [...fleet.services.values()].filter(({ spec }) => spec.parameters.length > 0).map(({ spec }) => spec.name),
   enter({ fleet, later }, target, variant, random) {
     const service = serviceNamed(fleet, target);
     const parameter = fleet.parameters.get(pick(random, service.spec.parameters).name)!;
+    const [called] = service.spec.calls;
+    const errors = { errors: between(random, 0.3, 0.9), mistake: MISTAKES.settings };
     const effect: Record<typeof variant, Traits> = {
-      errors: { errors: between(random, 0.3, 0.9), mistake: MISTAKES.settings },
+      errors,
+      // It waits no longer for what it calls, which is well.
+      impatient: called ? { errors: between(random, 0.6, 1), mistake: noAnswer(called.to, 5) } : errors,
       crash: { crashAfter: 10, mistake: MISTAKES.settings, errors: 0.5 },
     };
     parameter.effects.set(POISON, effect[variant]);

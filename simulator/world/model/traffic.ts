@@ -4,7 +4,7 @@ import { TICK, type CallSpec } from '../spec.ts';
 import { hasBalancer, runs, type Fleet, type Service, type Task } from './fleet.ts';
 import { errorLine, LINES_AT_MOST } from './logs.ts';
 import { publishService } from './measure.ts';
-import { MISTAKES, type Mistake } from './traits.ts';
+import { callFailed, MISTAKES, noAnswer, type Mistake } from './traits.ts';
 
 /** Requests of one step: who sends them, what the tasks can serve, what fails and why. */
 
@@ -141,12 +141,8 @@ function callAll(fleet: Fleet, service: Service, requests: number): { failures: 
     latency += call.share * Math.min(call.timeout, callee.latency);
     const count = some(fleet.random, calls, tooSlow ? 1 : callee.failing);
     if (count === 0) continue;
-    const name = call.to.split('-').at(-1) ?? call.to;
-    const why = tooSlow ? `did not answer within ${call.timeout * 1000} ms` : callee.why;
-    failures.push({
-      count,
-      mistake: { message: 'call to another service failed', name: 'CallFailed', text: `${name} ${why}`, status: 502 },
-    });
+    const mistake = tooSlow ? noAnswer(call.to, call.timeout * 1000) : callFailed(call.to, callee.why);
+    failures.push({ count, mistake });
   }
   return { failures, latency };
 }

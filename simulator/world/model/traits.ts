@@ -73,6 +73,13 @@ const mistake = (message: string, name: string, text: string, status: Mistake['s
   status,
 });
 
+/** What it writes when something that it calls fails. @param to its name */
+export const callFailed = (to: string, why: string): Mistake =>
+  mistake('call to another service failed', 'CallFailed', `${to.split('-').at(-1) ?? to} ${why}`, 502);
+
+export const noAnswer = (to: string, milliseconds: number): Mistake =>
+  callFailed(to, `did not answer within ${milliseconds} ms`);
+
 /** What a program writes when a request fails, by cause. */
 export const MISTAKES = {
   oddInput: mistake('request failed', 'SyntaxError', 'Unexpected token # in JSON at position #'),
