@@ -5,7 +5,7 @@ import type { Instant } from '../../layers/core/units.ts';
 import type { Call, Session } from '../../layers/runtime/runtime.ts';
 import { pick, randomFor, type Random } from '../../sandbox/load/random.ts';
 import { Alarms } from './alarms.ts';
-import { answerCall, principalOf } from './answer.ts';
+import { answerCall, copyOf, principalOf } from './answer.ts';
 import { Ledger, type Availability } from './availability.ts';
 import { confounders } from './confounders.generated.ts';
 import type { Confounder, Entered, FaultPlugin, Stage, Truth } from './fault.ts';
@@ -98,7 +98,7 @@ export class World {
     // A write between two steps is dated when it was made; what follows from it begins with the next step.
     this.fleet.now = Math.max(stepped, Date.parse(now));
     try {
-      return structuredClone(answerCall(call, { fleet: this.fleet, alarms: this.alarms }, by)); // nobody reaches into the model
+      return copyOf(answerCall(call, { fleet: this.fleet, alarms: this.alarms }, by)); // nobody reaches into the model
     } finally {
       this.fleet.now = stepped;
     }
