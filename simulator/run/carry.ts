@@ -10,6 +10,9 @@ export const NOTHING: Carried = { incidents: [], knowledge: [], control: [] };
 /** Incidents of a resource that are kept: as many as Decide looks back on. */
 const OF_A_RESOURCE = 10;
 
+/** Fixes and how they fared, past incidents, learned causes. */
+const LEARNED = ['FIX#', 'SIGNATURE#', 'CAUSE#'];
+
 /**
  * What an account remembers when the next episode begins: what was learned, how actions fared on each resource, attempt
  * budgets and cooldowns. What describes the world (inventory, changes, alarms that were heard, a freeze that a person has
@@ -20,7 +23,7 @@ export function carriedFrom(tables: Tables): Carried {
   const { incidents = [], knowledge = [], control = [] } = tables.dump();
   const carried: Carried = {
     incidents: latest(incidents),
-    knowledge: knowledge.filter(({ pk }) => String(pk).startsWith('FIX#')),
+    knowledge: knowledge.filter(({ pk }) => LEARNED.some((prefix) => String(pk).startsWith(prefix))),
     control: control.filter(({ pk }) => String(pk).startsWith('BUDGET#')),
   };
   const copy = JSON.parse(JSON.stringify(carried)) as Carried;

@@ -77,7 +77,7 @@ export function frozen(value: Value): Value {
   if (value instanceof Uint8Array || value instanceof Set) return value;
   if (Array.isArray(value)) for (const member of value) frozen(member);
   else for (const name in value) frozen((value as Map_)[name]!);
-  return Object.freeze(value);
+  return Object.freeze(value) as Value;
 }
 
 /** Bytes as DynamoDB counts them; numbers are nearly so (it does not say how). */
