@@ -144,7 +144,9 @@ function candidateFor(
     (asks ? ASKING_COST : 0);
   const percent = (share: number) => `${(share * 100).toFixed(0)} %`;
   const experience =
-    here.healed + here.failed > 0 ? `; on this resource it healed ${here.healed} and failed ${here.failed} times` : '';
+    here.healed + here.failed > 0
+      ? `; on this resource it healed ${percent(here.healed / (here.healed + here.failed))} of the latest times`
+      : '';
   return {
     action: action.name,
     params: params as Record<string, unknown>,

@@ -43,6 +43,7 @@ async function record({ incident, kb, now }: StepContext, attempt: Attempt): Pro
         incidentId,
         attempt: attempt.attempt,
         fault,
+        resource: arn,
         resourceType: resource.type,
         action: name,
         outcome,

@@ -22,10 +22,7 @@ const SHAPES: readonly (readonly [shape: RegExp, hint?: RegExp])[] = [
   [/\b(?:xox[abprs]-[\w-]{10,}|gh[pousr]_\w{20,}|sk-[\w-]{20,}|[sr]k_(?:live|test)_\w{10,}|AIza[\w-]{35})/g],
   [/(?<=\bhooks\.slack\.com\/services\/)[\w/]+/g, /slack/],
   [/(?<=:\/\/[^\s:/@]*:)[^\s/]+(?=@)/g, /@/], // password in a URL, which may hold an @ itself
-  [
-    /(?<=\b(?:[Bb]earer|BEARER|[Bb]asic|BASIC)\s)(?=\S*[\d=]|\S*[a-z][A-Z]|\S{20})[\w+/=.~-]{8,}/g,
-    /bearer|basic/i,
-  ],
+  [/(?<=\b(?:[Bb]earer|BEARER|[Bb]asic|BASIC)\s)(?=\S*[\d=]|\S*[a-z][A-Z]|\S{20})[\w+/=.~-]{8,}/g, /bearer|basic/i],
   // in a command line
   [/(?<=(?:^|\s)--?[\w-]{0,40}(?:password|passphrase|secret|token|api-key)\s{1,3})[^\s-]\S*/gi, NAMED],
 ];

@@ -10,8 +10,8 @@ export const NOTHING: Carried = { incidents: [], knowledge: [], control: [] };
 /** Incidents of a resource that are kept: as many as Decide looks back on. */
 const OF_A_RESOURCE = 10;
 
-/** Fixes and how they fared, past incidents, learned causes. */
-const LEARNED = ['FIX#', 'SIGNATURE#', 'CAUSE#'];
+/** Fixes and how they fared, by type of resource and by resource; past incidents; learned causes. */
+const LEARNED = ['FIX#', 'OWN#', 'SIGNATURE#', 'CAUSE#'];
 
 /**
  * What an account remembers when the next episode begins: what was learned, how actions fared on each resource, attempt

@@ -130,6 +130,7 @@ describe('learning', () => {
     incidentId,
     attempt: 1,
     fault: 'memory-leak',
+    resource: serviceArn(),
     resourceType: 'ecs-service',
     action,
     outcome: 'recovered',
