@@ -132,6 +132,37 @@ function adding({ fault, resourceType, action, prior, healed, failed }: Outcomes
   ];
 }
 
+/** Counts an attempt that healed for a short while only as one that did not, once. @returns whether it was counted as healed */
+export async function takeBack(lesson: Omit<Lesson, 'outcome' | 'prior'>): Promise<boolean> {
+  const { incidentId, attempt, fault, resource, resourceType, action } = lesson;
+  const outcome = update(
+    'attempt',
+    config().tables.incidents,
+    attemptKey(incidentId, attempt),
+    'SET #outcome = :unchanged',
+    { when: '#outcome = :recovered', values: { unchanged: 'unchanged', recovered: 'recovered' } },
+  );
+  const one = { one: 1 };
+  const done = await transact([
+    outcome,
+    update('fix', table(), fixKey(fault, resourceType, action), 'SET #alpha = #alpha - :one, #beta = #beta + :one', {
+      when: '#alpha > :one',
+      values: one,
+    }),
+    update(
+      'own count',
+      table(),
+      ownKey(resource, fault, action),
+      'SET #healed = #healed - :one, #failed = #failed + :one',
+      {
+        when: '#healed >= :one',
+        values: one,
+      },
+    ),
+  ]);
+  return done.ok;
+}
+
 /** An outcome that was counted for one fault, and was another's. */
 export interface Moved {
   readonly from: Fault;

@@ -214,7 +214,7 @@ test('outcomes on the resource are counted by fault and action, the unknown ones
 
 test('how an action fared on a resource is told without this incident’s attempts, and by its shares where it was often', async () => {
   const arn = SERVICE;
-  const attempt = {
+  const attempt = Attempt.parse({
     attempt: 1,
     candidate: {
       action: 'restart-service',
@@ -230,7 +230,7 @@ test('how an action fared on a resource is told without this incident’s attemp
     leased: [],
     mutations: [],
     outcome: 'unchanged',
-  } as const;
+  });
   const knowledge = {
     ownOutcomes: () =>
       Promise.resolve({

@@ -61,24 +61,24 @@ test.each(cases.filter(({ wrong }) => wrong !== undefined))(
 );
 
 /** What heals each fault; where it depends on the variant, for each. */
-const HEALED: readonly (readonly [name: keyof typeof CASES, action: string, variant?: string])[] = [
-  ['bad-configuration', 'restore-parameter'],
-  ['bad-deployment', 'rollback-deployment'],
-  ['bad-function-version', 'rollback-alias'],
-  ['bad-task', 'stop-bad-task', 'unhealthy'],
-  ['crash-loop', 'restart-service', 'shared state'],
-  ['crash-loop', 'rollback-deployment', 'program'],
-  ['deadlock', 'restart-service', 'shared lock'],
-  ['dependency-failure', 'restart-service'],
-  ['memory-leak', 'restart-service', 'subscriptions'],
-  ['memory-leak', 'rollback-deployment', 'program'],
-  ['memory-leak', 'raise-memory', 'cache'],
-  ['memory-limit', 'raise-memory'],
-  ['overload', 'scale-out'],
-  ['stale-connection', 'restart-service', 'expired'],
+const HEALED: readonly { name: keyof typeof CASES; action: string; variant?: string }[] = [
+  { name: 'bad-configuration', action: 'restore-parameter' },
+  { name: 'bad-deployment', action: 'rollback-deployment' },
+  { name: 'bad-function-version', action: 'rollback-alias' },
+  { name: 'bad-task', action: 'stop-bad-task', variant: 'unhealthy' },
+  { name: 'crash-loop', action: 'restart-service', variant: 'shared state' },
+  { name: 'crash-loop', action: 'rollback-deployment', variant: 'program' },
+  { name: 'deadlock', action: 'restart-service', variant: 'shared lock' },
+  { name: 'dependency-failure', action: 'restart-service' },
+  { name: 'memory-leak', action: 'restart-service', variant: 'subscriptions' },
+  { name: 'memory-leak', action: 'rollback-deployment', variant: 'program' },
+  { name: 'memory-leak', action: 'raise-memory', variant: 'cache' },
+  { name: 'memory-limit', action: 'raise-memory' },
+  { name: 'overload', action: 'scale-out' },
+  { name: 'stale-connection', action: 'restart-service', variant: 'expired' },
 ];
 
-test.each(HEALED)('%s is healed by %s (%s)', async (name, action, variant) => {
+test.each(HEALED)('$name is healed by $action ($variant)', async ({ name, action, variant }) => {
   const { world, observer } = await healthyShop();
   const { target } = CASES[name];
   const { resource, fault, suffer, heals, reaches = [] } = world.inject(name, target, variant);
