@@ -39,7 +39,6 @@ export async function choose(situation: Situation): Promise<Answer> {
 async function readPlanInputs({
   diagnosis,
   evidence,
-  incident,
   context,
   policy,
   attempts,
@@ -52,7 +51,7 @@ async function readPlanInputs({
       resource.type,
       diagnosis.hypotheses.map(({ fault }) => fault),
     ),
-    ownHistory(incident, kb),
+    ownHistory(resource.arn, attempts, kb),
     kb.control.budget(resource.arn, policy, now),
   ]);
   const healed = attempts.some(isOver) ? await lastHealedCallee(resource, kb) : '';

@@ -1,17 +1,30 @@
-import type { Incident } from '../../layers/core/incident.ts';
+import type { Arn } from '../../layers/core/arn.ts';
 import type { Attempt } from '../../layers/core/plan.ts';
 import type * as Kb from '../../layers/runtime/kb/index.ts';
 import type { OwnHistory } from './plan.ts';
 
-/** Incidents of the resource that are looked back on. */
-const LOOK_BACK = 10;
+/** Of more outcomes than these only the shares count: what changed with the resource can be learned anew. */
+const MOST = 10;
 
-/** How actions fared on this very resource in the incidents before this one. */
-export async function ownHistory(incident: Incident, kb: typeof Kb): Promise<OwnHistory> {
-  const past = await kb.incidents.byResource(incident.resource, LOOK_BACK);
-  const others = past.filter(({ incidentId, attempts }) => incidentId !== incident.incidentId && attempts > 0);
-  const lists = await Promise.all(others.map(({ incidentId }) => kb.incidents.attempts(incidentId)));
-  return count(lists.flat());
+/** How actions fared on this very resource in the incidents before this one. @param attempts those of this incident */
+export async function ownHistory(
+  arn: Arn,
+  attempts: readonly Attempt[],
+  { knowledge }: Pick<typeof Kb, 'knowledge'>,
+): Promise<OwnHistory> {
+  const all = await knowledge.ownOutcomes(arn);
+  const now = count(attempts.filter(({ candidate }) => candidate.resource === arn));
+  return Object.fromEntries(
+    Object.entries(all).flatMap(([key, { healed = 0, failed = 0 } = {}]) => {
+      const before = { healed: healed - (now[key]?.healed ?? 0), failed: failed - (now[key]?.failed ?? 0) };
+      return before.healed + before.failed > 0 ? [[key, atMost(before)]] : [];
+    }),
+  );
+}
+
+function atMost({ healed, failed }: { readonly healed: number; readonly failed: number }) {
+  const share = Math.min(1, MOST / (healed + failed));
+  return { healed: healed * share, failed: failed * share };
 }
 
 export function count(attempts: readonly Attempt[]): OwnHistory {

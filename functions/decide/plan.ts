@@ -143,7 +143,9 @@ function candidateFor(
     (1 - success) * action.disruption * DISRUPTION_COST +
     (asks ? ASKING_COST : 0);
   const experience =
-    here.healed + here.failed > 0 ? `; on this resource it healed ${here.healed} and failed ${here.failed} times` : '';
+    here.healed + here.failed > 0
+      ? `; on this resource it healed ${percent(here.healed / (here.healed + here.failed))} of the latest times`
+      : '';
   return {
     action: action.name,
     params: params as Record<string, unknown>,

@@ -7,6 +7,7 @@ import { addSeconds } from '../../layers/core/units.ts';
 import type { Verdict } from '../../layers/core/verdicts.ts';
 import type { StepContext } from '../../layers/runtime/step.ts';
 import { actionNamed } from '../recover/catalogue.ts';
+import { takeBackWhatDidNotLast } from './relapse.ts';
 
 type Answer = Decided<Verdict<'Learn'>>;
 
@@ -43,14 +44,17 @@ async function record({ incident, kb, now }: StepContext, attempt: Attempt): Pro
         incidentId,
         attempt: attempt.attempt,
         fault,
+        resource: arn,
         resourceType: resource.type,
         action: name,
         outcome,
         prior: heals?.prior ?? { alpha: 1, beta: 1 },
       })
     : 'already';
+  const relapse = resource ? await takeBackWhatDidNotLast(incident, attempt, resource.type, kb) : [];
   await kb.incidents.updateAttempt(incidentId, attempt.attempt, { endedAt: attempt.endedAt ?? now() });
   return [
+    ...relapse,
     `${name} against ${fault}: ${outcome}${outcome === 'unknown' ? ', which teaches nothing' : learned === 'learned' ? ', and remembered' : ', which was remembered before'}`,
   ];
 }

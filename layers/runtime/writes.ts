@@ -69,13 +69,15 @@ export function bind(change: string | undefined, condition: Condition | undefine
 }
 
 export function namesOf(expression: string): Record<string, string> {
-  return Object.fromEntries(
-    [...expression.matchAll(/#(\w+)/g)].map(([placeholder, name]) => [placeholder, name ?? '']),
-  );
+  const names: Record<string, string> = {};
+  for (const [placeholder] of expression.matchAll(/#\w+/g)) names[placeholder] = placeholder.slice(1);
+  return names;
 }
 
 export function valuesOf(values: Values): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(values).map(([name, value]) => [`:${name}`, value]));
+  const bound: Record<string, unknown> = {};
+  for (const [name, value] of Object.entries(values)) bound[`:${name}`] = value;
+  return bound;
 }
 
 /** `SET` for each member that is not undefined: `{ a: 1 }` is `SET #a = :a`. */

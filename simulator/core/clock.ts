@@ -26,6 +26,8 @@ export class Clock {
   #order = 0;
   #running = false;
   #failure: { readonly error: unknown } | undefined;
+  /** The time in words: it is asked for again and again before it moves on. */
+  #told = { time: NaN, as: '' };
   /** Binary heap: the next event first. */
   readonly #heap: Event[] = [];
 
@@ -35,7 +37,8 @@ export class Clock {
   }
 
   now(): Instant {
-    return new Date(this.#time).toISOString();
+    if (this.#told.time !== this.#time) this.#told = { time: this.#time, as: new Date(this.#time).toISOString() };
+    return this.#told.as;
   }
 
   /** Milliseconds since the epoch, with fractions. */

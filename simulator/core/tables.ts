@@ -17,7 +17,7 @@ import { parseCondition } from './tables/grammar.ts';
 import { page, rangeOf, selected, type Page } from './tables/read.ts';
 import { Store, type Stored } from './tables/store.ts';
 import { keyOf, scopeOf, transact } from './tables/transact.ts';
-import { copyOf, type StoredItem } from './tables/value.ts';
+import type { StoredItem } from './tables/value.ts';
 
 /** For so long the same token means the same transaction. */
 const TOKEN_KEPT: Milliseconds = 600_000;
@@ -82,13 +82,13 @@ export class Tables {
 
   /** Everything there is, by table, in the order of its keys. */
   dump(): Readonly<Record<string, readonly StoredItem[]>> {
-    const everything = (store: Store) => copies([...store.from()].map(({ stored }) => stored));
+    const everything = (store: Store) => itemsOf([...store.from()].map(({ stored }) => stored));
     return Object.fromEntries([...this.#stores].map(([name, store]) => [name, everything(store)]));
   }
 
   /** Puts items back as `dump` gave them. @throws ResourceNotFoundException for a table that there is not */
   restore(items: Readonly<Record<string, readonly StoredItem[]>>): void {
-    for (const [name, list] of Object.entries(items)) for (const item of list) this.#store(name).put(copyOf(item));
+    for (const [name, list] of Object.entries(items)) for (const item of list) this.#store(name).put(item);
   }
 
   #store = (name: string | undefined): Store => {
@@ -125,7 +125,7 @@ export class Tables {
     const store = this.#store(input.TableName);
     const { pk, sk } = keyOf(input.Key, store);
     const found = store.get(pk, sk);
-    return found ? { Item: copyOf(found.item) } : {};
+    return found ? { Item: found.item } : {};
   }
 
   #batchGet(input: BatchGetCommandInput): object {
@@ -138,7 +138,7 @@ export class Tables {
         throw validation(`Too many items requested for the BatchGetItem call: 1 to ${MOST_KEYS}, got ${keys.length}`);
       if (new Set(keys.map(({ pk, sk }) => `${pk}\n${sk}`)).size < keys.length)
         throw validation('Provided list of item keys contains duplicates');
-      return [name, copies(keys.flatMap(({ pk, sk }) => store.get(pk, sk) ?? []))] as const;
+      return [name, itemsOf(keys.flatMap(({ pk, sk }) => store.get(pk, sk) ?? []))] as const;
     });
     return { Responses: Object.fromEntries(answers), UnprocessedKeys: {} };
   }
@@ -170,7 +170,7 @@ export class Tables {
   }
 }
 
-const copies = (found: readonly Stored[]): StoredItem[] => found.map(({ item }) => copyOf(item));
+const itemsOf = (found: readonly Stored[]): StoredItem[] => found.map(({ item }) => item);
 
 const READING = [
   'TableName',
@@ -184,9 +184,9 @@ const READING = [
 ];
 
 function refuseOthers(operation: string, input: object, known: readonly string[]): void {
-  const others = Object.entries(input).filter(([name, value]) => value !== undefined && !known.includes(name));
-  if (others.length > 0)
-    throw new NotSimulated(`the simulator's tables know no ${others.map(([name]) => name).join(', ')} of ${operation}`);
+  for (const [name, value] of Object.entries(input))
+    if (value !== undefined && !known.includes(name))
+      throw new NotSimulated(`the simulator's tables know no ${name} of ${operation}`);
 }
 
 type Reading = Pick<QueryCommandInput, 'IndexName' | 'ConsistentRead' | 'FilterExpression' | 'ExclusiveStartKey'>;

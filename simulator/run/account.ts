@@ -29,7 +29,7 @@ export interface AccountOptions {
   readonly start: Instant;
   readonly fleet: FleetSpec;
   readonly policy?: Partial<Policy>;
-  readonly world?: Pick<WorldOptions, 'delays' | 'people'>;
+  readonly world?: Pick<WorldOptions, 'delays' | 'people' | 'habits'>;
   readonly travel?: Travel;
   /** How far the clock of a function's host is from the true time; default not at all. */
   readonly skew?: (functionName: FunctionName) => Seconds;

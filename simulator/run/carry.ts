@@ -1,6 +1,5 @@
-import { isDeepStrictEqual } from 'node:util';
 import type { Tables } from '../core/tables.ts';
-import type { StoredItem } from '../core/tables/value.ts';
+import type { StoredItem, Value } from '../core/tables/value.ts';
 
 /** Items by table, as plain JSON: what one episode leaves to the next. */
 export type Carried = Readonly<Record<'incidents' | 'knowledge' | 'control', readonly StoredItem[]>>;
@@ -9,6 +8,9 @@ export const NOTHING: Carried = { incidents: [], knowledge: [], control: [] };
 
 /** Incidents of a resource that are kept: as many as Decide looks back on. */
 const OF_A_RESOURCE = 10;
+
+/** Fixes and how they fared, by type of resource and by resource; past incidents; learned causes. */
+const LEARNED = ['FIX#', 'OWN#', 'SIGNATURE#', 'CAUSE#'];
 
 /**
  * What an account remembers when the next episode begins: what was learned, how actions fared on each resource, attempt
@@ -20,12 +22,23 @@ export function carriedFrom(tables: Tables): Carried {
   const { incidents = [], knowledge = [], control = [] } = tables.dump();
   const carried: Carried = {
     incidents: latest(incidents),
-    knowledge: knowledge.filter(({ pk }) => String(pk).startsWith('FIX#')),
+    knowledge: knowledge.filter(({ pk }) => LEARNED.some((prefix) => String(pk).startsWith(prefix))),
     control: control.filter(({ pk }) => String(pk).startsWith('BUDGET#')),
   };
-  const copy = JSON.parse(JSON.stringify(carried)) as Carried;
-  if (!isDeepStrictEqual(copy, carried)) throw new Error('items that are carried over must be plain JSON');
-  return copy;
+  for (const item of Object.values(carried).flat())
+    if (!isPlain(item)) throw new Error(`items that are carried over must be plain JSON: ${text(item['pk'])}`);
+  return carried;
+}
+
+/** Items never change: one that was looked at in an episode before need not be looked at again. */
+const plain = new WeakSet<object>();
+
+function isPlain(value: Value): boolean {
+  if (typeof value === 'number') return Number.isFinite(value) && !Object.is(value, -0);
+  if (typeof value !== 'object' || value === null || plain.has(value)) return true;
+  if (value instanceof Uint8Array || value instanceof Set || !Object.values(value).every(isPlain)) return false;
+  plain.add(value);
+  return true;
 }
 
 /** Of each resource's latest incidents, what Decide asks of past ones: the record and its attempts. */

@@ -83,7 +83,7 @@ export class Invariants {
     const [attempts, trail] = await Promise.all([kb.incidents.attempts(incidentId), kb.audit.trail(incidentId)]);
     const gap = findBreak(trail.map((entry) => entry));
     if (gap) this.broken('the audit trail is whole', `${incidentId}: ${gap}`);
-    for (const attempt of attempts) await this.#settled(incident, attempt, reachedLearn(incident, trail));
+    for (const attempt of attempts) await this.#settled(incident, attempt, trail);
     this.#endedOnce(incident, trail);
     this.#onceEach(incident, attempts);
     this.#toldOnce(incident);
@@ -92,17 +92,23 @@ export class Invariants {
   async #settled(
     { incidentId, ending }: Incident,
     { attempt, candidate, mutations, judged, outcome }: Attempt,
-    canLearn: boolean,
+    trail: Trail,
   ): Promise<void> {
+    const canLearn = reachedLearn({ ending }, trail);
     const open = mutations.filter(({ state }) => state === 'intended');
     if (open.length > 0) this.broken('no intent is left open', `${incidentId}, attempt ${attempt}`);
     const acted = mutations.some(({ state }) => state !== 'intended');
     if (judged !== undefined && judged !== 'unknown' && outcome === undefined && acted && canLearn)
       this.broken('every outcome is learned', `${incidentId}, attempt ${attempt}, judged ${judged}`);
     if (judged === 'recovered' || ending?.kind === 'recovered') return;
-    // What has no inverse is left alone, which Rollback writes; where nobody knows whether it helped, it never comes there.
-    const isFailure = judged === 'unchanged' || judged === 'worse';
-    if (!isFailure && !actionNamed(candidate.action).undo) return;
+    if (!actionNamed(candidate.action).undo) {
+      // What has no inverse leaves nothing to undo, which Rollback says; where nobody knows whether it helped, it never comes there.
+      const isFailure = judged === 'unchanged' || judged === 'worse';
+      const isSaid = trail.some((entry) => entry.state === 'Rollback' && entry.attempt === attempt);
+      if (isFailure && canLearn && !isSaid)
+        this.broken('what did not help is undone', `${incidentId}, attempt ${attempt}: Rollback did not look at it`);
+      return;
+    }
     for (const { resource, state } of mutations) {
       // An undo that failed leaves its resource to the person who was told, frozen until then.
       const isLeftToPerson = ending?.kind === 'escalated' && ending.because === 'undo-failed';
@@ -154,7 +160,7 @@ type Trail = Awaited<ReturnType<typeof kb.audit.trail>>;
  * A step of ours that failed for good may have been the one that learns, or one on the way to it: then nothing was
  * learned, which loses a lesson and hurts nobody. Whatever else an incident ended for, it passed Learn.
  */
-function reachedLearn({ ending }: Incident, trail: Trail): boolean {
+function reachedLearn({ ending }: Pick<Incident, 'ending'>, trail: Trail): boolean {
   if (ending?.kind !== 'escalated' || (ending.because !== 'our-fault' && ending.because !== 'undo-failed')) return true;
   const undone = trail.filter(({ state }) => state === 'Rollback' || state === 'VerifyUndo').at(-1);
   return ending.because === 'undo-failed' && (undone?.verdict === 'failed' || undone?.verdict === 'escalate');

@@ -44,6 +44,7 @@ export async function play({ seed, n, carried }: Which, healing = true): Promise
     fleet: shops(),
     carried,
     healing,
+    world: { habits: seed },
     async between({ answer }) {
       const answered = await answer();
       await bound.invariants?.look();

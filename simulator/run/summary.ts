@@ -43,6 +43,7 @@ export interface Summary {
   /** Over the faults that an action can heal. */
   readonly withHealing: Suffered;
   readonly withoutHealing: Suffered;
+  /** By windows; the last is of all. */
   readonly learning: readonly Learning[];
   readonly violations: number;
   readonly byInvariant: Readonly<Record<string, number>>;
@@ -99,14 +100,15 @@ function suffered(episodes: readonly Episode[]): Suffered {
 
 const WINDOWS = 10;
 
-/** In windows of equally many faults. */
+/** In windows of equally many faults, and at the end over all. */
 function learningOf(episodes: readonly Episode[]): Learning[] {
   const size = Math.max(1, Math.ceil(episodes.length / WINDOWS));
-  return Array.from({ length: Math.ceil(episodes.length / size) }, (_, window) => {
-    const some = episodes.slice(window * size, (window + 1) * size);
+  const windows = Array.from({ length: Math.ceil(episodes.length / size) }, (_, window) => window * size);
+  return [...windows.map((start) => [start, start + size]), [0, episodes.length]].map(([start = 0, end]) => {
+    const some = episodes.slice(start, end);
     const choices = some.flatMap((one) => (one.healable ? (one.firstChoice ?? []) : []));
     const share = (who: 'learned' | 'fixed' | 'oracle') => mean(choices.map((choice) => (choice[who] ? 1 : 0)));
-    const [from, to] = [window * size + 1, window * size + some.length];
+    const [from, to] = [start + 1, start + some.length];
     return {
       from,
       to,

@@ -38,6 +38,18 @@ export function answerCall({ service, command }: Call, context: Omit<Context, 'b
   return answer(command.input as never, { ...context, by });
 }
 
+/** A copy of an answer: text, numbers, dates and bytes in lists and records, which is all that AWS answers with. */
+export function copyOf<T>(value: T): T;
+export function copyOf(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null) return value;
+  if (Array.isArray(value)) return value.map(copyOf);
+  if (value instanceof Date) return new Date(value);
+  if (value instanceof Uint8Array) return new Uint8Array(value);
+  const copy: Record<string, unknown> = {};
+  for (const [name, member] of Object.entries(value)) copy[name] = copyOf(member);
+  return copy;
+}
+
 const INCIDENT = /\b[0-9A-HJKMNP-TV-Z]{26}\b/;
 
 /** Who calls: an action's session is named by its incident. */

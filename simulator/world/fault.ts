@@ -31,6 +31,8 @@ export interface Truth {
 export interface Entered extends Truth {
   /** Whether the cause is still there. Symptoms end a little later. */
   present(): boolean;
+  /** Whether anybody is ill of it, where that may end before the cause does; default as long as the cause is there. */
+  felt?(): boolean;
 }
 
 /** One way for a resource to fall ill: one file in simulator/world/faults, exported as `fault`. */
@@ -41,6 +43,8 @@ export interface FaultPlugin<Variant extends string = string> {
   readonly summary: string;
   /** Its variants; one is drawn where none is asked for. */
   readonly variants: readonly Variant[];
+  /** A service that has it nearly always has the same variant: which one is drawn with the fleet, for each service. */
+  readonly habitual?: boolean;
   /** Services and functions of the fleet that can have it, by name. */
   targets(fleet: Fleet): readonly string[];
   enter(stage: Stage, target: string, variant: Variant, random: Random): Omit<Entered, 'variant'>;

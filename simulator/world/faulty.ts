@@ -1,5 +1,5 @@
 import type { Arn } from '../../layers/core/arn.ts';
-import { isLive, primaryOf, type Fleet, type Service } from './model/fleet.ts';
+import { definitionOf, isLive, primaryOf, type Fleet, type Service } from './model/fleet.ts';
 import { applyAll } from './model/tasks.ts';
 import type { Traits } from './model/traits.ts';
 
@@ -30,6 +30,27 @@ export function afflict(fleet: Fleet, service: Service, traits: Traits): () => b
   return () =>
     primaryOf(service).id === deployment.id ||
     service.tasks.some((task) => task.deployment === deployment.id && isLive(task));
+}
+
+/**
+ * What the program that runs now does from now on, in every revision with its image: what it could not bear came to it from
+ * outside, and an older program bears it.
+ */
+export function turn(fleet: Fleet, service: Service, traits: Traits): () => boolean {
+  const { family, version } = definitionOf(fleet, service.definition);
+  const isTurned = (arn: Arn): boolean => definitionOf(fleet, arn).version === version;
+  for (const [arn, one] of fleet.definitions)
+    if (one.family === family && one.version === version)
+      fleet.definitions.set(arn, { ...one, traits: { ...one.traits, ...traits } });
+  applyAll(fleet, service);
+  return () => isTurned(service.definition) || service.tasks.some((task) => isLive(task) && isTurned(task.definition));
+}
+
+/** What its data, or whoever it talks to, does to every task, whatever its code: no action of ours changes it. */
+export function burden(fleet: Fleet, service: Service, traits: Traits): () => boolean {
+  const data = (service.data = { ...service.data, ...traits });
+  applyAll(fleet, service);
+  return () => service.data === data;
 }
 
 /** Every action that ends in a new deployment of the service. */

@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
 import { AWS_SERVICES, type Aws, type AwsClient } from '../../layers/core/aws.ts';
 import { epoch } from '../../layers/core/points.ts';
-import type { Instant } from '../../layers/core/units.ts';
+import type { Instant, Ratio } from '../../layers/core/units.ts';
 import type { Call, Session } from '../../layers/runtime/runtime.ts';
 import { pick, randomFor, type Random } from '../../sandbox/load/random.ts';
 import { Alarms } from './alarms.ts';
-import { answerCall, principalOf } from './answer.ts';
+import { answerCall, copyOf, principalOf } from './answer.ts';
 import { Ledger, type Availability } from './availability.ts';
 import { confounders } from './confounders.generated.ts';
 import type { Confounder, Entered, FaultPlugin, Stage, Truth } from './fault.ts';
@@ -22,9 +22,14 @@ export interface WorldOptions extends FleetSpec {
   readonly start: Instant;
   readonly delays?: Delays;
   readonly people?: PeopleSpec;
+  /** By which each service has the variants of faults that are its own (`habitual`); default the seed. */
+  readonly habits?: number;
   /** False: nobody listens to the alarms, so that they need not be evaluated. Default true. */
   readonly listening?: boolean;
 }
+
+/** So often a service has the variant of a habitual fault that is its own. */
+const ITS_OWN: Ratio = 0.9;
 
 /** A fault that entered, and how it ended. */
 export interface Injected extends Truth {
@@ -32,7 +37,7 @@ export interface Injected extends Truth {
   readonly target: string;
   readonly enteredAt: Instant;
   readonly present: boolean;
-  /** When the cause was gone for good, as far as is known. */
+  /** When nobody was ill of it any more, for good as far as is known. */
   readonly goneAt?: Instant;
   /** From when to when the cause was there: what is undone may bring it back. */
   readonly spells: readonly { readonly from: Instant; readonly until?: Instant }[];
@@ -43,6 +48,8 @@ interface Present extends Entered {
   readonly target: string;
   readonly enteredAt: number;
   readonly spells: { readonly from: number; until?: number }[];
+  /** Since when nobody is ill of it. */
+  goneAt?: number;
 }
 
 /** The modelled account in virtual time. */
@@ -54,15 +61,25 @@ export class World {
   readonly #peopleChance: Random;
   readonly #people: PeopleSpec;
   readonly #listening: boolean;
+  readonly #habits: number;
   readonly #entered: Present[] = [];
   #later: { readonly at: number; readonly run: () => void }[] = [];
 
   /** @param options `start` is taken down to the full ten seconds, the step of the model */
-  constructor({ seed, start, delays = LOCAL_DELAYS, people = NOBODY, listening = true, ...spec }: WorldOptions) {
+  constructor({
+    seed,
+    start,
+    delays = LOCAL_DELAYS,
+    people = NOBODY,
+    listening = true,
+    habits = seed,
+    ...spec
+  }: WorldOptions) {
     this.fleet = makeFleet(spec, seed, Math.floor(epoch(start) / TICK) * TICK * 1000, delays);
     this.alarms = new Alarms(this.fleet);
     this.#people = people;
     this.#listening = listening;
+    this.#habits = habits;
     this.#chance = randomFor(seed, 'faults');
     this.#peopleChance = randomFor(seed, 'people');
   }
@@ -98,7 +115,7 @@ export class World {
     // A write between two steps is dated when it was made; what follows from it begins with the next step.
     this.fleet.now = Math.max(stepped, Date.parse(now));
     try {
-      return structuredClone(answerCall(call, { fleet: this.fleet, alarms: this.alarms }, by)); // nobody reaches into the model
+      return copyOf(answerCall(call, { fleet: this.fleet, alarms: this.alarms }, by)); // nobody reaches into the model
     } finally {
       this.fleet.now = stepped;
     }
@@ -128,7 +145,7 @@ export class World {
     const chosen = target ?? pick(this.#chance, fitting);
     if (!fitting.includes(chosen))
       throw new Error(`${name} can enter at ${fitting.join(', ') || 'nothing'}, got ${chosen}`);
-    const which = variant ?? pick(this.#chance, plugin.variants);
+    const which = variant ?? this.#variantOf(plugin, chosen);
     if (!plugin.variants.includes(which)) throw new Error(`${name} is ${plugin.variants.join(' or ')}, got ${which}`);
     const entered = plugin.enter(this.#stage, chosen, which, this.#chance);
     this.#entered.push({
@@ -149,11 +166,16 @@ export class World {
     plugin.enter(this.#stage, target, this.#chance);
   }
 
+  #variantOf({ name, variants, habitual = false }: FaultPlugin, target: string): string {
+    const drawn = pick(this.#chance, variants);
+    const isItsOwn = this.#chance() < ITS_OWN;
+    return habitual && isItsOwn ? pick(randomFor(this.#habits, `${name} of ${target}`), variants) : drawn;
+  }
+
   /** Every fault that ever entered, in order. */
   truth(): Injected[] {
     const at = (time: number): Instant => new Date(time).toISOString();
-    return this.#entered.map(({ present, enteredAt, spells, ...rest }) => {
-      const goneAt = spells.at(-1)?.until;
+    return this.#entered.map(({ present, felt: _, enteredAt, spells, goneAt, ...rest }) => {
       return {
         ...rest,
         enteredAt: at(enteredAt),
@@ -208,10 +230,13 @@ export class World {
 
   #lookAtFaults(): void {
     const { now } = this.fleet;
-    for (const { spells, present } of this.#entered) {
+    for (const one of this.#entered) {
+      const { spells, present, felt = present } = one;
       const isOver = spells.at(-1)?.until !== undefined;
       if (isOver && present()) spells.push({ from: now });
       else if (!isOver && !present()) spells.at(-1)!.until = now;
+      if (felt()) delete one.goneAt;
+      else one.goneAt ??= now;
     }
   }
 

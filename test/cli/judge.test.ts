@@ -178,6 +178,7 @@ describe('correct', () => {
       incidentId: id,
       attempt: 1,
       fault: 'crash-loop',
+      resource: ARNS.service,
       resourceType: 'ecs-service',
       action: 'restart-service',
       outcome: 'recovered',

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { redact, redactDeep } from '../../layers/core/redact.ts';
 
@@ -87,6 +88,22 @@ describe('redactDeep', () => {
     const query = { metric: 'Errors', dimensions: { Resource: 'token-refresh:live' } };
 
     expect(redactDeep(query)).toEqual(query);
+  });
+
+  test('takes the same out of a text, whatever stands after it that calls for a closer look', () => {
+    const pieces = [
+      ...Object.values(SECRETS).map(([text]) => text),
+      ...'pass pwd sig key = : x1 "q" Basic --token'.split(' '),
+    ];
+    const closer = '\nslack @ bearer basic secret';
+
+    fc.assert(
+      fc.property(fc.array(fc.oneof(fc.constantFrom(...pieces), fc.string()), { maxLength: 6 }), (parts) => {
+        const text = `${parts.join(' ').replaceAll(/["'\\]|-----BEGIN/g, '')} end`;
+        expect(redact(text + closer).startsWith(redact(text))).toBe(true);
+      }),
+      { numRuns: 500 },
+    );
   });
 
   test('takes secrets out of nested texts, and all of a field whose name says it is one', () => {

@@ -152,6 +152,7 @@ describe('what a person says of a diagnosis', () => {
         incidentId,
         attempt: n + 1,
         fault: 'crash-loop',
+        resource: resource.arn,
         resourceType: 'ecs-service',
         action,
         outcome,
@@ -181,7 +182,7 @@ describe('what a person says of a diagnosis', () => {
     const { incidentId, resource } = await anIncident();
     await incidents.putAttempt(incidentId, anAttempt(resource.arn));
     const lesson = { incidentId, attempt: 1, resourceType: 'ecs-service', action, outcome: 'recovered' } as const;
-    await knowledge.learn({ ...lesson, fault: 'crash-loop', prior: { alpha: 2, beta: 2 } });
+    await knowledge.learn({ ...lesson, resource: resource.arn, fault: 'crash-loop', prior: { alpha: 2, beta: 2 } });
     const moved: Moved = { ...lesson, from: 'crash-loop', to: 'overload', prior: undefined };
 
     await correct(past(), 'ada', () => [moved]);

@@ -130,6 +130,7 @@ describe('learning', () => {
     incidentId,
     attempt: 1,
     fault: 'memory-leak',
+    resource: serviceArn(),
     resourceType: 'ecs-service',
     action,
     outcome: 'recovered',
@@ -171,6 +172,21 @@ describe('learning', () => {
       tries: 4,
     });
     expect((await incidents.attempts(incidentId)).map(({ outcome }) => outcome)).toEqual(outcomes);
+  });
+
+  test('counts how an action fares on each resource, and nothing of what is unknown', async () => {
+    const action = unique('action');
+    const { incidentId, resource } = await anIncident();
+    const outcomes = ['recovered', 'unchanged', 'unknown', 'worse'] as const;
+    for (const [index, outcome] of outcomes.entries()) {
+      await incidents.putAttempt(incidentId, anAttempt(resource.arn, index + 1));
+      await knowledge.learn(lesson(incidentId, action, { attempt: index + 1, outcome, resource: resource.arn }));
+    }
+
+    const [own, other] = [await knowledge.ownOutcomes(resource.arn), await knowledge.ownOutcomes(serviceArn())];
+
+    expect(own).toEqual({ [`memory-leak/${action}`]: { healed: 1, failed: 2 } });
+    expect(other).toEqual({});
   });
 
   test('keeps faults and resource types apart', async () => {

@@ -152,6 +152,7 @@ describe('an answer that is lost on its way', () => {
       incidentId,
       attempt: 1,
       fault: 'deadlock',
+      resource: resource.arn,
       resourceType: 'ecs-service',
       action: 'lost-answer',
       outcome: 'recovered',

@@ -64,8 +64,25 @@ export async function evidence(incidentId: IncidentId): Promise<Evidence | undef
     if (!intact && tried < 3) return undefined;
     if (!intact)
       throw new Error(`the evidence of ${incidentId} is damaged: its parts do not make the whole that was written`);
-    return { evidence: Evidence.parse(JSON.parse(gunzipSync(whole).toString())) };
+    return { evidence: parsedOf(first.digest, whole) };
   }).then((answer) => ('nothing' in answer ? undefined : answer.evidence));
+}
+
+/**
+ * The latest evidence by its digest. An incident's steps read the same evidence again and again, and parsing it takes most of
+ * the time of reading it. Readers share it: none of them may change it.
+ */
+const parsed = new Map<string, Evidence>();
+const MOST_PARSED = 4;
+
+function parsedOf(digest: string, whole: Buffer): Evidence {
+  const known = parsed.get(digest);
+  if (known) return known;
+  const evidence = Evidence.parse(JSON.parse(gunzipSync(whole).toString()));
+  const [oldest] = parsed.keys();
+  if (oldest !== undefined && parsed.size >= MOST_PARSED) parsed.delete(oldest);
+  parsed.set(digest, evidence);
+  return evidence;
 }
 
 /** Keeps the plan that an attempt follows, with all it was made from. One written again for the same attempt takes its place. */

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { ResourceType } from '../../core/arn.ts';
+import { ResourceType, type Arn } from '../../core/arn.ts';
 import type { IncidentId } from '../../core/incident.ts';
 import { Outcome, updatePosterior } from '../../core/posterior.ts';
 import type { Posterior } from '../../core/posterior.ts';
@@ -16,6 +16,8 @@ export interface Lesson {
   readonly incidentId: IncidentId;
   readonly attempt: number;
   readonly fault: Fault;
+  /** On which it was tried. */
+  readonly resource: Arn;
   readonly resourceType: ResourceType;
   readonly action: string;
   readonly outcome: Outcome;
@@ -75,11 +77,31 @@ export async function learn(lesson: Lesson): Promise<'learned' | 'already'> {
   throw new NotFound(`incident ${incidentId} has no attempt ${attempt} to learn from`);
 }
 
-/** The update of the posterior, as increments on top of the prior, and the entry in the list of all fixes. */
-function counting({ fault, resourceType, action, outcome, prior }: Lesson): Write[] {
+/** The update of the posterior, as increments on top of the prior, the entry in the list of all fixes, and the resource's own count. */
+function counting({ fault, resource, resourceType, action, outcome, prior }: Lesson): Write[] {
   const after = updatePosterior(prior, outcome);
   const [healed, failed] = [after.alpha - prior.alpha, after.beta - prior.beta];
-  return adding({ fault, resourceType, action, prior, healed, failed });
+  const change =
+    'SET #healed = if_not_exists(#healed, :none) + :healed, #failed = if_not_exists(#failed, :none) + :failed, ' +
+    '#fault = :fault, #action = :action';
+  const own = update('own count', table(), ownKey(resource, fault, action), change, {
+    when: 'attribute_not_exists(#pk) OR attribute_exists(#healed)',
+    values: { healed, failed, none: 0, fault, action },
+  });
+  return [...adding({ fault, resourceType, action, prior, healed, failed }), own];
+}
+
+/** How often an action healed and failed on one resource against a fault: `OWN#arn / fault#action`. */
+const ownKey = (arn: Arn, fault: Fault, action: string): Key => ({ pk: `OWN#${arn}`, sk: `${fault}#${action}` });
+const Own = z.object({ fault: Fault, action: z.string(), healed: z.number(), failed: z.number() });
+
+/** How actions fared on this very resource, by `fault/action`; what was never tried on it is not in it. */
+export async function ownOutcomes(arn: Arn): Promise<Partial<Record<FixKey, { healed: number; failed: number }>>> {
+  const partition = { where: '#pk = :pk', values: { pk: `OWN#${arn}` } };
+  const found = await all(query(table(), partition), Own);
+  return Object.fromEntries(
+    found.map(({ fault, action, healed, failed }) => [`${fault}/${action}`, { healed, failed }]),
+  );
 }
 
 interface Outcomes extends Pick<Lesson, 'fault' | 'resourceType' | 'action' | 'prior'> {
@@ -108,6 +130,37 @@ function adding({ fault, resourceType, action, prior, healed, failed }: Outcomes
     }),
     put('list', table(), { pk: 'FIXES', sk: `${fault}#${resourceType}#${action}`, fault, resourceType, action }),
   ];
+}
+
+/** Counts an attempt that healed for a short while only as one that did not, once. @returns whether it was counted as healed */
+export async function takeBack(lesson: Omit<Lesson, 'outcome' | 'prior'>): Promise<boolean> {
+  const { incidentId, attempt, fault, resource, resourceType, action } = lesson;
+  const outcome = update(
+    'attempt',
+    config().tables.incidents,
+    attemptKey(incidentId, attempt),
+    'SET #outcome = :unchanged',
+    { when: '#outcome = :recovered', values: { unchanged: 'unchanged', recovered: 'recovered' } },
+  );
+  const one = { one: 1 };
+  const done = await transact([
+    outcome,
+    update('fix', table(), fixKey(fault, resourceType, action), 'SET #alpha = #alpha - :one, #beta = #beta + :one', {
+      when: '#alpha > :one',
+      values: one,
+    }),
+    update(
+      'own count',
+      table(),
+      ownKey(resource, fault, action),
+      'SET #healed = #healed - :one, #failed = #failed + :one',
+      {
+        when: '#healed >= :one',
+        values: one,
+      },
+    ),
+  ]);
+  return done.ok;
 }
 
 /** An outcome that was counted for one fault, and was another's. */

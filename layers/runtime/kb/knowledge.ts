@@ -18,7 +18,7 @@ export type { TopologyVersion } from './topology.ts';
 export { changes, recordChange, recordTwin } from './changes.ts';
 export { causes, forgetIncidents, judgeDiagnosis, pastIncidents, rememberIncident } from './experience.ts';
 export type { Judged } from './experience.ts';
-export { fixes, learn, posteriors } from './fixes.ts';
+export { fixes, learn, ownOutcomes, posteriors, takeBack } from './fixes.ts';
 export type { Fix, FixKey, Lesson, Moved } from './fixes.ts';
 export { hasten, keepSeries, predictions, putWatches, seriesKept, watchedResources, watches } from './watches.ts';
 export type { JudgedForecast, KeptSeries, SeriesName, Watch } from './watches.ts';

@@ -2,7 +2,7 @@ import { validation } from './errors.ts';
 import { holds, type Scope } from './evaluate.ts';
 import type { Condition, Operand } from './grammar.ts';
 import { firstIndex, position, tieOf, type Entry, type Store } from './store.ts';
-import { compareText, copyOf, type StoredItem, type Value } from './value.ts';
+import { compareText, type StoredItem, type Value } from './value.ts';
 
 /** What a page of Query or Scan reads at most, before any filter. */
 const PAGE_BYTES = 1_048_576;
@@ -33,7 +33,7 @@ export function page(entries: Iterable<Entry>, { limit, filter, keys }: Paging, 
     isCut = read === limit || (read > 0 && bytes + size > PAGE_BYTES);
     if (isCut) break;
     [bytes, read, last] = [bytes + size, read + 1, entry];
-    if (matches(entry)) items.push(copyOf(item));
+    if (matches(entry)) items.push(item);
   }
   // DynamoDB does not look whether there is more when it has come to the limit.
   const more =

@@ -1,5 +1,5 @@
 import type { Milliseconds } from '../../../layers/core/units.ts';
-import { compareText, itemSize, type StoredItem } from './value.ts';
+import { compareText, frozen, itemSize, type StoredItem } from './value.ts';
 
 /** An item as it stood after one write: never changed, so that an index may be behind. */
 export interface Stored {
@@ -115,7 +115,7 @@ export class Store {
   put(item: StoredItem): void {
     const { pk, sk } = item as { pk: string; sk: string };
     const before = this.get(pk, sk);
-    const stored = { pk, sk, item, size: itemSize(item) };
+    const stored = { pk, sk, item: frozen(item), size: itemSize(item) };
     if (!this.#main.partitions.has(pk)) this.#keys.splice(this.#placeOf(pk), 0, pk);
     this.#main.put(pk, { sort: sk, tie: '', stored });
     this.#index(before, stored);

@@ -67,16 +67,17 @@ function set(given: ReadonlySet<unknown>): Set<string | number> {
   return new Set(members as (string | number)[]);
 }
 
-/** A copy of what is stored, so that a reader may change what it was given. */
-export function copyOf<T extends Value>(value: T): T;
-export function copyOf(value: Value): Value {
-  if (typeof value !== 'object' || value === null) return value;
-  if (Array.isArray(value)) return value.map((member) => copyOf(member));
-  if (value instanceof Uint8Array) return new Uint8Array(value);
-  if (value instanceof Set) return new Set(value);
-  const copy: Map_ = {};
-  for (const name in value) copy[name] = copyOf(value[name]!);
-  return copy;
+/**
+ * What is stored is answered as it stands, without a copy: a reader that would change it throws. Bytes and sets cannot be
+ * frozen.
+ */
+export function frozen<T extends Value>(value: T): T;
+export function frozen(value: Value): Value {
+  if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value;
+  if (value instanceof Uint8Array || value instanceof Set) return value;
+  if (Array.isArray(value)) for (const member of value) frozen(member);
+  else for (const name in value) frozen((value as Map_)[name]!);
+  return Object.freeze(value) as Value;
 }
 
 /** Bytes as DynamoDB counts them; numbers are nearly so (it does not say how). */
@@ -93,10 +94,15 @@ export function sizeOf(value: Value): number {
 }
 
 export function itemSize(item: StoredItem): number {
+  const known = sizes.get(item);
+  if (known !== undefined) return known;
   let size = 0;
   for (const name in item) size += Buffer.byteLength(name) + sizeOf(item[name]!);
+  sizes.set(item, size);
   return size;
 }
+/** Items are never changed once they are put together. */
+const sizes = new WeakMap<StoredItem, number>();
 
 /** DynamoDB orders text by its bytes in UTF-8, JavaScript by its code units: they differ where there are surrogates. */
 export function compareText(a: string, b: string): number {

@@ -1,8 +1,7 @@
 import { between } from '../chance.ts';
 import { defineFault } from '../fault.ts';
-import { allServices, callersOf } from '../faulty.ts';
+import { allServices, burden, callersOf } from '../faulty.ts';
 import { serviceNamed } from '../model/fleet.ts';
-import { applyAll } from '../model/tasks.ts';
 import { MISTAKES } from '../model/traits.ts';
 
 export const fault = defineFault({
@@ -13,14 +12,12 @@ export const fault = defineFault({
   targets: allServices,
   enter({ fleet }, target, _variant, random) {
     const service = serviceNamed(fleet, target);
-    service.data = { ...service.data, errors: between(random, 0.2, 0.5), mistake: MISTAKES.badRow };
-    applyAll(fleet, service);
     return {
       resource: service.arn,
       fault: 'data-corruption',
       suffer: callersOf(fleet, target),
       heals: [],
-      present: () => (service.data.errors ?? 0) > 0,
+      present: burden(fleet, service, { errors: between(random, 0.2, 0.5), mistake: MISTAKES.badRow }),
     };
   },
 });

@@ -1,4 +1,4 @@
-import { hours } from '../../../layers/core/units.ts';
+import { hours, type Ratio } from '../../../layers/core/units.ts';
 import { between } from '../chance.ts';
 import { defineFault } from '../fault.ts';
 import { calleesOf, callersOf } from '../faulty.ts';
@@ -10,6 +10,8 @@ const OVER = [1.12, 1.32] as const;
 
 /** So near to its limit noise alone makes the owners’ alarm on the processor ring. */
 const COMFORT = 0.8;
+/** From here on its customers wait. */
+const FULL = 0.9;
 
 export const fault = defineFault({
   name: 'overload',
@@ -28,6 +30,7 @@ export const fault = defineFault({
     // What is let through by more tasks comes to what they call: the sale is too much for these, too.
     const reached = calleesOf(fleet, target);
     const borne = [service, ...fleet.order.filter(({ arn }) => reached.includes(arn))];
+    const isOver = (share: Ratio) => fleet.now < until && borne.some((one) => demand(fleet, one) > share * limit(one));
     return {
       resource: service.arn,
       fault: 'overload',
@@ -35,7 +38,8 @@ export const fault = defineFault({
       reaches: reached,
       heals: ['scale-out'],
       passes: (until - fleet.now) / 1000,
-      present: () => fleet.now < until && borne.some((one) => demand(fleet, one) > COMFORT * limit(one)),
+      present: () => isOver(COMFORT),
+      felt: () => isOver(FULL),
     };
   },
 });

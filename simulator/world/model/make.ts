@@ -1,10 +1,11 @@
 import { MetricStore } from '../../../sandbox/cloudwatch/metric-store.ts';
 import { randomFor } from '../../../sandbox/load/random.ts';
+import type { Arn } from '../../../layers/core/arn.ts';
 import { TAGS } from '../../../layers/core/mode.ts';
 import { hex } from '../chance.ts';
 import { Names } from '../names.ts';
 import type { Delays, FleetSpec, ServiceSpec } from '../spec.ts';
-import { hasBalancer, type Fleet, type FunctionState, type Parameter, type Service } from './fleet.ts';
+import { hasBalancer, type Deployment, type Fleet, type FunctionState, type Parameter, type Service } from './fleet.ts';
 import { Logs } from './logs.ts';
 import { News } from './news.ts';
 import { deploy } from './rollout.ts';
@@ -12,7 +13,7 @@ import { launch } from './tasks.ts';
 
 const WEEK = 7 * 24 * 3600_000;
 
-/** The account as it was set up a week before `start`, each service deployed and well since then. */
+/** The account as it was set up three weeks before `start`: each service was deployed twice, and is well since a week ago. */
 export function makeFleet(spec: FleetSpec, seed: number, start: number, delays: Delays): Fleet {
   const names = new Names(spec);
   const random = randomFor(seed, 'fleet');
@@ -73,14 +74,12 @@ function addService(fleet: Fleet, spec: ServiceSpec, start: number): void {
     parameter.readers.push({ service: spec.name, live: each.variable === undefined });
     fleet.parameters.set(each.name, parameter);
   }
-  const arn = names.definition(spec.name, 1);
-  const about = { arn, family: spec.name, revision: 1, registeredAt: start - WEEK };
-  fleet.definitions.set(arn, { ...about, version: '1.0.0', traits: {}, memory: spec.memory, cpu: 256 });
+  const [before, arn] = [1, 2].map((revision) => definitionFrom(fleet, spec, revision, start)) as [Arn, Arn];
   const service: Service = {
     spec,
     arn: names.service(spec.name),
     desired: spec.tasks,
-    definition: arn,
+    definition: before,
     deployments: [],
     tasks: [],
     tags: { [TAGS.mode]: spec.mode, [TAGS.fleet]: fleet.spec.fleet },
@@ -97,22 +96,33 @@ function addService(fleet: Fleet, spec: ServiceSpec, start: number): void {
     ...(spec.scalable ? { scalable: { ...spec.scalable } } : {}),
   };
   fleet.services.set(spec.name, service);
-  runSince(fleet, service, start);
-}
-
-/** Its first deployment came to rest long ago. */
-function runSince(fleet: Fleet, service: Service, start: number): void {
-  fleet.now = start - WEEK;
-  const first = deploy(fleet, service, service.definition);
+  const first = deployedAt(fleet, service, before, start - 3 * WEEK);
+  deployedAt(fleet, service, arn, start - WEEK);
+  first.status = 'INACTIVE';
   for (let n = 0; n < service.desired; n += 1) warmTask(fleet, service);
-  first.rollout = 'COMPLETED';
-  first.outcome = 'SUCCESSFUL';
-  first.finishedAt = start - WEEK + 120_000;
-  first.reason = `ECS deployment ${first.id} completed.`;
   service.steady = true;
   service.events = [];
   fleet.now = start;
   fleet.news.take(start);
+}
+
+/** The first two revisions of its program: the older one is there to go back to. */
+function definitionFrom(fleet: Fleet, { name, memory }: ServiceSpec, revision: number, start: number): Arn {
+  const arn = fleet.names.definition(name, revision);
+  const about = { arn, family: name, revision, registeredAt: start - (revision === 1 ? 3 : 1) * WEEK };
+  fleet.definitions.set(arn, { ...about, version: `1.0.${revision - 1}`, traits: {}, memory, cpu: 256 });
+  return arn;
+}
+
+/** A deployment that came to rest long ago. */
+function deployedAt(fleet: Fleet, service: Service, definition: Arn, at: number): Deployment {
+  fleet.now = at;
+  const made = deploy(fleet, service, definition);
+  made.rollout = 'COMPLETED';
+  made.outcome = 'SUCCESSFUL';
+  made.finishedAt = at + 120_000;
+  made.reason = `ECS deployment ${made.id} completed.`;
+  return made;
 }
 
 function warmTask(fleet: Fleet, service: Service): void {

@@ -42,19 +42,6 @@ interface Sample {
 /** Samples on their way, by when they can be read. */
 export class Samples {
   readonly #waiting = new Map<number, Map<MetricId, Sample[]>>();
-  readonly #ids = new Map<string, Map<string, MetricId>>();
-
-  /** The same object for the same metric; `about` stands for its dimensions. */
-  id(namespace: string, name: string, about: string, dimensions: () => Readonly<Record<string, string>>): MetricId {
-    let named = this.#ids.get(about);
-    if (!named) this.#ids.set(about, (named = new Map()));
-    let id = named.get(name);
-    if (!id) {
-      const pairs = Object.entries(dimensions()).map(([Name, Value]) => ({ Name, Value }));
-      named.set(name, (id = { namespace, metricName: name, dimensions: pairs }));
-    }
-    return id;
-  }
 
   /** The same value of the same metric and second is counted instead of kept again. */
   add(due: number, id: MetricId, unit: string, second: number, value: number, count: number): void {
@@ -80,6 +67,42 @@ export class Samples {
   }
 }
 
+/** Metrics with the same dimensions, each always the same object. */
+class Family {
+  readonly #namespace: string;
+  readonly #dimensions: MetricId['dimensions'];
+  readonly #ids = new Map<string, MetricId>();
+
+  constructor(namespace: string, dimensions: Readonly<Record<string, string>>) {
+    this.#namespace = namespace;
+    this.#dimensions = Object.entries(dimensions).map(([Name, Value]) => ({ Name, Value }));
+  }
+
+  of(metricName: string): MetricId {
+    const known = this.#ids.get(metricName);
+    if (known) return known;
+    const made = { namespace: this.#namespace, metricName, dimensions: this.#dimensions };
+    this.#ids.set(metricName, made);
+    return made;
+  }
+}
+
+type Owner = Service | FunctionState | Queue;
+const families = new WeakMap<Owner, Map<string, Family>>();
+
+function familyOf(
+  owner: Owner,
+  namespace: string,
+  dimensions: () => Readonly<Record<string, string>>,
+  which = namespace,
+): Family {
+  let known = families.get(owner);
+  if (!known) families.set(owner, (known = new Map()));
+  let family = known.get(which);
+  if (!family) known.set(which, (family = new Family(namespace, dimensions())));
+  return family;
+}
+
 const samplesOf = new WeakMap<Fleet, Samples>();
 export function samples(fleet: Fleet): Samples {
   const known = samplesOf.get(fleet);
@@ -99,8 +122,7 @@ function vended(fleet: Fleet, id: MetricId, unit: string, value: number, count =
 
 /** A sample of a program's own: stamped with its ten seconds. */
 function own(fleet: Fleet, service: Service, metric: string, unit: string, value: number, count = 1): void {
-  const { name } = service.spec;
-  const id = samples(fleet).id(OWN, metric, `own ${name}`, () => ({ Service: name }));
+  const id = familyOf(service, OWN, () => ({ Service: service.spec.name })).of(metric);
   const due = fleet.now + fleet.delays.custom * 1000;
   samples(fleet).add(due, id, unit, fleet.now / 1000 - TICK, value, count);
 }
@@ -138,10 +160,9 @@ function publishTasks(
       for (const [value, count] of spread(latency * 1000, served))
         own(fleet, service, 'Latency', 'Milliseconds', value, count);
   }
-  const { name } = service.spec;
-  const dimensions = () => ({ ClusterName: fleet.names.cluster, ServiceName: name });
-  const cpuId = samples(fleet).id('AWS/ECS', 'CPUUtilization', `ecs ${name}`, dimensions);
-  const memoryId = samples(fleet).id('AWS/ECS', 'MemoryUtilization', `ecs ${name}`, dimensions);
+  const dimensions = () => ({ ClusterName: fleet.names.cluster, ServiceName: service.spec.name });
+  const ecs = familyOf(service, 'AWS/ECS', dimensions);
+  const [cpuId, memoryId] = [ecs.of('CPUUtilization'), ecs.of('MemoryUtilization')];
   const minute = fleet.now % MINUTE === 0;
   for (const task of running) {
     const share = tasks.includes(task) && !task.effective.hangs ? Math.min(1, busy) : 0;
@@ -168,57 +189,50 @@ function publishBalancer(fleet: Fleet, service: Service, { unanswered, hung, fai
   const { spec, served, tasks } = service;
   const { name } = spec;
   const LoadBalancer = fleet.names.balancerDimension;
-  const metric = (id: string) =>
-    samples(fleet).id('AWS/ApplicationELB', id, `targets ${name}`, () => ({
-      TargetGroup: fleet.names.groupDimension(name),
-      LoadBalancer: LoadBalancer(name),
-    }));
-  const whole = (id: string) =>
-    samples(fleet).id('AWS/ApplicationELB', id, `balancer ${name}`, () => ({ LoadBalancer: LoadBalancer(name) }));
+  const targets = familyOf(service, 'AWS/ApplicationELB', () => ({
+    TargetGroup: fleet.names.groupDimension(name),
+    LoadBalancer: LoadBalancer(name),
+  }));
+  const balancer = familyOf(service, 'AWS/ApplicationELB', () => ({ LoadBalancer: LoadBalancer(name) }), 'balancer');
   const count = (id: MetricId, value: number) => {
     if (value > 0) vended(fleet, id, 'Count', 1, value);
   };
   const answered = served.arrived - unanswered - hung;
   const errors = failures.reduce((sum, failure) => sum + failure.count, 0);
-  for (const dimension of [metric, whole]) {
-    count(dimension('RequestCount'), served.arrived - unanswered);
-    count(dimension('HTTPCode_Target_5XX_Count'), errors);
-    count(dimension('HTTPCode_Target_2XX_Count'), answered - errors);
+  for (const family of [targets, balancer]) {
+    count(family.of('RequestCount'), served.arrived - unanswered);
+    count(family.of('HTTPCode_Target_5XX_Count'), errors);
+    count(family.of('HTTPCode_Target_2XX_Count'), answered - errors);
   }
-  count(whole('HTTPCode_ELB_5XX_Count'), unanswered + hung);
+  count(balancer.of('HTTPCode_ELB_5XX_Count'), unanswered + hung);
   if (answered > 0)
     for (const [value, n] of spread(served.latency * 1000, answered))
-      vended(fleet, metric('TargetResponseTime'), 'Seconds', value / 1000, n);
+      vended(fleet, targets.of('TargetResponseTime'), 'Seconds', value / 1000, n);
   const of = (state: Task['target']) =>
     tasks.filter(({ target, status }) => target === state && status === 'RUNNING').length;
-  vended(fleet, metric('HealthyHostCount'), 'Count', of('healthy'));
-  vended(fleet, metric('UnHealthyHostCount'), 'Count', of('unhealthy'));
+  vended(fleet, targets.of('HealthyHostCount'), 'Count', of('healthy'));
+  vended(fleet, targets.of('UnHealthyHostCount'), 'Count', of('unhealthy'));
 }
 
 /** A function's metrics, by function and by alias. */
 export function publishFunction(fleet: Fleet, lambda: FunctionState, invocations: number, errors: number): void {
   if (invocations === 0) return;
   const { name, alias } = lambda.spec;
-  for (const dimensions of [{ FunctionName: name }, { FunctionName: name, Resource: `${name}:${alias}` }]) {
-    const about = Object.values(dimensions).join(' ');
-    const id = (metric: string) => samples(fleet).id('AWS/Lambda', metric, `lambda ${about}`, () => dimensions);
-    vended(fleet, id('Invocations'), 'Count', 1, invocations);
-    vended(fleet, id('Throttles'), 'Count', 0, invocations);
-    if (errors > 0) vended(fleet, id('Errors'), 'Count', 1, errors);
-    if (invocations > errors) vended(fleet, id('Errors'), 'Count', 0, invocations - errors);
-    vended(fleet, id('Duration'), 'Milliseconds', Math.round(lambda.latency * 1000), invocations);
+  const whole = familyOf(lambda, 'AWS/Lambda', () => ({ FunctionName: name }));
+  const byAlias = () => ({ FunctionName: name, Resource: `${name}:${alias}` });
+  for (const family of [whole, familyOf(lambda, 'AWS/Lambda', byAlias, 'alias')]) {
+    vended(fleet, family.of('Invocations'), 'Count', 1, invocations);
+    vended(fleet, family.of('Throttles'), 'Count', 0, invocations);
+    if (errors > 0) vended(fleet, family.of('Errors'), 'Count', 1, errors);
+    if (invocations > errors) vended(fleet, family.of('Errors'), 'Count', 0, invocations - errors);
+    vended(fleet, family.of('Duration'), 'Milliseconds', Math.round(lambda.latency * 1000), invocations);
   }
 }
 
 export function publishQueue(fleet: Fleet, queue: Queue): void {
+  const family = familyOf(queue, 'AWS/SQS', () => ({ QueueName: queue.name }));
   const put = (name: string, unit: string, value: number, count = 1) =>
-    vended(
-      fleet,
-      samples(fleet).id('AWS/SQS', name, `sqs ${queue.name}`, () => ({ QueueName: queue.name })),
-      unit,
-      value,
-      count,
-    );
+    vended(fleet, family.of(name), unit, value, count);
   const oldest = oldestIn(queue) ?? fleet.now;
   put('ApproximateAgeOfOldestMessage', 'Seconds', Math.round((fleet.now - oldest) / 1000));
   put('ApproximateNumberOfMessagesVisible', 'Count', waitingIn(queue));

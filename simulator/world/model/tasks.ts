@@ -116,7 +116,8 @@ function live(fleet: Fleet, service: Service, task: Task): void {
   const age = (fleet.now - startedAt) / 1000;
   const { memoryInUse } = service.spec;
   const warm = memoryInUse * (0.6 + 0.4 * Math.min(1, age / 120)) + effective.memory;
-  if (effective.leak > 0) task.memory += effective.leak * 10 * between(fleet.random, 0.7, 1.3);
+  if (effective.leak > 0)
+    task.memory = Math.min(effective.fills, task.memory + effective.leak * 10 * between(fleet.random, 0.7, 1.3));
   else task.memory = Math.max(warm, task.memory - 5) * (1 + 0.01 * (fleet.random() - 0.5));
   const limit = definitionOf(fleet, task.definition).memory;
   if (task.memory > limit) {

@@ -23,6 +23,8 @@ export interface Traits {
   readonly crashAfter?: Seconds;
   /** MiB a second of life. */
   readonly leak?: number;
+  /** MiB at which it stops to grow, leak and all. */
+  readonly fills?: number;
   /** MiB more than usual, from the start. */
   readonly memory?: number;
   /** Answers nothing any more. */
@@ -35,6 +37,7 @@ export interface Traits {
 export function together(
   all: readonly Traits[],
 ): Required<Omit<Traits, 'mistake' | 'crashAfter'>> & Pick<Traits, 'mistake' | 'crashAfter'> {
+  let fills = Infinity;
   let [good, latency, cpu, leak, memory] = [1, 1, 1, 0, 0];
   let [hangs, sick] = [false, false];
   let mistake: Mistake | undefined;
@@ -45,6 +48,7 @@ export function together(
     latency *= one.latency ?? 1;
     cpu *= one.cpu ?? 1;
     leak += one.leak ?? 0;
+    fills = Math.min(fills, one.fills ?? Infinity);
     memory += one.memory ?? 0;
     hangs ||= one.hangs ?? false;
     sick ||= one.sick ?? false;
@@ -56,6 +60,7 @@ export function together(
     latency,
     cpu,
     leak,
+    fills,
     memory,
     hangs,
     sick,

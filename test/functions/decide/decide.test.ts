@@ -103,6 +103,7 @@ async function failedAttempt(action: string, params: Record<string, unknown>): P
     incidentId: incident.incidentId,
     attempt: 1,
     fault: 'crash-loop',
+    resource: ARNS.service,
     resourceType: 'ecs-service',
     action,
     outcome: 'unchanged',

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import * as z from 'zod';
-import { count } from '../../../functions/decide/history.ts';
+import { count, ownHistory } from '../../../functions/decide/history.ts';
 import { candidateKey, plan, type PlanOptions, type Posteriors } from '../../../functions/decide/plan.ts';
 import type { ActionCatalogue } from '../../../functions/recover/catalogue.ts';
 import type { Action } from '../../../layers/core/action.ts';
@@ -210,4 +210,40 @@ test('outcomes on the resource are counted by fault and action, the unknown ones
   ]);
 
   expect(history).toEqual({ 'crash-loop/a': { healed: 1, failed: 1 }, 'crash-loop/b': { healed: 0, failed: 1 } });
+});
+
+test('how an action fared on a resource is told without this incident’s attempts, and by its shares where it was often', async () => {
+  const arn = SERVICE;
+  const attempt = Attempt.parse({
+    attempt: 1,
+    candidate: {
+      action: 'restart-service',
+      params: {},
+      resource: arn,
+      fault: 'crash-loop',
+      risk: 'R2',
+      success: 0.5,
+      expectedSeconds: 60,
+      because: [],
+    },
+    startedAt: '2026-01-01T00:00:00.000Z',
+    leased: [],
+    mutations: [],
+    outcome: 'unchanged',
+  });
+  const knowledge = {
+    ownOutcomes: () =>
+      Promise.resolve({
+        'crash-loop/restart-service': { healed: 0, failed: 1 },
+        'memory-leak/restart-service': { healed: 3, failed: 1 },
+        'deadlock/restart-service': { healed: 30, failed: 10 },
+      }),
+  };
+
+  const history = await ownHistory(arn, [attempt], { knowledge } as never);
+
+  expect(history).toEqual({
+    'memory-leak/restart-service': { healed: 3, failed: 1 },
+    'deadlock/restart-service': { healed: 7.5, failed: 2.5 },
+  });
 });

@@ -104,6 +104,25 @@ describe('Learn', () => {
     expect(await kb.control.leases()).toHaveLength(1);
   });
 
+  test('takes back what healed for a short while only, once', async () => {
+    await tried('recovered');
+    await ends(healed);
+    await runLearn();
+    await kb.incidents.close(incident.incidentId, healed, 1, NOW);
+    incident = await world();
+    await tried('recovered');
+    await ends(healed);
+
+    const { why } = await runLearn();
+    await runLearn();
+
+    expect(why.join()).toContain('rollback-deployment against crash-loop did not last');
+    expect(await kb.knowledge.fixes()).toMatchObject([{ posterior: { alpha: 3, beta: 3 }, tries: 2 }]);
+    expect(await kb.knowledge.ownOutcomes(ARNS.service)).toEqual({
+      'crash-loop/rollback-deployment': { healed: 1, failed: 1 },
+    });
+  });
+
   test('tells the owner of a change that stays which permanent one to make', async () => {
     await tried('recovered');
     await ends(healed);

@@ -174,12 +174,14 @@ const CALLS: Readonly<Record<string, Call>> = {
       incidentId: incidentIn(s),
       attempt: numberIn(s),
       fault: 'memory-leak',
+      resource: resourceIn(s).arn,
       resourceType: 'ecs-service',
       action: pick(s.random, ['restart-service', 'scale-out']),
       outcome: pick(s.random, ['recovered', 'unchanged', 'worse', 'unknown']),
       prior: { alpha: 0.1, beta: 0.2 },
     }),
   fixes: async () => bySort(await kb.knowledge.fixes()),
+  ownOutcomes: (s) => kb.knowledge.ownOutcomes(resourceIn(s).arn),
   putResource: (s) => {
     const resource = resourceIn(s);
     const dependsOn = s.random() < 0.5 ? [resourceIn(s).arn] : [];

@@ -199,12 +199,15 @@ describe('what the emulator does not show', () => {
     );
   });
 
-  test('a reader who changes what it was given changes nothing', () => {
+  test('a reader cannot change what it was given, and what was given to be written can be changed afterwards', () => {
     const tables = tablesAt({ now: 0 });
-    tables.answer(put('1', { list: [1] }));
+    const given = { list: [1] };
+    tables.answer(put('1', given));
 
-    (tables.answer(get('1')) as { Item: { list: number[] } }).Item.list.push(2);
+    given.list.push(2);
+    const change = () => (tables.answer(get('1')) as { Item: { list: number[] } }).Item.list.push(3);
 
+    expect(change).toThrow(TypeError);
     expect(tables.answer(get('1'))).toEqual({ Item: { ...key('1'), list: [1] } });
   });
 

@@ -5,7 +5,7 @@ import { Invariants } from '../../../simulator/run/invariants.ts';
 import { play, type Played } from '../../../simulator/run/play.ts';
 import type { Changed } from '../../../simulator/world/model/fleet.ts';
 
-/** A memory leak that a restart heals, as it went. In each test one thing in its account is made wrong. */
+/** A memory leak whose symptoms a restart ends, as it went. In each test one thing in its account is made wrong. */
 const LONG_AGO = '2026-01-01T00:00:00.000Z';
 const LATER = '2099-01-01T00:00:00.000Z';
 
@@ -97,6 +97,20 @@ it.for<[invariant: string, makeWrong: () => void]>([
   ],
 ])('finds when it does not hold that %s', async ([invariant, makeWrong]) => {
   expect(await brokenBy(makeWrong)).toContain(invariant);
+});
+
+it('finds what stands although it did not help and could be undone', async () => {
+  const found = await brokenBy(() => {
+    editIncident({ ending: ESCALATED });
+    editAttempt((item) => ({
+      ...item,
+      candidate: { ...(item['candidate'] as StoredItem), action: 'raise-memory' },
+      judged: 'unchanged',
+      outcome: 'unchanged',
+    }));
+  });
+
+  expect(found).toContain('what did not help is undone');
 });
 
 it.for<[invariant: string, about: Partial<Changed>]>([

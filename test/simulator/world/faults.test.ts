@@ -3,8 +3,9 @@ import { resourceTypeOf } from '../../../layers/core/arn.ts';
 import { addSeconds, minutes } from '../../../layers/core/units.ts';
 import type { faults } from '../../../simulator/world/faults.generated.ts';
 import { release } from '../../../simulator/world/model/writes.ts';
-import type { World } from '../../../simulator/world/world.ts';
-import { act, healthyShop } from './helpers.ts';
+import { shops } from '../../../simulator/world/spec.ts';
+import { World } from '../../../simulator/world/world.ts';
+import { act, healthyShop, START } from './helpers.ts';
 
 /** Where each fault enters in these tests, and a wrong thing to do about it. */
 const CASES = {
@@ -59,27 +60,27 @@ test.each(cases.filter(({ wrong }) => wrong !== undefined))(
   },
 );
 
-const healed = cases.flatMap(({ name, target }) => {
-  const right = {
-    'bad-task': 'stop-bad-task',
-    overload: 'scale-out',
-    'bad-configuration': 'restore-parameter',
-  } as const;
-  const restart = ['crash-loop', 'deadlock', 'dependency-failure', 'memory-leak', 'stale-connection'].includes(name);
-  const byName: Partial<Record<string, string>> = {
-    ...right,
-    'bad-deployment': 'rollback-deployment',
-    'bad-function-version': 'rollback-alias',
-    'memory-limit': 'raise-memory',
-    ...(restart ? { [name]: 'restart-service' } : {}),
-  };
-  const action = byName[name];
-  return action ? [{ name, target, action }] : [];
-});
+/** What heals each fault; where it depends on the variant, for each. */
+const HEALED: readonly { name: keyof typeof CASES; action: string; variant?: string }[] = [
+  { name: 'bad-configuration', action: 'restore-parameter' },
+  { name: 'bad-deployment', action: 'rollback-deployment' },
+  { name: 'bad-function-version', action: 'rollback-alias' },
+  { name: 'bad-task', action: 'stop-bad-task', variant: 'unhealthy' },
+  { name: 'crash-loop', action: 'restart-service', variant: 'shared state' },
+  { name: 'crash-loop', action: 'rollback-deployment', variant: 'program' },
+  { name: 'deadlock', action: 'restart-service', variant: 'shared lock' },
+  { name: 'dependency-failure', action: 'restart-service' },
+  { name: 'memory-leak', action: 'restart-service', variant: 'subscriptions' },
+  { name: 'memory-leak', action: 'rollback-deployment', variant: 'program' },
+  { name: 'memory-leak', action: 'raise-memory', variant: 'cache' },
+  { name: 'memory-limit', action: 'raise-memory' },
+  { name: 'overload', action: 'scale-out' },
+  { name: 'stale-connection', action: 'restart-service', variant: 'expired' },
+];
 
-test.each(healed)('$name is healed by $action', async ({ name, target, action }) => {
+test.each(HEALED)('$name is healed by $action ($variant)', async ({ name, action, variant }) => {
   const { world, observer } = await healthyShop();
-  const variant = name === 'bad-task' ? 'unhealthy' : undefined;
+  const { target } = CASES[name];
   const { resource, fault, suffer, heals, reaches = [] } = world.inject(name, target, variant);
   await observer.until([resource, ...suffer], minutes(25));
   await observer.run(60);
@@ -95,6 +96,55 @@ test.each(healed)('$name is healed by $action', async ({ name, target, action })
   expect(isPresent(world)).toBe(false);
   const judged = resourceTypeOf(resource) === 'ecs-service' ? target : 'shop-orders';
   expect(availabilityOf(world, judged)).toBeGreaterThan(0.97);
+});
+
+test.each([
+  ['crash-loop', 'program'],
+  ['memory-leak', 'program'],
+  ['memory-leak', 'cache'],
+  ['stale-connection', 'other end'],
+  ['deadlock', 'lock outside'],
+] as const)('%s of variant %s outlasts a restart', async (name, variant) => {
+  const { world, observer } = await healthyShop();
+  const { resource, fault, suffer, heals } = world.inject(name, CASES[name].target, variant);
+  await observer.until([resource, ...suffer], minutes(25));
+
+  const refused = await act(world, observer, 'restart-service', resource, fault);
+  await observer.run(minutes(12));
+
+  expect(refused).toEqual([]);
+  expect(heals).not.toContain('restart-service');
+  expect(isPresent(world)).toBe(true);
+});
+
+test('a service nearly always has the variant of a habitual fault that is its own, and services differ', () => {
+  const variantsOf = (habits: number, target: string) =>
+    Array.from({ length: 40 }, (_, seed) => {
+      const world = new World({ ...shops(), seed, habits, start: START });
+      return world.inject('memory-leak', target).variant;
+    });
+  const shareOfMost = (variants: readonly string[]) =>
+    Math.max(
+      ...Map.groupBy(variants, (variant) => variant)
+        .values()
+        .map((all) => all.length),
+    ) / variants.length;
+
+  const most = [1, 2, 3, 4, 5, 6].map((habits) => variantsOf(habits, 'shop-web'));
+
+  for (const variants of most) expect(shareOfMost(variants)).toBeGreaterThan(0.8);
+  expect(new Set(most.map((variants) => variants.toSorted()[20])).size).toBeGreaterThan(1);
+});
+
+test('a sale that is borne is over for its customers, though more may come any time', async () => {
+  const { world, observer } = await healthyShop();
+  const { resource, fault, suffer } = world.inject('overload', 'shop-inventory');
+  await observer.until([resource, ...suffer], minutes(25));
+
+  await act(world, observer, 'scale-out', resource, fault);
+  await observer.run(minutes(12));
+
+  expect(world.truth().at(-1)!.goneAt).toBeDefined();
 });
 
 test('what AWS has no room for comes back when there is room again', async () => {
