@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util';
 export const USAGE = `Usage: npm run simulate -- [--incidents N] [--seed S] [--json FILE]    many faults, one after the other
        npm run simulate -- --only N --seed S                         one of them again, with its audit trail
        npm run simulate -- --healthy-month [--seed S] [--json FILE]  thirty days in which nothing is wrong
-  --incidents N    faults (default 200)
+  --incidents N    faults enter until so many incidents have been opened (default 200): about two a fault
   --seed S         the same seed gives the same run, bit for bit (default 1)
   --json FILE      write everything as JSON, too
   --record DIR     keep each incident that was diagnosed, with the truth beside it: what \`prunella replay\` reads

@@ -67,18 +67,21 @@ async function many({ seed, incidents: count, json, record }: Extract<Options, {
   const violations = [];
   const kept: string[] = [];
   const asked = stopAsked();
-  for await (const { which, healed, unhealed } of playAll(seed, count)) {
+  let opened = 0;
+  for await (const { which, healed, unhealed } of playAll(seed)) {
     pairs.push({ unhealed });
     episodes.push(healed.episode);
     violations.push(...healed.violations);
     if (record !== undefined) await keepTruth(record, which, healed);
     const problems = problemsOf(healed);
     if (problems.length > 0 && kept.length < MOST_KEPT) kept.push(await keep(which, problems));
-    if (asked.stop && which.n < count) {
-      console.log(`stopped after ${which.n} of ${count} faults`);
+    opened += healed.episode.incidents;
+    if (opened >= count) break;
+    if (asked.stop) {
+      console.log(`stopped after ${opened} of ${count} incidents`);
       break;
     }
-    if (which.n % 50 === 0) console.log(`${which.n} of ${count} faults, ${spent()} s`);
+    if (which.n % 50 === 0) console.log(`${opened} of ${count} incidents, ${spent()} s`);
   }
   const unhealed = pairs.map((pair) => pair.unhealed);
   const summary = summaryOf(episodes, unhealed, violations);

@@ -65,9 +65,9 @@ export interface Pair {
 }
 
 /** A run: each episode begins with what was learned in those before it, and is played again with nobody healing. */
-export async function* playAll(seed: number, count: number): AsyncGenerator<Pair> {
+export async function* playAll(seed: number): AsyncGenerator<Pair> {
   let carried = NOTHING;
-  for (let n = 1; n <= count; n += 1) {
+  for (let n = 1; ; n += 1) {
     const which = { seed, n, carried };
     const healed = await play(which);
     const unhealed = await play({ seed, n, carried: NOTHING }, false);

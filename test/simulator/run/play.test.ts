@@ -11,7 +11,7 @@ const COUNT = 10;
 
 async function run(): Promise<Pair[]> {
   const pairs: Pair[] = [];
-  for await (const pair of playAll(1, COUNT)) pairs.push(pair);
+  for await (const pair of playAll(1)) if (pairs.push(pair) === COUNT) break;
   return pairs;
 }
 
