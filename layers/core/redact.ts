@@ -52,9 +52,7 @@ function redactValue(value: unknown, key: string): unknown {
   if (Array.isArray(value)) return value.map((item) => redactValue(item, key));
   // The dimensions of a metric are names of resources, by which it is found again.
   if (value === null || typeof value !== 'object' || key === 'dimensions') return value;
-  const clean: Record<string, unknown> = {};
-  for (const [name, field] of Object.entries(value)) clean[name] = redactValue(field, name);
-  return clean;
+  return Object.fromEntries(Object.entries(value).map(([name, field]) => [name, redactValue(field, name)]));
 }
 
 const namesSecret = (key: string): boolean => redact(`${key}=x`) !== `${key}=x`;

@@ -106,6 +106,12 @@ describe('redactDeep', () => {
     );
   });
 
+  test('keeps a key that JavaScript gives a meaning to', () => {
+    const text = '{"__proto__":{"note":"kept"}}';
+
+    expect(JSON.stringify(redactDeep(JSON.parse(text)))).toBe(text);
+  });
+
   test('takes secrets out of nested texts, and all of a field whose name says it is one', () => {
     const value = {
       message: 'retry with password=hunter2',
