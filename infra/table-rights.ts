@@ -52,6 +52,9 @@ export const TABLE_RIGHTS: Readonly<Record<FunctionName, Readonly<Partial<Record
     Watch: {
       knowledge: ['getMany', 'put', 'update'],
     },
+    Probe: {
+      knowledge: ['query', 'put', 'delete'],
+    },
     Detect: {
       incidents: ['get', 'query', 'update'],
       audit: ['get', 'put'],

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { Arn } from '../../../layers/core/arn.ts';
 import { Envelope } from '../../../layers/core/event.ts';
+import { ProbeFailure } from '../../../layers/core/probe.ts';
 import { Carrier, Foretold } from '../../../layers/core/signal.ts';
 import { defineSource, Timestamp } from '../source.ts';
 
@@ -29,6 +30,13 @@ const PrunellaSignal = Envelope.extend({
       expectedAt: Timestamp,
       foretold: Foretold.optional(),
     }),
+    z.object({
+      ...told,
+      kind: z.literal('probe'),
+      probe: z.string().min(1),
+      state: z.enum(['failed', 'ok']),
+      failure: ProbeFailure.optional(),
+    }),
     z.object({ ...told, kind: z.literal('chaos'), experiment: z.string() }),
   ]),
 });
@@ -39,6 +47,7 @@ export const source = defineSource({
   pattern: { source: ['prunella'], 'detail-type': ['Prunella Signal'] },
   event: PrunellaSignal,
   read({ id: eventId, time, detail: { resource, id = eventId, at = new Date(time).toISOString(), ...rest } }) {
-    return { kind: 'signal', signal: { ...rest, id, at }, about: { resource }, effect: 'opens' };
+    const isWell = rest.kind === 'probe' && rest.state === 'ok';
+    return { kind: 'signal', signal: { ...rest, id, at }, about: { resource }, effect: isWell ? 'joins' : 'opens' };
   },
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { ownOfLimits } from '../../../functions/discover/map/own.ts';
-import { metricsOf } from '../../../functions/discover/map/tags.ts';
+import { askedBy } from '../../../functions/discover/map/tags.ts';
 import { normalise } from '../../../functions/intake/normalise.ts';
 import { isBad } from '../../../layers/core/criterion.ts';
 import { seriesOf } from '../../../layers/core/watched-series.ts';
@@ -16,7 +16,7 @@ const TAGS = {
 
 describe('the metrics that tags name', () => {
   it('are those of each limit and watch, and what cannot be read is kept to be told', () => {
-    const { metrics, misread } = metricsOf({ ...TAGS, 'prunella:watch:odd': 'Latency' });
+    const { metrics, misread } = askedBy({ ...TAGS, 'prunella:watch:odd': 'Latency' });
 
     expect(metrics.map(({ id }) => id)).toEqual(['limit:Connections', 'limit:DiskFree', 'watch:Latency']);
     expect(misread).toHaveLength(1);
@@ -24,7 +24,7 @@ describe('the metrics that tags name', () => {
   });
 
   it('are criteria of health where they have a limit: at it they are bad', () => {
-    const [connections, disk, ...others] = ownOfLimits(serviceArn(), metricsOf(TAGS).metrics);
+    const [connections, disk, ...others] = ownOfLimits(serviceArn(), askedBy(TAGS).metrics);
 
     expect(others).toEqual([]);
     expect([isBad(connections!, 199), isBad(connections!, 200)]).toEqual([false, true]);
@@ -32,7 +32,7 @@ describe('the metrics that tags name', () => {
   });
 
   it('are watched first, for their limit or for being unlike themselves', () => {
-    const series = seriesOf(aResource({ metrics: metricsOf(TAGS).metrics }));
+    const series = seriesOf(aResource({ metrics: askedBy(TAGS).metrics }));
 
     expect(series.map(({ id, looksFor }) => `${id} ${looksFor}`)).toEqual([
       'limit:Connections forecast',

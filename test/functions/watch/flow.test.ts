@@ -6,6 +6,7 @@ import { Account, type Passing } from '../../../simulator/run/account.ts';
 import { afflict } from '../../../simulator/world/faulty.ts';
 import { serviceNamed } from '../../../simulator/world/model/fleet.ts';
 import { shops } from '../../../simulator/world/spec.ts';
+import { onTheBus } from '../bus.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -13,27 +14,16 @@ type Fields = Readonly<Record<string, unknown>>;
 async function watchedAccount(): Promise<Account> {
   Object.assign(process.env, { WATCH_QUEUE_URL: 'queue', PRUNELLA_WATCH: '{"dollarsPerMonth":2000}' });
   let sent = 0;
-  const between = async ({ call, answer }: Passing, account: Account): Promise<unknown> => {
+  const toBus = onTheBus();
+  const between = async (passing: Passing, account: Account): Promise<unknown> => {
+    const { call, answer } = passing;
     const input = call.command.input as Fields;
     if (call.service === 'queues') {
       for (const { MessageBody: body } of input['Entries'] as { MessageBody: string }[])
         account.clock.after(1, () => account.invoke('Watch', { Records: [{ messageId: `m${sent++}`, body }] }));
       return {};
     }
-    if (call.service !== 'bus') return answer();
-    for (const { Detail } of input['Entries'] as { Detail: string }[]) {
-      const [id, time] = [`event-${sent++}`, account.clock.now()];
-      const place = { account: '111122223333', region: 'eu-west-1', resources: [] };
-      account.delivery.put({
-        ...place,
-        id,
-        time,
-        source: 'prunella',
-        'detail-type': 'Prunella Signal',
-        detail: JSON.parse(Detail),
-      });
-    }
-    return { FailedEntryCount: 0 };
+    return call.service === 'bus' ? toBus(passing, account) : answer();
   };
   const account = await Account.open({ seed: 5, start: '2026-03-02T09:00:00.000Z', fleet: shops(), between });
   const every = (): void =>
