@@ -32,19 +32,35 @@ export function costOfRead(series: readonly { readonly looksFor: 'anomaly' | 'fo
 const RECORD_KB = 4;
 const SHARE_OF_A_MESSAGE = 0.1;
 
-/** What a month costs however seldom is read: states kept once in three days, in a transaction; the plan's tick; polling the queue. */
-export function fixedCost(anomalySeries: number, resources: number): number {
+/**
+ * What a month costs however seldom is read: states kept once in three days, in a transaction; the plan's tick; polling the
+ * queue; the probes.
+ */
+export function fixedCost(anomalySeries: number, resources: number, probes = 0): number {
   const writes = MONTH / keptFor(minutes(5));
   const ticks = MONTH / 60;
   const listed = Math.ceil((resources * 0.5) / 4);
   return (
     anomalySeries * writes * 2 * STATE_KB * PRICES.writeUnit +
     ticks * (PRICES.invocation + 0.05 * PRICES.gigabyteSecond + listed * PRICES.readUnit) +
-    POLLS_A_MONTH * PRICES.queueRequest
+    POLLS_A_MONTH * PRICES.queueRequest +
+    costOfProbes(probes)
   );
 }
+
 /** Lambda polls a quiet queue over five connections, each waiting twenty seconds. */
 const POLLS_A_MONTH = (5 * MONTH) / 20;
+
+/**
+ * What probing costs a month. Fifty at once wait for their answers, for which half a second is taken; nothing is written or
+ * published of a probe that is well.
+ */
+function costOfProbes(probes: number): number {
+  const waited = 0.1 + Math.ceil(probes / 50) * 0.5;
+  const listed = 2 * Math.ceil((probes * PROBE_KB) / 4 + 1);
+  return (MONTH / 60) * (PRICES.invocation + 0.25 * waited * PRICES.gigabyteSecond + listed * PRICES.readUnit);
+}
+const PROBE_KB = 0.4;
 
 export interface Watched {
   readonly arn: Arn;
@@ -111,6 +127,7 @@ export function intervals(watched: readonly Watched[], budget: number): Map<Arn,
 export function planIntervals(resources: readonly Resource[], dollarsPerMonth: number): Map<Arn, Seconds> {
   const watched = watchedOf(resources);
   const anomalies = resources.flatMap(seriesOf).filter(({ looksFor }) => looksFor === 'anomaly').length;
+  const probes = resources.reduce((sum, resource) => sum + resource.probes.length, 0);
   const budget = (dollarsPerMonth * watched.length) / 100;
-  return intervals(watched, Math.max(0, budget - fixedCost(anomalies, resources.length)));
+  return intervals(watched, Math.max(0, budget - fixedCost(anomalies, resources.length, probes)));
 }

@@ -45,6 +45,35 @@ describe('the metrics that tags name', () => {
   });
 });
 
+describe('the probes that tags ask for', () => {
+  it('are named by their tags, and what cannot be read is kept to be told', () => {
+    const { probes, misread } = askedBy({
+      ...TAGS,
+      'prunella:probe': 'http://orders.internal/health',
+      'prunella:probe:db': 'tcp://10.0.0.5:5432 retries=5',
+      'prunella:probe:odd': 'orders',
+    });
+
+    expect(probes.map(({ id, retries }) => [id, retries])).toEqual([
+      ['probe', 3],
+      ['probe:db', 5],
+    ]);
+    expect(misread).toHaveLength(1);
+    expect(misread[0]).toContain('prunella:probe:odd: no target');
+  });
+
+  it('are five at most', () => {
+    const many = Object.fromEntries(Array.from({ length: 7 }, (_, n) => [`prunella:probe:${n}`, `http://a${n}`]));
+
+    const { probes, misread } = askedBy(many);
+
+    expect(probes).toHaveLength(5);
+    expect(misread).toEqual(
+      ['prunella:probe:5', 'prunella:probe:6'].map((key) => `${key}: a resource has at most 5 probes`),
+    );
+  });
+});
+
 describe('what is watched of a resource', () => {
   it('includes the targets behind its load balancer, and the age of a queue that an alarm of its owner is on', () => {
     const elb = {
@@ -89,6 +118,39 @@ describe('what is watched of a resource', () => {
       'age:q',
     ]);
     expect(series.at(-1)).toMatchObject({ looksFor: 'forecast', limit: { value: 60, when: 'above' } });
+  });
+});
+
+describe('a signal that a probe puts on the bus', () => {
+  it('opens an incident when it fails, and joins one when it is answered again', () => {
+    const event = (state: string) => ({
+      id: `e-${state}`,
+      source: 'prunella',
+      'detail-type': 'Prunella Signal',
+      time: '2026-11-01T12:01:00Z',
+      account: '111122223333',
+      region: 'eu-west-1',
+      resources: [],
+      detail: {
+        kind: 'probe',
+        resource: serviceArn('orders'),
+        summary: 'it',
+        probe: 'probe',
+        state,
+        failure: 'silent',
+      },
+    });
+
+    const read = ['failed', 'ok'].map((state) => normalise(event(state), '2026-11-01T12:01:30.000Z'));
+
+    expect(read).toMatchObject([
+      {
+        kind: 'signal',
+        effect: 'opens',
+        signal: { kind: 'probe', probe: 'probe', state: 'failed', failure: 'silent' },
+      },
+      { kind: 'signal', effect: 'joins', signal: { kind: 'probe', state: 'ok' } },
+    ]);
   });
 });
 

@@ -64,7 +64,7 @@ test(
     const reach = () => Promise.resolve(primaryOf(service).id === hangs ? SILENT : ({ ok: true } as const));
 
     await withRuntime({ reach }, async () => {
-      await account.run(minutes(10));
+      await account.run(minutes(4));
       expect(published()).toBe(0);
       hangs = primaryOf(service).id;
       await account.run(minutes(2));
