@@ -4,15 +4,35 @@ import { addSeconds, type Instant, type Seconds } from '../../layers/core/units.
 import type { WatchedSeries } from '../../layers/core/watched-series.ts';
 import { sayForetold } from '../detect/forecast/say.ts';
 import type { Odd, Seen } from './series.ts';
+import { TOGETHER, type OddTogether } from './service.ts';
 
 /** More would not be read. */
 const CARRIERS_AT_MOST = 5;
 
-/** What is told of one resource: one anomaly for all that stands out at once, and each forecast by itself. Pure. */
-export function signalsOf(resource: Arn, seen: readonly Seen[]): Signal[] {
+/**
+ * What is told of one resource: one anomaly for all that stands out at once, and each forecast by itself; where no metric tells
+ * anything by itself, how they stand to each other. Pure.
+ */
+export function signalsOf(resource: Arn, seen: readonly Seen[], together?: OddTogether): Signal[] {
   const odd = seen.filter((one) => one.odd !== undefined);
   const foretold = seen.flatMap(({ series, foretold: told }) => (told ? [forecastSignal(resource, series, told)] : []));
-  return odd.length > 0 ? [anomalySignal(resource, odd, seen), ...foretold] : foretold;
+  if (odd.length > 0) return [anomalySignal(resource, odd, seen), ...foretold];
+  return together && foretold.length === 0 ? [togetherSignal(resource, together)] : foretold;
+}
+
+function togetherSignal(resource: Arn, { at, score, carriers }: OddTogether): Signal {
+  const most = carriers.slice(0, CARRIERS_AT_MOST);
+  const said = most.map(({ share, ...carrier }) => `${sayCarrier(carrier)} (carries ${Math.round(100 * share)} %)`);
+  return {
+    kind: 'anomaly',
+    id: `anomaly ${resource} ${TOGETHER} ${at}`,
+    at: instant(at),
+    resource,
+    summary: `The metrics of ${shortName(resource)} stand to each other as they never did: ${said.join(', ')}.`,
+    detector: 'service-model',
+    score,
+    carriers: most.map(({ series, value, usual }) => ({ series, value, usual })),
+  };
 }
 
 function anomalySignal(resource: Arn, odd: readonly Seen[], seen: readonly Seen[]): Signal {

@@ -6,8 +6,9 @@ import { addSeconds, type Instant } from '../../layers/core/units.ts';
 import type { WatchPolicy } from '../../layers/core/watch-policy.ts';
 import { seriesOf, type WatchedSeries } from '../../layers/core/watched-series.ts';
 import type { JudgedForecast, KeptSeries, SeriesName } from '../../layers/runtime/kb/knowledge.ts';
-import { readFrom, readSeries } from './read.ts';
+import { readFrom, readSeries, type Wanted } from './read.ts';
 import { nextLook, step, type Points, type Seen } from './series.ts';
+import { isToBeLearned, readTogetherFrom, stepTogether, TOGETHER, togetherOf } from './service.ts';
 import { signalsOf } from './tell.ts';
 
 /** What watching needs of the knowledge base, the bus and CloudWatch. */
@@ -30,6 +31,16 @@ export interface WatchedBatch {
   readonly didNot: number;
 }
 
+/** One resource of a batch, with what is remembered of it. */
+interface Subject {
+  readonly resource: Resource;
+  readonly series: readonly WatchedSeries[];
+  /** Of these, those that are judged together at this look; none where that is not the resource's turn. */
+  readonly together: readonly WatchedSeries[];
+}
+
+type Kept = ReadonlyMap<string, KeptSeries>;
+
 /**
  * Reads all points of a batch of resources since they were last looked at, steps their detectors, tells what is new, and
  * keeps what must be remembered, in this order: whoever dies in between tells the same again, under the same id.
@@ -41,16 +52,23 @@ export async function watchBatch(
   policy: WatchPolicy,
   now: Instant,
 ): Promise<WatchedBatch> {
-  const resources = await ports.resources(arns);
-  const series = resources.flatMap(seriesOf);
-  const kept = await ports.kept(series.map(nameOf));
-  const wanted = series.map((one) => ({ series: one, from: readFrom(one, keptOf(one, kept)?.last, now) }));
-  const points = await readSeries(wanted, now, ports.aws);
+  const resources = (await ports.resources(arns)).map((resource) => ({ resource, series: seriesOf(resource) }));
+  const names = resources.flatMap(({ resource: { arn }, series }) => [
+    ...series.map(nameOf),
+    ...(togetherOf(series).length > 0 ? [{ arn, id: TOGETHER }] : []),
+  ]);
+  const kept = await ports.kept(names);
+  const subjects = withTurns(resources, kept, now);
+  const points = await readSeries(
+    subjects.flatMap((subject) => wantedOf(subject, kept, now)),
+    now,
+    ports.aws,
+  );
   const seen: Seen[] = [];
-  for (const resource of resources) seen.push(...(await watchOne(resource, points, kept, ports, policy, now)));
+  for (const subject of subjects) seen.push(...(await watchOne(subject, points, kept, ports, policy, now)));
   return {
     resources: resources.length,
-    series: series.length,
+    series: resources.flatMap(({ series }) => series).length,
     anomalies: seen.filter(({ odd }) => odd).length,
     forecasts: seen.filter(({ foretold }) => foretold).length,
     cameTrue: seen.filter(({ judged }) => judged === 'came-true').length,
@@ -59,21 +77,49 @@ export async function watchBatch(
 }
 
 const nameOf = ({ resource, id }: WatchedSeries): SeriesName => ({ arn: resource, id });
-const keptOf = ({ resource, id }: WatchedSeries, kept: ReadonlyMap<string, KeptSeries>): KeptSeries | undefined =>
-  kept.get(`${resource} ${id}`);
+const keptOf = ({ resource, id }: WatchedSeries, kept: Kept): KeptSeries | undefined => kept.get(`${resource} ${id}`);
+const togetherKept = ({ resource: { arn } }: Pick<Subject, 'resource'>, kept: Kept): KeptSeries | undefined =>
+  kept.get(`${arn} ${TOGETHER}`);
+
+/** To learn all metrics of a resource takes a second: only so many of a batch do so at a look. */
+const LEARN_AT_ONCE = 10;
+
+function withTurns(all: readonly Omit<Subject, 'together'>[], kept: Kept, now: Instant): Subject[] {
+  let learning = 0;
+  return all.map((one) => {
+    const together = togetherOf(one.series);
+    const learns = together.length > 0 && isToBeLearned(togetherKept(one, kept), now);
+    if (learns) learning += 1;
+    return { ...one, together: learns && learning > LEARN_AT_ONCE ? [] : together };
+  });
+}
+
+function wantedOf(subject: Subject, kept: Kept, now: Instant): Wanted[] {
+  const all = readTogetherFrom(togetherKept(subject, kept), now);
+  return subject.series.map((series) => {
+    const from = readFrom(series, keptOf(series, kept)?.last, now);
+    return { series, from: subject.together.includes(series) ? Math.min(from, all) : from };
+  });
+}
 
 async function watchOne(
-  resource: Resource,
+  subject: Subject,
   points: ReadonlyMap<WatchedSeries, Points>,
-  kept: ReadonlyMap<string, KeptSeries>,
+  kept: Kept,
   ports: WatchPorts,
   policy: WatchPolicy,
   now: Instant,
 ): Promise<Seen[]> {
-  const seen = [...points]
-    .filter(([series]) => series.resource === resource.arn)
-    .map(([series, values]) => step(series, keptOf(series, kept), values, now, policy));
-  const signals = signalsOf(resource.arn, seen);
+  const { resource } = subject;
+  const seen = subject.series.flatMap((series): Seen[] => {
+    const known = keptOf(series, kept);
+    const from = readFrom(series, known?.last, now);
+    const own = points.get(series)?.filter(([at]) => at >= from);
+    return own ? [step(series, known, own, now, policy)] : [];
+  });
+  const told = seen.some(({ odd, foretold }) => odd || foretold);
+  const together = stepTogether(subject.together, points, togetherKept(subject, kept), now, policy, told);
+  const signals = signalsOf(resource.arn, seen, together.odd);
   if (signals.length > 0) await ports.tell(signals);
   for (const { series, keep, judged } of seen) {
     if (!keep) continue;
@@ -81,6 +127,7 @@ async function watchOne(
     const count = { type: resource.type, metric: series.metric.metric, cameTrue: judged === 'came-true' };
     await ports.keep(nameOf(series), keep, counted ? count : undefined);
   }
+  if (together.keep) await ports.keep({ arn: resource.arn, id: TOGETHER }, together.keep);
   await hasten(resource.arn, seen, ports, now);
   return seen;
 }

@@ -96,14 +96,16 @@ describe('a function', () => {
   });
 
   it('may make network interfaces only where it probes from subnets that were named', () => {
-    const inside = synthesise({ 'prunella:probe': '{"subnets":["subnet-0a"],"securityGroups":["sg-0a"]}' });
+    const inside = synthesise({
+      'prunella:probe': '{"subnets":["subnet-0123456789abcdef0"],"securityGroups":["sg-0123456789abcdef0"]}',
+    });
     const may = (made: typeof deployed) =>
       NAMES.filter((name) => rightsOf(made, name).has('ec2:CreateNetworkInterface'));
 
     expect([may(deployed), may(inside)]).toEqual([[], ['Probe']]);
     expect(functionOf(inside.template, 'Probe')[1].Properties.VpcConfig).toEqual({
-      SubnetIds: ['subnet-0a'],
-      SecurityGroupIds: ['sg-0a'],
+      SubnetIds: ['subnet-0123456789abcdef0'],
+      SecurityGroupIds: ['sg-0123456789abcdef0'],
     });
     expect(inside.nag.validateScope(inside.app).violations).toEqual([]);
   });

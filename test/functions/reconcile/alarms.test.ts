@@ -157,12 +157,14 @@ describe('a kept pointer', () => {
     const probe = { arn: resource.arn, id: 'probe', target: 'http://orders', answered: true } as const;
     await knowledge.keepProbeState({ ...probe, version: 1, failures: 3, told: true, since: START });
 
+    const kept = async () => (await control.keptPointers()).filter((pointer) => pointer.resource === resource.arn);
+
     await takeUpAgain.run(world({ at: 1300 }).context);
-    expect(await openOf(resource)).toBeDefined();
+    expect(await kept()).toHaveLength(1);
 
     await knowledge.keepProbeState({ ...probe, version: 2, failures: 0, told: false });
     await takeUpAgain.run(world({ at: 1300 }).context);
-    expect(await openOf(resource)).toBeUndefined();
+    expect(await kept()).toEqual([]);
   });
 
   test('goes when the resource is not watched any more', async () => {
