@@ -2,7 +2,7 @@
 import { timeLeft } from '../../layers/core/prediction.ts';
 import type { Ratio, Seconds } from '../../layers/core/units.ts';
 import { isOdd, median } from '../detect/early/judge.ts';
-import type { EarlyLook } from '../detect/early/look.ts';
+import type { EarlyLook, SpokenLook } from '../detect/early/look.ts';
 
 export type Gone =
   | { readonly kind: 'gone'; readonly why: readonly string[] }
@@ -20,12 +20,34 @@ interface Acted {
 
 /** Judged by the points of whole periods after the action settled; of each sign, and all of them must be gone. */
 export function signsGone(looks: readonly EarlyLook[], acted: Acted): Gone {
-  const all = looks.map((look) => judgeOne(look, acted));
+  return together(looks.map((look) => judgeOne(look, acted)));
+}
+
+/** All of them must be gone. */
+export function together(all: readonly Gone[]): Gone {
   const open = all.filter((one) => one.kind !== 'gone');
   const why = all.flatMap((one) => one.why);
   if (open.length === 0) return { kind: 'gone', why };
   const kind = open.some((one) => one.kind === 'still') ? 'still' : 'too-early';
   return { kind, why, again: Math.max(...open.map((one) => ('again' in one ? one.again : 0))) };
+}
+
+/** A message that was told of must not be logged again for as long as the good points of a minute take. */
+export function spokenGone(
+  looks: readonly SpokenLook[],
+  { settledAt, goodPoints }: Omit<Acted, 'appliedAt'>,
+  now: Seconds,
+): Gone {
+  const needed = goodPoints * 60;
+  const again = Math.max(10, settledAt + needed - now);
+  const unread = looks.filter(({ heard }) => heard === undefined);
+  const still = looks.filter(({ heard }) => heard?.some((at) => at > settledAt && at > now - needed));
+  const quoted = (some: readonly SpokenLook[]): string =>
+    some.map(({ signal }) => `"${signal.messages[0].template}"`).join(', ');
+  if (unread.length > 0) return { kind: 'too-early', why: [`the log could not be read: ${quoted(unread)}`], again: 30 };
+  if (still.length > 0) return { kind: 'still', why: [`since it settled the log says ${quoted(still)}`], again: 60 };
+  const why = [`since it settled the log does not say ${quoted(looks)}`];
+  return now - settledAt < needed ? { kind: 'too-early', why, again } : { kind: 'gone', why };
 }
 
 function judgeOne({ signal, series, points }: EarlyLook, { appliedAt, settledAt, goodPoints }: Acted): Gone {

@@ -1,8 +1,9 @@
 import { shortName, type Arn } from '../../layers/core/arn.ts';
-import type { Carrier, Foretold, Signal } from '../../layers/core/signal.ts';
+import type { Carrier, Foretold, OddMessage, Signal } from '../../layers/core/signal.ts';
 import { addSeconds, type Instant, type Seconds } from '../../layers/core/units.ts';
 import type { WatchedSeries } from '../../layers/core/watched-series.ts';
 import { sayForetold } from '../detect/forecast/say.ts';
+import type { OddMessages } from './logs.ts';
 import type { Odd, Seen } from './series.ts';
 import { TOGETHER, type OddTogether } from './service.ts';
 
@@ -72,6 +73,26 @@ function distance({ value, usual: { low, high } }: Odd): number {
   const outside = Math.max(0, low - value, value - high);
   return outside / Math.max(high - low, 1e-9 * Math.max(1, Math.abs(high)));
 }
+
+/** What a log says that it never said, or far more often than usual. Pure. */
+export function messageSignal(resource: Arn, { at, detector, messages }: OddMessages): Signal {
+  const said = messages.map(sayMessage);
+  return {
+    kind: 'anomaly',
+    id: `anomaly ${resource} ${messages[0]?.group ?? ''} ${at}`,
+    at: instant(at),
+    resource,
+    summary: `${shortName(resource)} logs ${said.join('; ')}.`,
+    detector,
+    score: 1,
+    messages: [...messages],
+  };
+}
+
+export const sayMessage = ({ template, lines, usual }: OddMessage): string =>
+  usual === 0
+    ? `what it never did, ${lines} lines of it: "${template}"`
+    : `"${template}" ${lines} times a minute, usual is ${usual}`;
 
 export const sayCarrier = ({ series, value, usual: { low, high } }: Carrier): string =>
   `${series} is ${short(value)}, usual is ${short(low)} to ${short(high)}`;

@@ -1,15 +1,17 @@
 import type { Arn } from '../../layers/core/arn.ts';
 import type { Aws } from '../../layers/core/aws.ts';
-import type { Resource } from '../../layers/core/inventory.ts';
+import type { Change, Resource } from '../../layers/core/inventory.ts';
 import type { Signal } from '../../layers/core/signal.ts';
-import { addSeconds, type Instant } from '../../layers/core/units.ts';
+import { addSeconds, minutes, type Instant, type Seconds } from '../../layers/core/units.ts';
 import type { WatchPolicy } from '../../layers/core/watch-policy.ts';
 import { seriesOf, type WatchedSeries } from '../../layers/core/watched-series.ts';
+import { readLately } from '../../layers/runtime/observe/logs.ts';
 import type { JudgedForecast, KeptSeries, SeriesName } from '../../layers/runtime/kb/knowledge.ts';
+import { groupsOf, logsId, readLogsFrom, SETTLED, stepLogs } from './logs.ts';
 import { readFrom, readSeries, type Wanted } from './read.ts';
 import { nextLook, step, type Points, type Seen } from './series.ts';
 import { isToBeLearned, readTogetherFrom, stepTogether, TOGETHER, togetherOf } from './service.ts';
-import { signalsOf } from './tell.ts';
+import { messageSignal, signalsOf } from './tell.ts';
 
 /** What watching needs of the knowledge base, the bus and CloudWatch. */
 export interface WatchPorts {
@@ -19,6 +21,7 @@ export interface WatchPorts {
   keep(name: SeriesName, kept: KeptSeries, judged?: JudgedForecast): Promise<boolean>;
   hasten(arn: Arn, due: Instant): Promise<void>;
   tell(signals: readonly Signal[]): Promise<void>;
+  changes(arn: Arn, from: Instant, to: Instant): Promise<readonly Change[]>;
 }
 
 export interface WatchedBatch {
@@ -26,6 +29,8 @@ export interface WatchedBatch {
   readonly series: number;
   readonly anomalies: number;
   readonly forecasts: number;
+  /** Log messages that were told of. */
+  readonly messages: number;
   /** Forecasts that came true, and that did not, of those judged now. */
   readonly cameTrue: number;
   readonly didNot: number;
@@ -37,6 +42,8 @@ interface Subject {
   readonly series: readonly WatchedSeries[];
   /** Of these, those that are judged together at this look; none where that is not the resource's turn. */
   readonly together: readonly WatchedSeries[];
+  /** Log groups that are read. */
+  readonly groups: readonly string[];
 }
 
 type Kept = ReadonlyMap<string, KeptSeries>;
@@ -52,10 +59,15 @@ export async function watchBatch(
   policy: WatchPolicy,
   now: Instant,
 ): Promise<WatchedBatch> {
-  const resources = (await ports.resources(arns)).map((resource) => ({ resource, series: seriesOf(resource) }));
-  const names = resources.flatMap(({ resource: { arn }, series }) => [
+  const resources = (await ports.resources(arns)).map((resource) => ({
+    resource,
+    series: seriesOf(resource),
+    groups: groupsOf(resource),
+  }));
+  const names = resources.flatMap(({ resource: { arn }, series, groups }) => [
     ...series.map(nameOf),
     ...(togetherOf(series).length > 0 ? [{ arn, id: TOGETHER }] : []),
+    ...groups.map((group) => ({ arn, id: logsId(group) })),
   ]);
   const kept = await ports.kept(names);
   const subjects = withTurns(resources, kept, now);
@@ -65,11 +77,17 @@ export async function watchBatch(
     ports.aws,
   );
   const seen: Seen[] = [];
-  for (const subject of subjects) seen.push(...(await watchOne(subject, points, kept, ports, policy, now)));
+  let messages = 0;
+  for (const subject of subjects) {
+    seen.push(...(await watchOne(subject, points, kept, ports, policy, now)));
+    for (const group of subject.groups)
+      messages += await listenTo(group, subject.resource.arn, kept, ports, policy, now);
+  }
   return {
     resources: resources.length,
     series: resources.flatMap(({ series }) => series).length,
     anomalies: seen.filter(({ odd }) => odd).length,
+    messages,
     forecasts: seen.filter(({ foretold }) => foretold).length,
     cameTrue: seen.filter(({ judged }) => judged === 'came-true').length,
     didNot: seen.filter(({ judged }) => judged === 'did-not').length,
@@ -131,6 +149,37 @@ async function watchOne(
   await hasten(resource.arn, seen, ports, now);
   return seen;
 }
+
+/** A deployment may be the reason for what its service says for so long. */
+const AFTER_DEPLOYMENT = minutes(60);
+
+/** Reads what a log group said since the last look, and tells what it never said before. Answers how many messages. */
+async function listenTo(
+  group: string,
+  arn: Arn,
+  kept: Kept,
+  { aws, changes, tell, keep }: WatchPorts,
+  policy: WatchPolicy,
+  now: Instant,
+): Promise<number> {
+  const known = kept.get(`${arn} ${logsId(group)}`);
+  const until = Date.parse(now) / 1000 - SETTLED;
+  const from = readLogsFrom(known, now);
+  if (from >= until) return 0;
+  const [read, changed] = await Promise.all([
+    readLately(group, instantOf(from), instantOf(until), aws),
+    changes(arn, addSeconds(now, -AFTER_DEPLOYMENT), now),
+  ]);
+  if (read.lines.length === 0) return 0; // nothing was said, or it could not be read: the next look begins here again
+  const deployed = changed.some(({ kind }) => DEPLOYMENTS.includes(kind));
+  const stepped = stepLogs(group, known, read, until, now, policy, deployed);
+  if (stepped.odd) await tell([messageSignal(arn, stepped.odd)]);
+  await keep({ arn, id: logsId(group) }, stepped.keep);
+  return stepped.odd?.messages.length ?? 0;
+}
+
+const DEPLOYMENTS: readonly Change['kind'][] = ['deployment-started', 'code-updated', 'alias-moved'];
+const instantOf = (at: Seconds): Instant => new Date(at * 1000).toISOString();
 
 /** What has been foretold is looked at more often, the nearer it comes. */
 async function hasten(arn: Arn, seen: readonly Seen[], ports: WatchPorts, now: Instant): Promise<void> {

@@ -24,6 +24,18 @@ export const Carrier = z.object({
 });
 export type Carrier = z.infer<typeof Carrier>;
 
+/** A kind of log message that is new, or comes far more often than usual. */
+export const OddMessage = z.object({
+  group: z.string(),
+  /** Redacted; `<*>` stands for what varies. */
+  template: z.string(),
+  /** How many were seen. */
+  lines: z.number().int(),
+  /** Usual in as long a time; 0 of one that is new. */
+  usual: z.number(),
+});
+export type OddMessage = z.infer<typeof OddMessage>;
+
 /** What a forecast said when it was made. Times are seconds from the signal's `at`. */
 export const Foretold = z.object({
   /** Of the watched series (`seriesOf`). */
@@ -70,8 +82,10 @@ export const Signal = z.discriminatedUnion('kind', [
     kind: z.literal('anomaly'),
     detector: z.string(),
     score: z.number(),
-    /** The metrics that carry the score, the one that alerted first. Absent where someone else's detector says so. */
+    /** The metrics that carry the score, the one that alerted first. */
     carriers: z.array(Carrier).optional(),
+    /** The log messages that are new, or come too often. Neither these nor carriers: someone else's detector says so. */
+    messages: z.array(OddMessage).optional(),
   }),
   z.object({
     ...base,

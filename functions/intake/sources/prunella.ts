@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { Arn } from '../../../layers/core/arn.ts';
 import { Envelope } from '../../../layers/core/event.ts';
 import { ProbeFailure } from '../../../layers/core/probe.ts';
-import { Carrier, Foretold } from '../../../layers/core/signal.ts';
+import { Carrier, Foretold, OddMessage } from '../../../layers/core/signal.ts';
 import { defineSource, Timestamp } from '../source.ts';
 
 const told = {
@@ -22,6 +22,7 @@ const PrunellaSignal = Envelope.extend({
       detector: z.string(),
       score: z.number().min(0).max(1),
       carriers: z.array(Carrier).max(20).optional(),
+      messages: z.array(OddMessage).max(20).optional(),
     }),
     z.object({
       ...told,

@@ -63,6 +63,7 @@ function world(resources: readonly Resource[], valueOf: (metric: string, at: num
       return Promise.resolve(true);
     },
     hasten: (_, due) => Promise.resolve(void hastened.push(due)),
+    changes: () => Promise.resolve([]),
     tell: (signals) => Promise.resolve(void told.push(...signals)),
   };
   return { ports, asked, kept, told, judged, hastened };
