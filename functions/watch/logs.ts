@@ -104,7 +104,7 @@ export function stepLogs(
     mined.merged,
   );
   const events = heard.map((one, n) => ({ ...one, template: ids[n] ?? -1, count: mined.seen[n]?.count ?? 0 }));
-  const fresh = stepNovelty(state, events);
+  const fresh = stepNovelty(state, events, silentMinutes(readLogsFrom(kept, now), until, events));
   const rate = whole ? stepRate(state.rate, events, 1 - (alertsPerWeek * BUCKET) / WEEK) : { state: state.rate };
 
   const least = deployed ? LEAST_AFTER_DEPLOYMENT : LEAST_LINES;
@@ -147,8 +147,18 @@ const started = (): State => ({
   young: [],
 });
 
-function stepNovelty(before: State, events: readonly Event[]) {
+/** Whole minutes in which nothing was said. */
+function silentMinutes(from: Seconds, until: Seconds, events: readonly Event[]): number {
+  const loud = new Set(events.map(({ at }) => Math.floor(at / BUCKET)));
+  return Math.max(0, Math.floor((until - from) / BUCKET) - loud.size);
+}
+
+/** A minute of silence is as usual as a known line: else a log that speaks only of trouble would never be known. */
+const SILENCE = { at: 0, template: -1, count: Number.POSITIVE_INFINITY };
+
+function stepNovelty(before: State, events: readonly Event[], silent: number) {
   let state = before.novelty;
+  for (let minute = 0; minute < silent; minute += 1) ({ state } = newTemplate.step(state, SILENCE));
   const young: Young[] = [];
   for (const event of events) {
     const stepped = newTemplate.step(state, event);
