@@ -3,6 +3,7 @@ import type { Resource } from '../../layers/core/inventory.ts';
 import { hours, minutes, type Seconds } from '../../layers/core/units.ts';
 import { seriesOf } from '../../layers/core/watched-series.ts';
 import { PRICES } from './prices.ts';
+import { groupsOf } from './logs.ts';
 import { keptFor } from './series.ts';
 import { LEARNED_FOR, LEAST_SERIES, togetherOf } from './service.ts';
 
@@ -21,20 +22,25 @@ const COMPUTE = 0.035;
 /** GB-seconds of learning all metrics of a resource together from two weeks: 1.8 s were measured, at 1.7 GB. */
 const LEARNING = 3.1;
 
-/** What one read of a resource costs in US dollars: its metrics, the states they are judged by, its share of plan and queue. */
-export function costOfRead(series: readonly { readonly looksFor: 'anomaly' | 'forecast' }[]): number {
+/**
+ * What one read of a resource costs in US dollars: its metrics, the states they are judged by, what is remembered of its logs
+ * and written each time, its share of plan and queue. Reading logs itself costs nothing.
+ */
+export function costOfRead(series: readonly { readonly looksFor: 'anomaly' | 'forecast' }[], groups = 0): number {
   const states = series.filter(({ looksFor }) => looksFor === 'anomaly').length;
   const together = series.length >= LEAST_SERIES ? 1 : 0;
-  const stored = ((states + together) * STATE_KB + (series.length - states) + RECORD_KB) / 4;
+  const stored = ((states + together) * STATE_KB + (series.length - states) + groups * LOG_KB + RECORD_KB) / 4;
   return (
     series.length * PRICES.metric +
     stored * PRICES.readUnit +
-    2 * PRICES.writeUnit + // when it is due next
-    (series.length + together) * COMPUTE * PRICES.gigabyteSecond +
+    2 * (1 + groups * LOG_KB) * PRICES.writeUnit + // when it is due next, in a transaction like the rest
+    (series.length + together + groups) * COMPUTE * PRICES.gigabyteSecond +
     SHARE_OF_A_MESSAGE * (3 * PRICES.queueRequest + PRICES.invocation)
   );
 }
 const RECORD_KB = 4;
+/** Compressed, what is remembered of a log with 150 templates (measured: under 10 KB). */
+const LOG_KB = 10;
 const SHARE_OF_A_MESSAGE = 0.1;
 
 /** What there is to be watched. */
@@ -113,7 +119,7 @@ export function watchedOf(resources: readonly Resource[]): Watched[] {
     const series = seriesOf(resource);
     if (series.length === 0) return [];
     const risk = riskOf(resource, dependents.get(resource.arn) ?? 0);
-    return [{ arn: resource.arn, cost: costOfRead(series), risk }];
+    return [{ arn: resource.arn, cost: costOfRead(series, groupsOf(resource).length), risk }];
   });
 }
 
