@@ -32,13 +32,23 @@ export function together(all: readonly Gone[]): Gone {
   return { kind, why, again: Math.max(...open.map((one) => ('again' in one ? one.again : 0))) };
 }
 
-/** A message that was told of must not be logged again for as long as the good points of a minute take. */
+/** Before an action settled, the pace of a message is looked at over this time. */
+export const PACE: Seconds = 300;
+/** So many lines would have come: that they did not is no chance. */
+const LINES_MISSED = 10;
+const LEAST_SILENCE: Seconds = 30;
+
+/**
+ * A message that was told of must not be logged again for as long as ten lines took before, but not for longer than good points
+ * of a minute take.
+ */
 export function spokenGone(
   looks: readonly SpokenLook[],
   { settledAt, goodPoints }: Omit<Acted, 'appliedAt'>,
   now: Seconds,
 ): Gone {
-  const needed = goodPoints * 60;
+  const taken = looks.map(({ heard = [] }) => (PACE / heard.filter((at) => at <= settledAt).length) * LINES_MISSED);
+  const needed = Math.ceil(Math.min(goodPoints * 60, Math.max(LEAST_SILENCE, ...taken)));
   const again = Math.max(10, settledAt + needed - now);
   const unread = looks.filter(({ heard }) => heard === undefined);
   const still = looks.filter(({ heard }) => heard?.some((at) => at > settledAt && at > now - needed));

@@ -15,7 +15,7 @@ import { lookAtSpoken, lookEarly } from '../detect/early/look.ts';
 import { criteriaThatRang, slack } from '../diagnose/support/facts.ts';
 import { actionNamed } from '../recover/catalogue.ts';
 import { differsFromOurs } from './differs.ts';
-import { signsGone, spokenGone, together } from './early-signs.ts';
+import { PACE, signsGone, spokenGone, together } from './early-signs.ts';
 import { judge, type Judgement, type Trial } from './judge.ts';
 
 type Answer = Decided<Verdict<'Verify'>>;
@@ -153,7 +153,7 @@ async function withEarlySigns(
   const aws = await readerAws(resource.arn);
   const [looks, spoken] = await Promise.all([
     lookEarly(signals, resource, now, aws),
-    lookAtSpoken(signals, settledAt, now, aws),
+    lookAtSpoken(signals, addSeconds(settledAt, -PACE), now, aws),
   ]);
   if (looks.length === 0 && spoken.length === 0) return judged;
   const acted = { appliedAt: epoch(appliedAt), settledAt: epoch(settledAt), goodPoints: policy.goodPoints };

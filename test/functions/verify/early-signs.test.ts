@@ -80,6 +80,14 @@ describe('a message that was new in the log', () => {
     expect(spokenGone([look([1110])], acted, 1100 + 200)).toMatchObject({ kind: 'gone' });
   });
 
+  it('is gone the sooner, the faster it was logged before', () => {
+    const often = Array.from({ length: 60 }, (_, n) => 1095 - 4 * n);
+
+    expect(spokenGone([look(often)], acted, 1100 + 49)).toMatchObject({ kind: 'too-early', again: 10 });
+    expect(spokenGone([look(often)], acted, 1100 + 50).kind).toBe('gone');
+    expect(spokenGone([look([...often, ...often, ...often])], acted, 1100 + 30).kind).toBe('gone');
+  });
+
   it('is not gone while it is logged, or where the log cannot be read', () => {
     expect(spokenGone([look([1105, 1250])], acted, 1100 + 180)).toMatchObject({ kind: 'still' });
     expect(spokenGone([look()], acted, 1100 + 180)).toMatchObject({ kind: 'too-early' });
