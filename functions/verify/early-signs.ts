@@ -1,7 +1,8 @@
 /** Whether what was foretold, or was odd, is gone after an action. Pure. */
 import { timeLeft } from '../../layers/core/prediction.ts';
 import type { Ratio, Seconds } from '../../layers/core/units.ts';
-import { isOdd, median } from '../detect/early/judge.ts';
+import { median } from '../../layers/core/statistics/quantiles.ts';
+import { isOdd } from '../detect/early/judge.ts';
 import type { EarlyLook, SpokenLook } from '../detect/early/look.ts';
 
 export type Gone =

@@ -1,6 +1,7 @@
 /** Signs of trouble that has not come yet, or that no limit names: are they still there, on fresh points? Pure. */
 import { isReached, timeLeft } from '../../../layers/core/prediction.ts';
 import type { Carrier, Foretold, OddMessage, Signal } from '../../../layers/core/signal.ts';
+import { median } from '../../../layers/core/statistics/quantiles.ts';
 import { minutes, type Seconds } from '../../../layers/core/units.ts';
 import type { WatchedSeries } from '../../../layers/core/watched-series.ts';
 import { sayForetold } from '../forecast/say.ts';
@@ -137,9 +138,4 @@ export function isOdd({ value: alerted, usual: { low, high } }: Carrier, value: 
   if (alerted < low) return value < (alerted + low) / 2;
   const middle = (low + high) / 2;
   return alerted >= middle ? value >= middle : value <= middle;
-}
-
-export function median(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
 }
