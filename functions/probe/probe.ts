@@ -1,5 +1,4 @@
-import type { Arn } from '../../layers/core/arn.ts';
-import { shortName } from '../../layers/core/arn.ts';
+import { shortName, type Arn } from '../../layers/core/arn.ts';
 import type { Change } from '../../layers/core/inventory.ts';
 import { isDue, type Probe, type Reached } from '../../layers/core/probe.ts';
 import type { Signal } from '../../layers/core/signal.ts';

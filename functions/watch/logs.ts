@@ -210,7 +210,7 @@ function messageOf(
 ): OddMessage | undefined {
   const found = templates.find((one) => one.id === id);
   if (!found) return undefined;
-  const template = templateText(found).slice(0, 240);
+  const template = templateText(found).slice(0, 240).replace(/<\*?$/, ''); // a variable is not cut in half
   const { severity } = classify(template);
   return severity === 'low' ? undefined : { group, template, lines, usual: Number(usual.toPrecision(3)) };
 }

@@ -2,9 +2,10 @@ import type { Arn } from '../../layers/core/arn.ts';
 import type { Aws } from '../../layers/core/aws.ts';
 import type { Change, Resource } from '../../layers/core/inventory.ts';
 import type { Signal } from '../../layers/core/signal.ts';
-import { addSeconds, minutes, type Instant, type Seconds } from '../../layers/core/units.ts';
+import { addSeconds, minutes, secondsBetween, type Instant, type Seconds } from '../../layers/core/units.ts';
 import type { WatchPolicy } from '../../layers/core/watch-policy.ts';
 import { seriesOf, type WatchedSeries } from '../../layers/core/watched-series.ts';
+import { runtime } from '../../layers/runtime/runtime.ts';
 import { readLately } from '../../layers/runtime/observe/logs.ts';
 import type { JudgedForecast, KeptSeries, SeriesName } from '../../layers/runtime/kb/knowledge.ts';
 import { groupsOf, logsId, readLogsFrom, SETTLED, stepLogs } from './logs.ts';
@@ -77,12 +78,8 @@ export async function watchBatch(
     ports.aws,
   );
   const seen: Seen[] = [];
-  let messages = 0;
-  for (const subject of subjects) {
-    seen.push(...(await watchOne(subject, points, kept, ports, policy, now)));
-    for (const group of subject.groups)
-      messages += await listenTo(group, subject.resource.arn, kept, ports, policy, now);
-  }
+  for (const subject of subjects) seen.push(...(await watchOne(subject, points, kept, ports, policy, now)));
+  const messages = await listenToAll(subjects, kept, ports, policy, now);
   return {
     resources: resources.length,
     series: resources.flatMap(({ series }) => series).length,
@@ -152,6 +149,33 @@ async function watchOne(
 
 /** A deployment may be the reason for what its service says for so long. */
 const AFTER_DEPLOYMENT = minutes(60);
+
+/** FilterLogEvents takes ten calls a second, and may be slow on large groups: what is not heard in time is heard at the next look. */
+const LISTENED_AT_ONCE = 5;
+const LISTENED_AT_MOST = minutes(1);
+
+async function listenToAll(
+  subjects: readonly Subject[],
+  kept: Kept,
+  ports: WatchPorts,
+  policy: WatchPolicy,
+  now: Instant,
+): Promise<number> {
+  const began = runtime().now();
+  const queue = subjects
+    .flatMap(({ resource, groups }) => groups.map((group) => ({ group, arn: resource.arn })))
+    .values();
+  let messages = 0;
+  const work = async (): Promise<void> => {
+    for (const { group, arn } of queue) {
+      if (secondsBetween(began, runtime().now()) > LISTENED_AT_MOST) return;
+      const heard = await listenTo(group, arn, kept, ports, policy, now);
+      messages += heard;
+    }
+  };
+  await Promise.all(Array.from({ length: LISTENED_AT_ONCE }, work));
+  return messages;
+}
 
 /** Reads what a log group said since the last look, and tells what it never said before. Answers how many messages. */
 async function listenTo(
