@@ -56,6 +56,12 @@ export const FUNCTIONS = {
     memory: 1769, // a whole CPU: it computes for ten milliseconds a series
     timeout: Duration.minutes(2),
   },
+  Probe: {
+    folder: 'probe',
+    description: 'Makes the health checks that tags ask for, once a minute',
+    memory: 256, // it waits for answers
+    timeout: Duration.seconds(55), // less than the time between two runs
+  },
   Detect: { ...step('Detect'), folder: 'detect', description: 'Tells a real incident from noise' },
   Diagnose: {
     ...step('Diagnose'),

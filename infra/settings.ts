@@ -2,6 +2,7 @@ import type { Node } from 'constructs';
 import * as z from 'zod';
 import { LanguageModel } from '../layers/core/language.ts';
 import { Policy } from '../layers/core/policy.ts';
+import { ProbePolicy } from '../layers/core/probe.ts';
 import { WatchPolicy } from '../layers/core/watch-policy.ts';
 
 const RoleArn = z
@@ -16,6 +17,8 @@ export const Settings = z.object({
   policy: z.strictObject(Policy.shape).prefault({}),
   /** What watching may cost, how often it may be wrong, how far it looks ahead; what is left out keeps its default. */
   watch: z.strictObject(WatchPolicy.shape).prefault({}),
+  /** Whom probes may ask, and from where; what is left out keeps its default. */
+  probe: z.strictObject(ProbePolicy.shape).prefault({}),
   /** Task and execution roles that a new revision of a task definition may be given (`iam:PassRole`). Default none. */
   passRoles: z.array(RoleArn).default([]),
   /** Name or ARN of a policy set as the permissions boundary of every role. Default none. */

@@ -50,7 +50,10 @@ export const TABLE_RIGHTS: Readonly<Record<FunctionName, Readonly<Partial<Record
       knowledge: ['getMany', 'query', 'put', 'delete'],
     },
     Watch: {
-      knowledge: ['getMany', 'put', 'update'],
+      knowledge: ['getMany', 'query', 'put', 'update'],
+    },
+    Probe: {
+      knowledge: ['query', 'put', 'delete'],
     },
     Detect: {
       incidents: ['get', 'query', 'update'],

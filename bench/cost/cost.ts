@@ -150,7 +150,15 @@ async function round(account: Account, policy: WatchPolicy): Promise<void> {
     account.asked.queueRequests += 2; // received and deleted
     await account.invoke(MEMORY.watch, () => {
       const { watchedResources: read, seriesKept: kept, keepSeries: keep, hasten } = knowledge;
-      const ports = { aws: awsFor(arns[0]!), resources: read, kept, keep, hasten, tell: putSignals };
+      const ports = {
+        aws: awsFor(arns[0]!),
+        resources: read,
+        kept,
+        keep,
+        hasten,
+        tell: putSignals,
+        changes: () => Promise.resolve([]),
+      };
       return watchBatch(arns, ports, policy, account.now);
     });
   }

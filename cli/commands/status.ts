@@ -56,6 +56,11 @@ export const command: Command = {
           `          ${shortName(arn)}: its mode "${modeFrom.invalid}" is none of observe, suggest, approve, heal: treated as suggest`,
         );
     }
+    for (const { arn, id, target, answered, told, since, why } of await knowledge.probeStates()) {
+      const name = `          ${shortName(arn)}: its ${id} (${target})`;
+      if (told) out.line(`${name} has failed since ${since}: ${why}`);
+      else if (!answered) out.line(`${name} was never answered, so that it says nothing yet: ${why}`);
+    }
     if (unresolved.length > 0)
       out.line(
         `          ${counted(unresolved.length, 'alarm')} of the account could not be resolved to a resource${options['alarms'] ? ':' : ' (--alarms lists them)'}`,

@@ -2,7 +2,7 @@ import { healthOf } from '../../layers/core/health.ts';
 import type { Resource } from '../../layers/core/inventory.ts';
 import { epoch, slots, trailingRun, type Reading, type Slot } from '../../layers/core/points.ts';
 import type { Policy } from '../../layers/core/policy.ts';
-import type { Signal } from '../../layers/core/signal.ts';
+import { failingProbes, type Signal } from '../../layers/core/signal.ts';
 import { isOutOfMemory, stoppedSince } from '../../layers/core/stops.ts';
 import { addSeconds, minutes, seconds, secondsBetween, type Instant, type Seconds } from '../../layers/core/units.ts';
 import type { Look } from '../../layers/runtime/observe/look.ts';
@@ -44,6 +44,7 @@ export function judgeReality(
     ...badTasks(look, since),
     ...told(signals, since),
     ...blind(look, signals, resource),
+    ...probed(look, signals, since),
   ];
   if (trouble.length > 0) return { kind: 'real', why: trouble };
   const unseen = unseenSince(look, signals, resource, since);
@@ -121,6 +122,17 @@ function blind(look: Look, signals: readonly Signal[], resource: Resource): stri
     const seen = readings.some((reading) => trailingRun(recent(reading, look.at, '')).state !== 'none');
     return seen ? [] : [`${name} went to ALARM and its metrics show no data: missing data is not noise`];
   });
+}
+
+/** A probe that failed is believed until a later result says that it is answered: its points arrive a little late. */
+function probed({ readings, at }: Look, signals: readonly Signal[], since: Instant): string[] {
+  return failingProbes(signals)
+    .filter((signal) => signal.at >= since)
+    .flatMap(({ probe, at: from, summary }) => {
+      const reading = readings.find(({ criterion }) => criterion.id === probe);
+      const run = reading && trailingRun(slots(reading, from, at));
+      return run?.state === 'good' ? [] : [summary];
+    });
 }
 
 /** What rang after a healing is judged by what it measured after it: the first such metric that has not measured anything yet. */

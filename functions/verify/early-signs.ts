@@ -3,7 +3,7 @@ import { timeLeft } from '../../layers/core/prediction.ts';
 import type { Ratio, Seconds } from '../../layers/core/units.ts';
 import { median } from '../../layers/core/statistics/quantiles.ts';
 import { isOdd } from '../detect/early/judge.ts';
-import type { EarlyLook } from '../detect/early/look.ts';
+import type { EarlyLook, SpokenLook } from '../detect/early/look.ts';
 
 export type Gone =
   | { readonly kind: 'gone'; readonly why: readonly string[] }
@@ -21,12 +21,44 @@ interface Acted {
 
 /** Judged by the points of whole periods after the action settled; of each sign, and all of them must be gone. */
 export function signsGone(looks: readonly EarlyLook[], acted: Acted): Gone {
-  const all = looks.map((look) => judgeOne(look, acted));
+  return together(looks.map((look) => judgeOne(look, acted)));
+}
+
+/** All of them must be gone. */
+export function together(all: readonly Gone[]): Gone {
   const open = all.filter((one) => one.kind !== 'gone');
   const why = all.flatMap((one) => one.why);
   if (open.length === 0) return { kind: 'gone', why };
   const kind = open.some((one) => one.kind === 'still') ? 'still' : 'too-early';
   return { kind, why, again: Math.max(...open.map((one) => ('again' in one ? one.again : 0))) };
+}
+
+/** Before an action settled, the pace of a message is looked at over this time. */
+export const PACE: Seconds = 300;
+/** So many lines would have come: that they did not is no chance. */
+const LINES_MISSED = 10;
+const LEAST_SILENCE: Seconds = 30;
+
+/**
+ * A message that was told of must not be logged again for as long as ten lines took before, but not for longer than good points
+ * of a minute take.
+ */
+export function spokenGone(
+  looks: readonly SpokenLook[],
+  { settledAt, goodPoints }: Omit<Acted, 'appliedAt'>,
+  now: Seconds,
+): Gone {
+  const taken = looks.map(({ heard = [] }) => (PACE / heard.filter((at) => at <= settledAt).length) * LINES_MISSED);
+  const needed = Math.ceil(Math.min(goodPoints * 60, Math.max(LEAST_SILENCE, ...taken)));
+  const again = Math.max(10, settledAt + needed - now);
+  const unread = looks.filter(({ heard }) => heard === undefined);
+  const still = looks.filter(({ heard }) => heard?.some((at) => at > settledAt && at > now - needed));
+  const quoted = (some: readonly SpokenLook[]): string =>
+    some.map(({ signal }) => `"${signal.messages[0].template}"`).join(', ');
+  if (unread.length > 0) return { kind: 'too-early', why: [`the log could not be read: ${quoted(unread)}`], again: 30 };
+  if (still.length > 0) return { kind: 'still', why: [`since it settled the log says ${quoted(still)}`], again: 60 };
+  const why = [`since it settled the log does not say ${quoted(looks)}`];
+  return now - settledAt < needed ? { kind: 'too-early', why, again } : { kind: 'gone', why };
 }
 
 function judgeOne({ signal, series, points }: EarlyLook, { appliedAt, settledAt, goodPoints }: Acted): Gone {

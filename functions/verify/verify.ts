@@ -11,11 +11,11 @@ import type { Verdict } from '../../layers/core/verdicts.ts';
 import { readerAws } from '../../layers/runtime/aws.ts';
 import { criteriaOf, lookAt, type Look } from '../../layers/runtime/observe/look.ts';
 import type { StepContext } from '../../layers/runtime/step.ts';
-import { lookEarly } from '../detect/early/look.ts';
+import { lookAtSpoken, lookEarly } from '../detect/early/look.ts';
 import { criteriaThatRang, slack } from '../diagnose/support/facts.ts';
 import { actionNamed } from '../recover/catalogue.ts';
 import { differsFromOurs } from './differs.ts';
-import { signsGone } from './early-signs.ts';
+import { PACE, signsGone, spokenGone, together } from './early-signs.ts';
 import { judge, type Judgement, type Trial } from './judge.ts';
 
 type Answer = Decided<Verdict<'Verify'>>;
@@ -137,7 +137,7 @@ async function verifyAttempt(subject: Subject, attempt: Attempt, appliedAt: Inst
   return answer(subject, attempt, await withEarlySigns(subject, judged, { appliedAt, settledAt: settled, deadline }));
 }
 
-/** What was foretold, or odd without any limit, must be gone, too. */
+/** What was foretold, odd without any limit, or new in a log must be gone, too. */
 async function withEarlySigns(
   { input, context, policy, resource }: Subject,
   judged: Judgement,
@@ -150,13 +150,17 @@ async function withEarlySigns(
   if (judged.kind !== 'recovered') return judged;
   const now = context.now();
   const signals = await context.kb.incidents.signals(context.incident.incidentId);
-  const looks = await lookEarly(signals, resource, now, await readerAws(resource.arn));
-  if (looks.length === 0) return judged;
-  const gone = signsGone(looks, {
-    appliedAt: epoch(appliedAt),
-    settledAt: epoch(settledAt),
-    goodPoints: policy.goodPoints,
-  });
+  const aws = await readerAws(resource.arn);
+  const [looks, spoken] = await Promise.all([
+    lookEarly(signals, resource, now, aws),
+    lookAtSpoken(signals, addSeconds(settledAt, -PACE), now, aws),
+  ]);
+  if (looks.length === 0 && spoken.length === 0) return judged;
+  const acted = { appliedAt: epoch(appliedAt), settledAt: epoch(settledAt), goodPoints: policy.goodPoints };
+  const gone = together([
+    signsGone(looks, acted),
+    ...(spoken.length > 0 ? [spokenGone(spoken, acted, epoch(now))] : []),
+  ]);
   const why = [...gone.why, ...judged.why];
   if (gone.kind === 'gone') return { ...judged, why };
   if (now < deadline && input.looks + 1 < policy.maxLooks)

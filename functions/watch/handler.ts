@@ -23,12 +23,14 @@ export const handler = lambda('watch', SqsBatch, async ({ Records }, { now, log,
         keep: knowledge.keepSeries,
         hasten: knowledge.hasten,
         tell: putSignals,
+        changes: knowledge.changes,
       };
       const watched = await watchBatch(arns, ports, config().watch, now());
       log.appendKeys({ watched });
       metrics.addMetric('SeriesWatched', MetricUnit.Count, watched.series);
       metrics.addMetric('Anomalies', MetricUnit.Count, watched.anomalies);
       metrics.addMetric('Forecasts', MetricUnit.Count, watched.forecasts);
+      metrics.addMetric('OddMessages', MetricUnit.Count, watched.messages);
       metrics.addMetric('ForecastsInVain', MetricUnit.Count, watched.didNot);
     } catch (error) {
       log.error('batch not watched', { messageId, error: error as Error });

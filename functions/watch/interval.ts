@@ -3,7 +3,9 @@ import type { Resource } from '../../layers/core/inventory.ts';
 import { hours, minutes, type Seconds } from '../../layers/core/units.ts';
 import { seriesOf } from '../../layers/core/watched-series.ts';
 import { PRICES } from './prices.ts';
+import { groupsOf } from './logs.ts';
 import { keptFor } from './series.ts';
+import { LEARNED_FOR, LEAST_SERIES, togetherOf } from './service.ts';
 
 /** A month has 365.25 / 12 days. */
 export const MONTH: Seconds = 2_629_800;
@@ -17,34 +19,80 @@ const STATE_KB = 72;
 /** GB-seconds that one series takes: 2 ms to unpack it and 8 ms to step it over a day and a half were measured, doubled, at 1.7 GB. */
 const COMPUTE = 0.035;
 
-/** What one read of a resource costs in US dollars: its metrics, the states they are judged by, its share of plan and queue. */
-export function costOfRead(series: readonly { readonly looksFor: 'anomaly' | 'forecast' }[]): number {
+/** GB-seconds of learning all metrics of a resource together from two weeks: 1.8 s were measured, at 1.7 GB. */
+const LEARNING = 3.1;
+
+/**
+ * What one read of a resource costs in US dollars: its metrics, the states they are judged by, what is remembered of its logs
+ * and written each time, its share of plan and queue. Reading logs itself costs nothing.
+ */
+export function costOfRead(series: readonly { readonly looksFor: 'anomaly' | 'forecast' }[], groups = 0): number {
   const states = series.filter(({ looksFor }) => looksFor === 'anomaly').length;
-  const stored = (states * STATE_KB + (series.length - states) + RECORD_KB) / 4;
+  const together = series.length >= LEAST_SERIES ? 1 : 0;
+  const stored = ((states + together) * STATE_KB + (series.length - states) + groups * LOG_KB + RECORD_KB) / 4;
   return (
     series.length * PRICES.metric +
     stored * PRICES.readUnit +
-    2 * PRICES.writeUnit + // when it is due next
-    series.length * COMPUTE * PRICES.gigabyteSecond +
+    2 * (1 + groups * LOG_KB) * PRICES.writeUnit + // when it is due next, in a transaction like the rest
+    (series.length + together + groups) * COMPUTE * PRICES.gigabyteSecond +
     SHARE_OF_A_MESSAGE * (3 * PRICES.queueRequest + PRICES.invocation)
   );
 }
 const RECORD_KB = 4;
+/** Compressed, what is remembered of a log with 150 templates (measured: under 10 KB). */
+const LOG_KB = 10;
 const SHARE_OF_A_MESSAGE = 0.1;
 
-/** What a month costs however seldom is read: states kept once in three days, in a transaction; the plan's tick; polling the queue. */
-export function fixedCost(anomalySeries: number, resources: number): number {
-  const writes = MONTH / keptFor(minutes(5));
+/** What there is to be watched. */
+export interface Inventory {
+  readonly resources: number;
+  /** Series that are looked at for anomalies. */
+  readonly anomalySeries: number;
+  /** Resources whose metrics are judged together. */
+  readonly together: number;
+  readonly probes: number;
+}
+
+export const inventoryOf = (resources: readonly Resource[]): Inventory => {
+  const series = resources.map(seriesOf);
+  return {
+    resources: resources.length,
+    anomalySeries: series.flat().filter(({ looksFor }) => looksFor === 'anomaly').length,
+    together: series.filter((all) => togetherOf(all).length > 0).length,
+    probes: resources.reduce((sum, { probes }) => sum + probes.length, 0),
+  };
+};
+
+/**
+ * What a month costs however seldom is read: states kept once in three days and models once a week, in a transaction; learning
+ * these; the plan's tick; polling the queue; the probes.
+ */
+export function fixedCost({ resources, anomalySeries, together, probes }: Inventory): number {
+  const writes = anomalySeries * (MONTH / keptFor(minutes(5))) + together * (MONTH / LEARNED_FOR);
   const ticks = MONTH / 60;
   const listed = Math.ceil((resources * 0.5) / 4);
   return (
-    anomalySeries * writes * 2 * STATE_KB * PRICES.writeUnit +
+    writes * 2 * STATE_KB * PRICES.writeUnit +
+    together * (MONTH / LEARNED_FOR) * LEARNING * PRICES.gigabyteSecond +
     ticks * (PRICES.invocation + 0.05 * PRICES.gigabyteSecond + listed * PRICES.readUnit) +
-    POLLS_A_MONTH * PRICES.queueRequest
+    POLLS_A_MONTH * PRICES.queueRequest +
+    costOfProbes(probes)
   );
 }
+
 /** Lambda polls a quiet queue over five connections, each waiting twenty seconds. */
 const POLLS_A_MONTH = (5 * MONTH) / 20;
+
+/**
+ * What probing costs a month. Fifty at once wait for their answers, for which half a second is taken; nothing is written or
+ * published of a probe that is well.
+ */
+function costOfProbes(probes: number): number {
+  const waited = 0.1 + Math.ceil(probes / 50) * 0.5;
+  const listed = 2 * Math.ceil((probes * PROBE_KB) / 4 + 1);
+  return (MONTH / 60) * (PRICES.invocation + 0.25 * waited * PRICES.gigabyteSecond + listed * PRICES.readUnit);
+}
+const PROBE_KB = 0.4;
 
 export interface Watched {
   readonly arn: Arn;
@@ -71,7 +119,7 @@ export function watchedOf(resources: readonly Resource[]): Watched[] {
     const series = seriesOf(resource);
     if (series.length === 0) return [];
     const risk = riskOf(resource, dependents.get(resource.arn) ?? 0);
-    return [{ arn: resource.arn, cost: costOfRead(series), risk }];
+    return [{ arn: resource.arn, cost: costOfRead(series, groupsOf(resource).length), risk }];
   });
 }
 
@@ -110,7 +158,6 @@ export function intervals(watched: readonly Watched[], budget: number): Map<Arn,
 /** The interval of each resource of the inventory that has a metric, for a budget a month and hundred resources. */
 export function planIntervals(resources: readonly Resource[], dollarsPerMonth: number): Map<Arn, Seconds> {
   const watched = watchedOf(resources);
-  const anomalies = resources.flatMap(seriesOf).filter(({ looksFor }) => looksFor === 'anomaly').length;
   const budget = (dollarsPerMonth * watched.length) / 100;
-  return intervals(watched, Math.max(0, budget - fixedCost(anomalies, resources.length)));
+  return intervals(watched, Math.max(0, budget - fixedCost(inventoryOf(resources))));
 }

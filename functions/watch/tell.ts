@@ -1,18 +1,39 @@
 import { shortName, type Arn } from '../../layers/core/arn.ts';
-import type { Carrier, Foretold, Signal } from '../../layers/core/signal.ts';
+import type { Carrier, Foretold, OddMessage, Signal } from '../../layers/core/signal.ts';
 import { addSeconds, type Instant, type Seconds } from '../../layers/core/units.ts';
 import type { WatchedSeries } from '../../layers/core/watched-series.ts';
 import { sayForetold } from '../detect/forecast/say.ts';
+import type { OddMessages } from './logs.ts';
 import type { Odd, Seen } from './series.ts';
+import { TOGETHER, type OddTogether } from './service.ts';
 
 /** More would not be read. */
 const CARRIERS_AT_MOST = 5;
 
-/** What is told of one resource: one anomaly for all that stands out at once, and each forecast by itself. Pure. */
-export function signalsOf(resource: Arn, seen: readonly Seen[]): Signal[] {
+/**
+ * What is told of one resource: one anomaly for all that stands out at once, and each forecast by itself; where no metric tells
+ * anything by itself, how they stand to each other. Pure.
+ */
+export function signalsOf(resource: Arn, seen: readonly Seen[], together?: OddTogether): Signal[] {
   const odd = seen.filter((one) => one.odd !== undefined);
   const foretold = seen.flatMap(({ series, foretold: told }) => (told ? [forecastSignal(resource, series, told)] : []));
-  return odd.length > 0 ? [anomalySignal(resource, odd, seen), ...foretold] : foretold;
+  if (odd.length > 0) return [anomalySignal(resource, odd, seen), ...foretold];
+  return together && foretold.length === 0 ? [togetherSignal(resource, together)] : foretold;
+}
+
+function togetherSignal(resource: Arn, { at, score, carriers }: OddTogether): Signal {
+  const most = carriers.slice(0, CARRIERS_AT_MOST);
+  const said = most.map(({ share, ...carrier }) => `${sayCarrier(carrier)} (carries ${Math.round(100 * share)} %)`);
+  return {
+    kind: 'anomaly',
+    id: `anomaly ${resource} ${TOGETHER} ${at}`,
+    at: instant(at),
+    resource,
+    summary: `The metrics of ${shortName(resource)} stand to each other as they never did: ${said.join(', ')}.`,
+    detector: 'service-model',
+    score,
+    carriers: most.map(({ series, value, usual }) => ({ series, value, usual })),
+  };
 }
 
 function anomalySignal(resource: Arn, odd: readonly Seen[], seen: readonly Seen[]): Signal {
@@ -52,6 +73,26 @@ function distance({ value, usual: { low, high } }: Odd): number {
   const outside = Math.max(0, low - value, value - high);
   return outside / Math.max(high - low, 1e-9 * Math.max(1, Math.abs(high)));
 }
+
+/** What a log says that it never said, or far more often than usual. Pure. */
+export function messageSignal(resource: Arn, { at, detector, messages }: OddMessages): Signal {
+  const said = messages.map(sayMessage);
+  return {
+    kind: 'anomaly',
+    id: `anomaly ${resource} ${messages[0]?.group ?? ''} ${at}`,
+    at: instant(at),
+    resource,
+    summary: `${shortName(resource)} logs ${said.join('; ')}.`,
+    detector,
+    score: 1,
+    messages: [...messages],
+  };
+}
+
+export const sayMessage = ({ template, lines, usual }: OddMessage): string =>
+  usual === 0
+    ? `what it never did, ${lines} lines of it: "${template}"`
+    : `"${template}" ${lines} times a minute, usual is ${usual}`;
 
 export const sayCarrier = ({ series, value, usual: { low, high } }: Carrier): string =>
   `${series} is ${short(value)}, usual is ${short(low)} to ${short(high)}`;

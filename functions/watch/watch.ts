@@ -1,14 +1,18 @@
 import type { Arn } from '../../layers/core/arn.ts';
 import type { Aws } from '../../layers/core/aws.ts';
-import type { Resource } from '../../layers/core/inventory.ts';
+import type { Change, Resource } from '../../layers/core/inventory.ts';
 import type { Signal } from '../../layers/core/signal.ts';
-import { addSeconds, type Instant } from '../../layers/core/units.ts';
+import { addSeconds, minutes, secondsBetween, type Instant, type Seconds } from '../../layers/core/units.ts';
 import type { WatchPolicy } from '../../layers/core/watch-policy.ts';
 import { seriesOf, type WatchedSeries } from '../../layers/core/watched-series.ts';
+import { runtime } from '../../layers/runtime/runtime.ts';
+import { readLately } from '../../layers/runtime/observe/logs.ts';
 import type { JudgedForecast, KeptSeries, SeriesName } from '../../layers/runtime/kb/knowledge.ts';
-import { readFrom, readSeries } from './read.ts';
+import { groupsOf, logsId, readLogsFrom, SETTLED, stepLogs } from './logs.ts';
+import { readFrom, readSeries, type Wanted } from './read.ts';
 import { nextLook, step, type Points, type Seen } from './series.ts';
-import { signalsOf } from './tell.ts';
+import { isToBeLearned, readTogetherFrom, stepTogether, TOGETHER, togetherOf } from './service.ts';
+import { messageSignal, signalsOf } from './tell.ts';
 
 /** What watching needs of the knowledge base, the bus and CloudWatch. */
 export interface WatchPorts {
@@ -18,6 +22,7 @@ export interface WatchPorts {
   keep(name: SeriesName, kept: KeptSeries, judged?: JudgedForecast): Promise<boolean>;
   hasten(arn: Arn, due: Instant): Promise<void>;
   tell(signals: readonly Signal[]): Promise<void>;
+  changes(arn: Arn, from: Instant, to: Instant): Promise<readonly Change[]>;
 }
 
 export interface WatchedBatch {
@@ -25,10 +30,24 @@ export interface WatchedBatch {
   readonly series: number;
   readonly anomalies: number;
   readonly forecasts: number;
+  /** Log messages that were told of. */
+  readonly messages: number;
   /** Forecasts that came true, and that did not, of those judged now. */
   readonly cameTrue: number;
   readonly didNot: number;
 }
+
+/** One resource of a batch, with what is remembered of it. */
+interface Subject {
+  readonly resource: Resource;
+  readonly series: readonly WatchedSeries[];
+  /** Of these, those that are judged together at this look; none where that is not the resource's turn. */
+  readonly together: readonly WatchedSeries[];
+  /** Log groups that are read. */
+  readonly groups: readonly string[];
+}
+
+type Kept = ReadonlyMap<string, KeptSeries>;
 
 /**
  * Reads all points of a batch of resources since they were last looked at, steps their detectors, tells what is new, and
@@ -41,17 +60,31 @@ export async function watchBatch(
   policy: WatchPolicy,
   now: Instant,
 ): Promise<WatchedBatch> {
-  const resources = await ports.resources(arns);
-  const series = resources.flatMap(seriesOf);
-  const kept = await ports.kept(series.map(nameOf));
-  const wanted = series.map((one) => ({ series: one, from: readFrom(one, keptOf(one, kept)?.last, now) }));
-  const points = await readSeries(wanted, now, ports.aws);
+  const resources = (await ports.resources(arns)).map((resource) => ({
+    resource,
+    series: seriesOf(resource),
+    groups: groupsOf(resource),
+  }));
+  const names = resources.flatMap(({ resource: { arn }, series, groups }) => [
+    ...series.map(nameOf),
+    ...(togetherOf(series).length > 0 ? [{ arn, id: TOGETHER }] : []),
+    ...groups.map((group) => ({ arn, id: logsId(group) })),
+  ]);
+  const kept = await ports.kept(names);
+  const subjects = withTurns(resources, kept, now);
+  const points = await readSeries(
+    subjects.flatMap((subject) => wantedOf(subject, kept, now)),
+    now,
+    ports.aws,
+  );
   const seen: Seen[] = [];
-  for (const resource of resources) seen.push(...(await watchOne(resource, points, kept, ports, policy, now)));
+  for (const subject of subjects) seen.push(...(await watchOne(subject, points, kept, ports, policy, now)));
+  const messages = await listenToAll(subjects, kept, ports, policy, now);
   return {
     resources: resources.length,
-    series: series.length,
+    series: resources.flatMap(({ series }) => series).length,
     anomalies: seen.filter(({ odd }) => odd).length,
+    messages,
     forecasts: seen.filter(({ foretold }) => foretold).length,
     cameTrue: seen.filter(({ judged }) => judged === 'came-true').length,
     didNot: seen.filter(({ judged }) => judged === 'did-not').length,
@@ -59,21 +92,49 @@ export async function watchBatch(
 }
 
 const nameOf = ({ resource, id }: WatchedSeries): SeriesName => ({ arn: resource, id });
-const keptOf = ({ resource, id }: WatchedSeries, kept: ReadonlyMap<string, KeptSeries>): KeptSeries | undefined =>
-  kept.get(`${resource} ${id}`);
+const keptOf = ({ resource, id }: WatchedSeries, kept: Kept): KeptSeries | undefined => kept.get(`${resource} ${id}`);
+const togetherKept = ({ resource: { arn } }: Pick<Subject, 'resource'>, kept: Kept): KeptSeries | undefined =>
+  kept.get(`${arn} ${TOGETHER}`);
+
+/** To learn all metrics of a resource takes a second: only so many of a batch do so at a look. */
+const LEARN_AT_ONCE = 10;
+
+function withTurns(all: readonly Omit<Subject, 'together'>[], kept: Kept, now: Instant): Subject[] {
+  let learning = 0;
+  return all.map((one) => {
+    const together = togetherOf(one.series);
+    const learns = together.length > 0 && isToBeLearned(togetherKept(one, kept), now);
+    if (learns) learning += 1;
+    return { ...one, together: learns && learning > LEARN_AT_ONCE ? [] : together };
+  });
+}
+
+function wantedOf(subject: Subject, kept: Kept, now: Instant): Wanted[] {
+  const all = readTogetherFrom(togetherKept(subject, kept), now);
+  return subject.series.map((series) => {
+    const from = readFrom(series, keptOf(series, kept)?.last, now);
+    return { series, from: subject.together.includes(series) ? Math.min(from, all) : from };
+  });
+}
 
 async function watchOne(
-  resource: Resource,
+  subject: Subject,
   points: ReadonlyMap<WatchedSeries, Points>,
-  kept: ReadonlyMap<string, KeptSeries>,
+  kept: Kept,
   ports: WatchPorts,
   policy: WatchPolicy,
   now: Instant,
 ): Promise<Seen[]> {
-  const seen = [...points]
-    .filter(([series]) => series.resource === resource.arn)
-    .map(([series, values]) => step(series, keptOf(series, kept), values, now, policy));
-  const signals = signalsOf(resource.arn, seen);
+  const { resource } = subject;
+  const seen = subject.series.flatMap((series): Seen[] => {
+    const known = keptOf(series, kept);
+    const from = readFrom(series, known?.last, now);
+    const own = points.get(series)?.filter(([at]) => at >= from);
+    return own ? [step(series, known, own, now, policy)] : [];
+  });
+  const told = seen.some(({ odd, foretold }) => odd || foretold);
+  const together = stepTogether(subject.together, points, togetherKept(subject, kept), now, policy, told);
+  const signals = signalsOf(resource.arn, seen, together.odd);
   if (signals.length > 0) await ports.tell(signals);
   for (const { series, keep, judged } of seen) {
     if (!keep) continue;
@@ -81,9 +142,68 @@ async function watchOne(
     const count = { type: resource.type, metric: series.metric.metric, cameTrue: judged === 'came-true' };
     await ports.keep(nameOf(series), keep, counted ? count : undefined);
   }
+  if (together.keep) await ports.keep({ arn: resource.arn, id: TOGETHER }, together.keep);
   await hasten(resource.arn, seen, ports, now);
   return seen;
 }
+
+/** A deployment may be the reason for what its service says for so long. */
+const AFTER_DEPLOYMENT = minutes(60);
+
+/** FilterLogEvents takes ten calls a second, and may be slow on large groups: what is not heard in time is heard at the next look. */
+const LISTENED_AT_ONCE = 5;
+const LISTENED_AT_MOST = minutes(1);
+
+async function listenToAll(
+  subjects: readonly Subject[],
+  kept: Kept,
+  ports: WatchPorts,
+  policy: WatchPolicy,
+  now: Instant,
+): Promise<number> {
+  const began = runtime().now();
+  const queue = subjects
+    .flatMap(({ resource, groups }) => groups.map((group) => ({ group, arn: resource.arn })))
+    .values();
+  let messages = 0;
+  const work = async (): Promise<void> => {
+    for (const { group, arn } of queue) {
+      if (secondsBetween(began, runtime().now()) > LISTENED_AT_MOST) return;
+      const heard = await listenTo(group, arn, kept, ports, policy, now);
+      messages += heard;
+    }
+  };
+  await Promise.all(Array.from({ length: LISTENED_AT_ONCE }, work));
+  return messages;
+}
+
+/** Reads what a log group said since the last look, and tells what it never said before. Answers how many messages. */
+async function listenTo(
+  group: string,
+  arn: Arn,
+  kept: Kept,
+  { aws, changes, tell, keep }: WatchPorts,
+  policy: WatchPolicy,
+  now: Instant,
+): Promise<number> {
+  const known = kept.get(`${arn} ${logsId(group)}`);
+  const until = Date.parse(now) / 1000 - SETTLED;
+  const from = readLogsFrom(known, now);
+  if (from >= until) return 0;
+  const [read, changed] = await Promise.all([
+    readLately(group, instantOf(from), instantOf(until), aws),
+    changes(arn, addSeconds(now, -AFTER_DEPLOYMENT), now),
+  ]);
+  if (read.lines.length === 0) return 0; // nothing was said, or it could not be read: the next look begins here again
+  const deployed = changed.some(({ kind }) => DEPLOYMENTS.includes(kind));
+  const stepped = stepLogs(group, known, read, until, now, policy, deployed);
+  if (stepped.odd) await tell([messageSignal(arn, stepped.odd)]);
+  await keep({ arn, id: logsId(group) }, stepped.keep);
+  return stepped.odd?.messages.length ?? 0;
+}
+
+const DEPLOYMENTS: readonly Change['kind'][] = ['deployment-started', 'code-updated', 'alias-moved'];
+const instantOf = (at: Seconds): Instant => new Date(at * 1000).toISOString();
 
 /** What has been foretold is looked at more often, the nearer it comes. */
 async function hasten(arn: Arn, seen: readonly Seen[], ports: WatchPorts, now: Instant): Promise<void> {

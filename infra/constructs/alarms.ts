@@ -43,7 +43,7 @@ export class Alarms extends Construct {
     const failures = {
       ...queueFailures(props.signals),
       ...executionFailures(props.machine),
-      ...domainFailures(props.functions['Reconcile']!, props.functions['WatchPlan']!),
+      ...domainFailures(props.functions['Reconcile']!, props.functions['WatchPlan']!, props.functions['Probe']!),
       ...functionFailures(props.functions),
     };
     this.alarms = Object.entries(failures).map(([name, failure]) => this.#make(name, failure, props));
@@ -124,7 +124,11 @@ function executionFailures(machine: StateMachine): Record<string, Failure> {
   };
 }
 
-function domainFailures(reconcile: StepFunction, watchPlan: StepFunction): Record<string, Failure> {
+function domainFailures(
+  reconcile: StepFunction,
+  watchPlan: StepFunction,
+  probe: StepFunction,
+): Record<string, Failure> {
   return {
     ReconcileSilent: {
       anchor: 'reconcile-not-running',
@@ -137,6 +141,14 @@ function domainFailures(reconcile: StepFunction, watchPlan: StepFunction): Recor
       anchor: 'watch-not-running',
       means: 'Nothing was sent to be watched for a quarter of an hour: nothing is foretold, and no anomaly is seen.',
       metric: watchPlan.fn.metricInvocations(fiveMinutes),
+      periods: 3,
+      silence: true,
+    },
+    ProbeSilent: {
+      anchor: 'probe-not-running',
+      means:
+        'No health check was made for a quarter of an hour: what has no metrics may be down without anybody knowing.',
+      metric: probe.fn.metricInvocations(fiveMinutes),
       periods: 3,
       silence: true,
     },

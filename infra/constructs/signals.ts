@@ -19,6 +19,7 @@ export interface SignalsProps {
   readonly reconcile: StepFunction;
   readonly watchPlan: StepFunction;
   readonly watch: StepFunction;
+  readonly probe: StepFunction;
 }
 
 /** How events reach the functions, and when the jobs run. */
@@ -32,13 +33,13 @@ export class Signals extends Construct {
 
   constructor(scope: Construct, id: string, props: SignalsProps) {
     super(scope, id);
-    const { intake, changes, discover, reconcile, watchPlan, watch } = props;
+    const { intake, changes, discover, reconcile, watchPlan, watch, probe } = props;
     this.undelivered = deadLetters(this, 'Undelivered');
     this.signals = new Inbox(this, 'Signals', intake);
     this.changes = new Inbox(this, 'Changes', changes);
     this.watches = new Inbox(this, 'Watches', watch, 1);
     this.watches.allowSending(watchPlan, 'WATCH_QUEUE_URL');
-    watch.allow(tellBus());
+    for (const teller of [watch, probe]) teller.allow(tellBus());
     // One rule per kind of source covers the whole account: nobody edits an alarm or a service to be heard.
     for (const { name, pattern } of SOURCES) {
       this.#rule(
@@ -62,6 +63,7 @@ export class Signals extends Construct {
       detail: { status: ['FAILED', 'TIMED_OUT', 'ABORTED'], stateMachineArn: [healArn(this)] },
     });
     this.#job('WatchPlan', watchPlan, Duration.minutes(1));
+    this.#job('Probe', probe, Duration.minutes(1));
   }
 
   /** A job runs on its schedule, and early when an event says that there is work. */

@@ -7,6 +7,7 @@ import { Topic } from 'aws-cdk-lib/aws-sns';
 import type { Construct } from 'constructs';
 import { ActionRoles, type Catalogue } from '../constructs/action-roles.ts';
 import { Alarms } from '../constructs/alarms.ts';
+import { letProbe } from '../constructs/probing.ts';
 import { Overview } from '../constructs/dashboard.ts';
 import { Data } from '../constructs/data.ts';
 import { letAskModel } from '../constructs/language-model.ts';
@@ -79,6 +80,7 @@ export class PrunellaStack extends Stack {
     for (const fn of [functions.Escalate, functions.Reconcile]) fn.set('RUNBOOK', settings.runbook);
     const watch = JSON.stringify(settings.watch);
     for (const fn of [functions.WatchPlan, functions.Watch]) fn.set('PRUNELLA_WATCH', watch);
+    letProbe(functions.Probe, settings.probe);
     letAskModel(functions.Diagnose, settings.languageModel);
     const signals = new Signals(this, 'Events', {
       intake: functions.Intake,
@@ -87,6 +89,7 @@ export class PrunellaStack extends Stack {
       reconcile: functions.Reconcile,
       watchPlan: functions.WatchPlan,
       watch: functions.Watch,
+      probe: functions.Probe,
     });
 
     const { alarms } = new Alarms(this, 'Alarms', { topic, runbook: settings.runbook, functions, signals, machine });

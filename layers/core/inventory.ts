@@ -3,6 +3,7 @@ import { Arn, ResourceType } from './arn.ts';
 import { Criterion } from './criterion.ts';
 import { Mode, Risk } from './mode.ts';
 import { NamedMetric } from './named-metric.ts';
+import { Probe } from './probe.ts';
 import { EdgeSource } from './topology.ts';
 
 /** An alarm as the inventory knows it: enough to read its metrics without asking CloudWatch what it is. */
@@ -33,6 +34,8 @@ export const Resource = z.object({
   own: z.array(Criterion).default([]),
   /** Metrics that its owner names by tags, each with its limit where it has one. */
   metrics: z.array(NamedMetric).default([]),
+  /** Health checks that its owner asks for by tags. */
+  probes: z.array(Probe).default([]),
   /** Tags of ours that could not be read, and what would be right. */
   misread: z.array(z.string()).default([]),
   targetGroups: z.array(Arn).default([]),

@@ -23,16 +23,32 @@ export function templateOf(text: string): string {
   return textOf(shown, between).slice(0, LONGEST);
 }
 
+/** What a log line says, and whether that something went wrong; undefined for a metric in the embedded format. */
+export function saidIn(text: string): { readonly said: string; readonly troubled: boolean } | undefined {
+  const fields = jsonOf(text);
+  if (!fields) return { said: text.split('\n', 1)[0] ?? '', troubled: TROUBLE.test(text) };
+  if ('_aws' in fields) return undefined;
+  const level = String(fields['level'] ?? fields['severity'] ?? '').toUpperCase();
+  const parts = [fields['message'] ?? fields['msg'], ...errorOf(fields['error'] ?? fields['err'])];
+  const line = parts.filter((part) => typeof part === 'string' && part !== '').join(': ');
+  return { said: line || text, troubled: LEVELS.has(level) || (level === '' && TROUBLE.test(line)) };
+}
+
 /** The part of a log line that says something went wrong; undefined when it says nothing of the kind. */
 export function troubleIn(text: string): string | undefined {
-  const fields = jsonOf(text);
-  if (!fields) return TROUBLE.test(text) ? text.split('\n', 1)[0] : undefined;
-  if ('_aws' in fields) return undefined; // a metric in the embedded format
-  const level = String(fields['level'] ?? fields['severity'] ?? '').toUpperCase();
-  const said = [fields['message'] ?? fields['msg'], ...errorOf(fields['error'] ?? fields['err'])];
-  const line = said.filter((part) => typeof part === 'string' && part !== '').join(': ');
-  if (LEVELS.has(level)) return line || text;
-  return level === '' && TROUBLE.test(line) ? line : undefined;
+  const heard = saidIn(text);
+  return heard?.troubled ? heard.said : undefined;
+}
+
+/** Whether a line is of a template: its constant parts stand in it, in order, the first at its beginning. */
+export function isOfTemplate(template: string, said: string): boolean {
+  let from = 0;
+  for (const [n, part] of template.split('<*>').entries()) {
+    const at = n === 0 ? (said.startsWith(part) ? 0 : -1) : said.indexOf(part, from);
+    if (at < 0) return false;
+    from = at + part.length;
+  }
+  return true;
 }
 
 function jsonOf(text: string): Record<string, unknown> | undefined {

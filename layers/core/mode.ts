@@ -23,6 +23,8 @@ export const TAGS = {
   limit: 'prunella:limit',
   /** A metric of which it should be told when it is unusual: `Shop Latency Service=orders stat=p90`. Further ones: `prunella:watch:NAME`. */
   watch: 'prunella:watch',
+  /** A health check of our own: `http://orders.internal:8080/health interval=60 retries=3`. Further ones: `prunella:probe:NAME`. */
+  probe: 'prunella:probe',
 } as const;
 
 /** Value of `prunella:resource` on an alarm that is about nothing Prunella could heal, so that it is not listed as unresolved. */

@@ -7,8 +7,11 @@ const WITH_A_PERSON: readonly EscalationCause[] = ['other-writer', 'approval-ref
 /** Alarms of one cause arrive over some minutes: until then a person was told of them, too. */
 const OF_ONE_CAUSE = minutes(5);
 
-/** Who speaks in a signal: the same alarm, or the same kind of event, says nothing new by speaking again. */
-export const voiceOf = (signal: Signal): string => (signal.kind === 'alarm' ? signal.alarmArn : signal.kind);
+/** Who speaks in a signal: the same alarm or probe, or the same kind of event, says nothing new by speaking again. */
+export function voiceOf(signal: Signal): string {
+  if (signal.kind === 'alarm') return signal.alarmArn;
+  return signal.kind === 'probe' ? signal.probe : signal.kind;
+}
 
 /**
  * From when on a voice that was not heard before is news, although the last incident ended while its resource was not

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { Arn } from './arn.ts';
 import { MetricLimit } from './named-metric.ts';
+import { ProbeFailure } from './probe.ts';
 
 /** Why a task stopped, read off an ECS task state-change event. */
 export const StoppedTask = z.object({
@@ -22,6 +23,18 @@ export const Carrier = z.object({
   usual: z.object({ low: z.number(), high: z.number() }),
 });
 export type Carrier = z.infer<typeof Carrier>;
+
+/** A kind of log message that is new, or comes far more often than usual. */
+export const OddMessage = z.object({
+  group: z.string(),
+  /** Redacted; `<*>` stands for what varies. */
+  template: z.string(),
+  /** How many were seen. */
+  lines: z.number().int(),
+  /** Usual in as long a time; 0 of one that is new. */
+  usual: z.number(),
+});
+export type OddMessage = z.infer<typeof OddMessage>;
 
 /** What a forecast said when it was made. Times are seconds from the signal's `at`. */
 export const Foretold = z.object({
@@ -69,8 +82,10 @@ export const Signal = z.discriminatedUnion('kind', [
     kind: z.literal('anomaly'),
     detector: z.string(),
     score: z.number(),
-    /** The metrics that carry the score, the one that alerted first. Absent where someone else's detector says so. */
+    /** The metrics that carry the score, the one that alerted first. */
     carriers: z.array(Carrier).optional(),
+    /** The log messages that are new, or come too often. Neither these nor carriers: someone else's detector says so. */
+    messages: z.array(OddMessage).optional(),
   }),
   z.object({
     ...base,
@@ -80,13 +95,38 @@ export const Signal = z.discriminatedUnion('kind', [
     /** Absent where someone else's detector says so: it is then believed. */
     foretold: Foretold.optional(),
   }),
+  /** A health check was not answered well so often that it counts, or is again; `probe` is its criterion of health. */
+  z.object({
+    ...base,
+    kind: z.literal('probe'),
+    probe: z.string(),
+    state: z.enum(['failed', 'ok']),
+    failure: ProbeFailure.optional(),
+  }),
   z.object({ ...base, kind: z.literal('chaos'), experiment: z.string() }),
   z.object({ ...base, kind: z.literal('operator'), by: z.string() }),
 ]);
 export type Signal = z.infer<typeof Signal>;
 
+/** Whether it says that something is wrong; an alarm or a probe may also say that it no longer is. */
+export function isTrouble(signal: Signal): boolean {
+  if (signal.kind === 'alarm') return signal.state === 'ALARM';
+  return signal.kind !== 'probe' || signal.state === 'failed';
+}
+
+/** Whether it says that all is well. */
+export const isAllClear = (signal: Signal): boolean =>
+  (signal.kind === 'alarm' && signal.state === 'OK') || (signal.kind === 'probe' && signal.state === 'ok');
+
+/** The probes that fail, by what was heard of each last. */
+export function failingProbes(signals: readonly Signal[]): Extract<Signal, { kind: 'probe' }>[] {
+  const told = signals.filter((signal) => signal.kind === 'probe').toSorted((a, b) => (a.at < b.at ? -1 : 1));
+  const last = new Map(told.map((signal) => [signal.probe, signal]));
+  return [...last.values()].filter(isTrouble);
+}
+
 /** True when nothing has happened yet: all that tells of trouble is forecasts. */
 export function isPredicted(signals: readonly Signal[]): boolean {
-  const telling = signals.filter((signal) => signal.kind !== 'alarm' || signal.state === 'ALARM');
+  const telling = signals.filter(isTrouble);
   return telling.length > 0 && telling.every(({ kind }) => kind === 'forecast');
 }

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { Arn } from '../core/arn.ts';
 import { LanguageModel } from '../core/language.ts';
 import { Policy } from '../core/policy.ts';
+import { ProbePolicy } from '../core/probe.ts';
 import { WatchPolicy } from '../core/watch-policy.ts';
 
 /** What each variable is, for the error that asks for it. */
@@ -18,6 +19,8 @@ const MEANING: Readonly<Record<string, string>> = {
   PRUNELLA_POLICY: "a JSON object with the limits of layers/core/policy.ts that differ from the defaults, or '{}'",
   PRUNELLA_WATCH:
     "a JSON object with the settings of layers/core/watch-policy.ts that differ from the defaults, or '{}'",
+  PRUNELLA_PROBE:
+    "a JSON object with the settings of ProbePolicy in layers/core/probe.ts that differ from the defaults, or '{}'",
   WATCH_QUEUE_URL: 'the URL of the SQS queue of resources that are due to be watched',
   LANGUAGE_MODEL: "a JSON object with the language model that Diagnose may ask (layers/core/language.ts), or 'null'",
   AWS_REGION: 'the Region this runs in',
@@ -41,6 +44,7 @@ export interface Config {
   };
   readonly policy: Policy;
   readonly watch: WatchPolicy;
+  readonly probe: ProbePolicy;
   readonly watchQueueUrl: string;
   readonly region: string;
   readonly accountId: string;
@@ -79,6 +83,9 @@ const fromEnv: Config = {
   },
   get watch() {
     return parseJsonEnv('PRUNELLA_WATCH', WatchPolicy, '{}');
+  },
+  get probe() {
+    return parseJsonEnv('PRUNELLA_PROBE', ProbePolicy, '{}');
   },
   get watchQueueUrl() {
     return requireEnv('WATCH_QUEUE_URL');

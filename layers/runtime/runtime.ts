@@ -5,6 +5,7 @@ import { ulid } from 'ulid';
 import type { Arn } from '../core/arn.ts';
 import type { AwsCommand, AwsService } from '../core/aws.ts';
 import type { Instant, Milliseconds, Ratio } from '../core/units.ts';
+import type { Probe, Reached } from '../core/probe.ts';
 import type { CredentialsProvider } from './assumed-role.ts';
 
 /** Who answers a call: a service of the account that is healed, or one that Prunella keeps itself with. */
@@ -41,6 +42,8 @@ export interface Runtime {
   /** A new UUID, version 4: nobody can guess it. */
   uuid(): string;
   /** Every call to AWS passes here; `send` sends it. */
+  /** Answers a probe; absent: the network is asked. */
+  reach?(probe: Probe): Promise<Reached>;
   call<T>(call: Call, send: () => Promise<T>): Promise<T>;
 }
 

@@ -87,6 +87,7 @@ describe('the environment of a function', () => {
     RUNBOOK: /\.runbook\b/,
     READER_ROLE_ARN: /prunella-reader/,
     WATCH_QUEUE_URL: /\.watchQueueUrl\b/,
+    PRUNELLA_PROBE: /\)\.probe\b/,
     ACTION_ROLES: /\.actionRoleArns\b/,
     LANGUAGE_MODEL: /\.languageModel\b/,
   };

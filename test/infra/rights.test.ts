@@ -49,7 +49,7 @@ describe('every policy', () => {
 
 describe('a function', () => {
   it('has no right on a workload', () => {
-    const own = /^(logs|xray|dynamodb|kms|sqs|sns|states|sts|events):/; // asking a language model is opted into, see below
+    const own = /^((logs|xray|dynamodb|kms|sqs|sns|states|sts|events):|cloudwatch:PutMetricData$)/; // asking a language model is opted into, see below
 
     for (const name of NAMES) {
       for (const action of rightsOf(deployed, name).keys()) expect(action, name).toMatch(own);
@@ -77,11 +77,37 @@ describe('a function', () => {
   });
 
   it('puts events on the bus only where it watches, and only signals of its own', () => {
-    expect(NAMES.filter((name) => rightsOf(deployed, name).has('events:PutEvents'))).toEqual(['Watch']);
+    expect(NAMES.filter((name) => rightsOf(deployed, name).has('events:PutEvents'))).toEqual(['Watch', 'Probe']);
     const [put] = [...statements(deployed).values()].flat().filter(({ Action }) => Action.includes('events:PutEvents'));
     expect(put?.Condition).toEqual({
       StringEquals: { 'events:source': 'prunella', 'events:detail-type': 'Prunella Signal' },
     });
+  });
+
+  it('publishes metrics only where it probes, and only the results of probes', () => {
+    const all = [...statements(deployed).values()]
+      .flat()
+      .filter(({ Action }) => Action.includes('cloudwatch:PutMetricData'));
+
+    expect(NAMES.filter((name) => rightsOf(deployed, name).has('cloudwatch:PutMetricData'))).toEqual(['Probe']);
+    expect(all.map(({ Condition }) => Condition)).toEqual([
+      { StringEquals: { 'cloudwatch:namespace': 'Prunella/Probe' } },
+    ]);
+  });
+
+  it('may make network interfaces only where it probes from subnets that were named', () => {
+    const inside = synthesise({
+      'prunella:probe': '{"subnets":["subnet-0123456789abcdef0"],"securityGroups":["sg-0123456789abcdef0"]}',
+    });
+    const may = (made: typeof deployed) =>
+      NAMES.filter((name) => rightsOf(made, name).has('ec2:CreateNetworkInterface'));
+
+    expect([may(deployed), may(inside)]).toEqual([[], ['Probe']]);
+    expect(functionOf(inside.template, 'Probe')[1].Properties.VpcConfig).toEqual({
+      SubnetIds: ['subnet-0123456789abcdef0'],
+      SecurityGroupIds: ['sg-0123456789abcdef0'],
+    });
+    expect(inside.nag.validateScope(inside.app).violations).toEqual([]);
   });
 
   it('may not update or delete an audit entry, whichever it is', () => {

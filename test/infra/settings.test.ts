@@ -12,6 +12,7 @@ describe('the settings of a deployment', () => {
       write: true,
       policy: DEFAULT_POLICY,
       watch: DEFAULT_WATCH,
+      probe: { loopback: false, subnets: [], securityGroups: [] },
       passRoles: [],
       runbook: 'docs/runbook.md',
     });

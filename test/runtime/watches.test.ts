@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, test } from 'vitest';
+import { parseProbe, type Probe } from '../../layers/core/probe.ts';
 import { knowledge } from '../../layers/runtime/kb/index.ts';
-import type { KeptSeries } from '../../layers/runtime/kb/knowledge.ts';
+import type { KeptSeries, ProbeState } from '../../layers/runtime/kb/knowledge.ts';
 import { freshTables } from './tables.ts';
 import { START, aResource, after, serviceArn, unique } from './samples.ts';
 
@@ -97,5 +98,50 @@ describe('the inventory', () => {
 
     expect(await knowledge.listedArns()).toContain(resource.arn);
     expect(await knowledge.watchedResources([resource.arn, serviceArn()])).toEqual([resource]);
+  });
+});
+
+const PROBE = parseProbe('probe', 'http://orders') as Probe;
+const aState = (changes: Partial<ProbeState> = {}): ProbeState => ({
+  arn: serviceArn(),
+  id: 'probe',
+  target: 'http://orders',
+  version: 1,
+  answered: true,
+  failures: 0,
+  told: false,
+  ...changes,
+});
+
+describe('the probes', () => {
+  test('are listed while their resource asks for them, and is watched', async () => {
+    const [keeps, drops, goes] = [aResource(), aResource(), aResource()].map((one) => ({ ...one, probes: [PROBE] }));
+    for (const one of [keeps!, drops!, goes!, aResource()]) await knowledge.putResource(one);
+    expect((await knowledge.probes()).map(({ arn }) => arn).sort()).toEqual([keeps!.arn, drops!.arn, goes!.arn].sort());
+
+    await knowledge.putResource({ ...drops!, probes: [], seenAt: after(60) });
+    await knowledge.removeResource(goes!.arn);
+
+    expect(await knowledge.probes()).toEqual([{ arn: keeps!.arn, probes: [PROBE] }]);
+  });
+
+  test('are remembered by who has read what is known of them, and forgotten', async () => {
+    const state = aState();
+    const failing = {
+      ...state,
+      version: 2,
+      failures: 1,
+      since: after(60),
+      failure: 'silent',
+      why: 'no answer',
+    } as const;
+
+    expect(await knowledge.keepProbeState(state)).toBe(true);
+    expect(await knowledge.keepProbeState(failing)).toBe(true);
+    expect(await knowledge.keepProbeState({ ...state, version: 2 })).toBe(false);
+    expect(await knowledge.probeStates()).toEqual([failing]);
+
+    await knowledge.forgetProbe(state);
+    expect(await knowledge.probeStates()).toEqual([]);
   });
 });

@@ -1,8 +1,8 @@
 /** Signs of trouble that has not come yet, or that no limit names: are they still there, on fresh points? Pure. */
 import { isReached, timeLeft } from '../../../layers/core/prediction.ts';
-import type { Carrier, Foretold, Signal } from '../../../layers/core/signal.ts';
-import type { Seconds } from '../../../layers/core/units.ts';
+import type { Carrier, Foretold, OddMessage, Signal } from '../../../layers/core/signal.ts';
 import { median } from '../../../layers/core/statistics/quantiles.ts';
+import { minutes, type Seconds } from '../../../layers/core/units.ts';
 import type { WatchedSeries } from '../../../layers/core/watched-series.ts';
 import { sayForetold } from '../forecast/say.ts';
 import { foretoldBy, type Points } from '../../watch/series.ts';
@@ -19,6 +19,8 @@ type Anomaly = Extract<Signal, { kind: 'anomaly' }>;
 /** A signal of ours: it says which series it is about. */
 export type EarlySignal =
   (Forecast & { readonly foretold: Foretold }) | (Anomaly & { readonly carriers: readonly [Carrier, ...Carrier[]] });
+/** A signal of ours about what a log says. */
+export type SpokenSignal = Anomaly & { readonly messages: readonly [OddMessage, ...OddMessage[]] };
 
 /** The newest signal of each series that says what it was told of. */
 export function earlySignals(signals: readonly Signal[]): EarlySignal[] {
@@ -31,6 +33,15 @@ export function earlySignals(signals: readonly Signal[]): EarlySignal[] {
   return [...new Map(newest.map((signal) => [`${signal.kind} ${seriesIdOf(signal)}`, signal])).values()];
 }
 
+/** The newest signal of each message that is new in a log. */
+export function spokenSignals(signals: readonly Signal[]): SpokenSignal[] {
+  const ours = signals.filter(
+    (signal): signal is SpokenSignal => signal.kind === 'anomaly' && (signal.messages?.length ?? 0) > 0,
+  );
+  const newest = ours.toSorted((a, b) => (a.at < b.at ? -1 : 1));
+  return [...new Map(newest.map((signal) => [signal.messages[0].template, signal])).values()];
+}
+
 export const seriesIdOf = (signal: EarlySignal): string =>
   signal.kind === 'forecast' ? signal.foretold.series : signal.carriers[0].series;
 
@@ -39,6 +50,22 @@ export function judgeSign(signal: EarlySignal, series: WatchedSeries, points: Po
 }
 
 const NEWEST = 3;
+/** A message that was not logged for so long is over. */
+const SILENT: Seconds = minutes(5);
+
+/** @param heard when a line of the message was logged, seconds since the epoch; undefined where the log could not be read */
+export function judgeSpoken(
+  { messages: [message], summary }: SpokenSignal,
+  heard: readonly Seconds[] | undefined,
+  now: Seconds,
+): Sign {
+  // What could not be read is no sign of health.
+  if (!heard) return { kind: 'still', why: `${summary} The log could not be read again.` };
+  const lately = heard.filter((at) => at > now - SILENT).length;
+  return lately > 0
+    ? { kind: 'still', why: `${lately} lines of ${SILENT / 60} minutes say "${message.template}"` }
+    : { kind: 'gone', why: `nothing said "${message.template}" for ${SILENT / 60} minutes` };
+}
 
 function judgeForecast(
   { foretold, at }: EarlySignal & Forecast,

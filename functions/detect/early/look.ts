@@ -1,11 +1,23 @@
 import type { Aws } from '../../../layers/core/aws.ts';
 import type { Resource } from '../../../layers/core/inventory.ts';
 import type { Signal } from '../../../layers/core/signal.ts';
-import type { Instant } from '../../../layers/core/units.ts';
+import { isOfTemplate, saidIn } from '../../../layers/core/log-template.ts';
+import { redact } from '../../../layers/core/redact.ts';
+import { addSeconds, minutes, type Instant, type Seconds } from '../../../layers/core/units.ts';
 import { seriesOf, type WatchedSeries } from '../../../layers/core/watched-series.ts';
+import { readLately } from '../../../layers/runtime/observe/logs.ts';
 import { readFrom, readSeries } from '../../watch/read.ts';
 import type { Points } from '../../watch/series.ts';
-import { earlySignals, judgeSign, seriesIdOf, type EarlySignal, type Sign } from './judge.ts';
+import {
+  earlySignals,
+  judgeSign,
+  judgeSpoken,
+  seriesIdOf,
+  spokenSignals,
+  type EarlySignal,
+  type Sign,
+  type SpokenSignal,
+} from './judge.ts';
 
 export interface EarlyLook {
   readonly signal: EarlySignal;
@@ -38,8 +50,40 @@ export async function lookEarly(
   return found.map(({ signal, series }) => ({ signal, series, points: points.get(series) ?? [] }));
 }
 
+export interface SpokenLook {
+  readonly signal: SpokenSignal;
+  /** When lines of its first message were logged, seconds since the epoch; absent where the log could not be read. */
+  readonly heard?: readonly Seconds[];
+}
+
+/** Reads the logs that signals are about, from an instant on. Never throws. */
+export async function lookAtSpoken(
+  signals: readonly Signal[],
+  from: Instant,
+  now: Instant,
+  aws: Aws,
+): Promise<SpokenLook[]> {
+  return Promise.all(
+    spokenSignals(signals).map(async (signal): Promise<SpokenLook> => {
+      const [{ group, template }] = signal.messages;
+      const { lines, gaps, whole } = await readLately(group, from, now, aws);
+      if (lines.length === 0 && gaps.length > 0 && !whole) return { signal };
+      const heard = lines.flatMap(({ at, text }) => {
+        const said = redact(saidIn(text)?.said ?? '');
+        return isOfTemplate(template, said) ? [at / 1000] : [];
+      });
+      return { signal, heard };
+    }),
+  );
+}
+
 /** What has become of each early sign. */
 export async function signsOf(signals: readonly Signal[], resource: Resource, now: Instant, aws: Aws): Promise<Sign[]> {
   const looks = await lookEarly(signals, resource, now, aws);
-  return looks.map(({ signal, series, points }) => judgeSign(signal, series, points, Date.parse(now) / 1000));
+  const spoken = await lookAtSpoken(signals, addSeconds(now, -minutes(10)), now, aws);
+  const at = Date.parse(now) / 1000;
+  return [
+    ...looks.map(({ signal, series, points }) => judgeSign(signal, series, points, at)),
+    ...spoken.map(({ signal, heard }) => judgeSpoken(signal, heard, at)),
+  ];
 }

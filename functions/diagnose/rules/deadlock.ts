@@ -1,5 +1,6 @@
 import { isUnwell } from '../../../layers/core/health.ts';
 import { defineRule } from '../../../layers/core/rule.ts';
+import { failingProbes } from '../../../layers/core/signal.ts';
 import { addSeconds, minutes } from '../../../layers/core/units.ts';
 import { atMost, changesBefore, failedTasks, load, serviceState, target } from '../support/facts.ts';
 
@@ -11,7 +12,8 @@ export const rule = defineRule({
     const state = serviceState(evidence);
     if (!state || state.running === 0 || failedTasks(evidence).length > 1) return [];
     const unwell = state.tasks.filter(isUnwell).length;
-    const silent = unwell > 0 && unwell === state.tasks.length;
+    const unanswered = failingProbes(evidence.signals).find(({ failure }) => failure === 'silent');
+    const silent = (unwell > 0 && unwell === state.tasks.length) || unanswered !== undefined;
     const since = addSeconds(evidence.window.onset, -minutes(15));
     const changed = target(evidence)
       .parameters.map(({ arn }) => arn)
@@ -25,7 +27,11 @@ export const rule = defineRule({
       );
     const more = (load(evidence)?.ratio ?? 1) >= 1.4;
     if (!silent) return [];
-    const because = [`All ${state.tasks.length} tasks run and none answers its health check.`];
+    const because = [
+      unanswered
+        ? `${state.running} of ${state.desired} tasks run. ${unanswered.summary}`
+        : `All ${state.tasks.length} tasks run and none answers its health check.`,
+    ];
     if (changed) because.push('Against it: something was changed shortly before.');
     if (more) because.push('Against it: requests grew at the onset.');
     return [{ resource: evidence.resource, weight: atMost(0.6 - (changed ? 0.25 : 0) - (more ? 0.25 : 0)), because }];

@@ -1,6 +1,6 @@
 import type { Evidence, LogTemplate, ServiceState, Series } from '../../../layers/core/evidence.ts';
 import type { Change, Resource } from '../../../layers/core/inventory.ts';
-import type { Signal, StoppedTask } from '../../../layers/core/signal.ts';
+import { isTrouble, type Signal, type StoppedTask } from '../../../layers/core/signal.ts';
 import { isFailingStop, lifeOf } from '../../../layers/core/stops.ts';
 import * as statistics from '../../../layers/core/statistics/quantiles.ts';
 import { addSeconds, minutes, secondsBetween, type Instant, type Seconds } from '../../../layers/core/units.ts';
@@ -17,10 +17,11 @@ export function target({ resources, resource }: Evidence): Resource {
 export const serviceState = (evidence: Evidence): ServiceState | undefined =>
   evidence.services.find(({ resource }) => resource === evidence.resource);
 
-/** The criteria whose alarms told of the incident. */
+/** The criteria whose alarms and probes told of the incident. */
 export function criteriaThatRang(signals: readonly Signal[], { alarms }: Resource): Set<string> {
   const rang = new Set(signals.flatMap((one) => (one.kind === 'alarm' && one.state === 'ALARM' ? one.alarm : [])));
-  return new Set(alarms.filter(({ name }) => rang.has(name)).flatMap(({ criteria }) => criteria.map(({ id }) => id)));
+  const ofAlarms = alarms.filter(({ name }) => rang.has(name)).flatMap(({ criteria }) => criteria.map(({ id }) => id));
+  return new Set([...ofAlarms, ...signals.flatMap((one) => (one.kind === 'probe' && isTrouble(one) ? one.probe : []))]);
 }
 
 /** Clocks, and events that are told a little late. */

@@ -1,6 +1,7 @@
 import { resourceTypeOf, type Arn } from '../../../layers/core/arn.ts';
 import type { KnownAlarm, Resource } from '../../../layers/core/inventory.ts';
 import { ABOUT_NOTHING, TAGS } from '../../../layers/core/mode.ts';
+import { criterionOf } from '../../../layers/core/probe.ts';
 import type { Instant } from '../../../layers/core/units.ts';
 import type { AlarmFacts, Environment, Facts, FunctionFacts, ServiceFacts, Tagged } from '../facts.ts';
 import { resourceOf } from './alarm-target.ts';
@@ -8,7 +9,7 @@ import { criteriaOfAlarm } from './criteria.ts';
 import { knownFrom, type Known, type Registered } from './known.ts';
 import { ownOfLambda, ownOfLimits, ownOfService } from './own.ts';
 import { childrenOf } from './rule.ts';
-import { metricsOf, wishesOf } from './tags.ts';
+import { ASKED_NOTHING, askedBy, wishesOf } from './tags.ts';
 import { cluesOf, dependenciesOf, listedIn, polledBy, tracedFrom, usedIn, type Clue } from './topology.ts';
 
 /** An alarm that nobody can be healed for, and why. */
@@ -88,16 +89,20 @@ function resourceFrom(draft: Draft, { known, clues, now, alarms, facts }: Contex
     ...polledBy(arn, facts.eventSources),
     ...tracedFrom(arn, facts.traces, known),
   ];
-  // An alias has its function's tags: a metric is watched once, as the function's.
-  const named = resourceTypeOf(arn) === 'lambda-alias' ? { metrics: [], misread: [] } : metricsOf(tags);
+  // An alias has its function's tags: a metric is watched and a probe made once, as the function's.
+  const asked = resourceTypeOf(arn) === 'lambda-alias' ? ASKED_NOTHING : askedBy(tags);
   const logGroups = service?.logGroups ?? (draft.function ? [draft.function.logGroup] : []);
   return {
     arn,
     type: resourceTypeOf(arn)!,
     ...wishesOf(arn, tags),
     alarms: [...alarms],
-    own: [...ownOf(draft, known), ...ownOfLimits(arn, named.metrics)],
-    ...named,
+    own: [
+      ...ownOf(draft, known),
+      ...ownOfLimits(arn, asked.metrics),
+      ...asked.probes.map((probe) => criterionOf(arn, probe)),
+    ],
+    ...asked,
     targetGroups: [...(service?.targetGroups ?? [])],
     ...dependenciesOf(arn, uses),
     parameters: (service?.parameters ?? []).map((parameter) => ({ arn: parameter, readAt: 'start' as const })),

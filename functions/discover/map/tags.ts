@@ -2,6 +2,7 @@ import { parseArn, type Arn } from '../../../layers/core/arn.ts';
 import type { Resource } from '../../../layers/core/inventory.ts';
 import { Mode, Risk, TAGS } from '../../../layers/core/mode.ts';
 import { parseNamedMetric } from '../../../layers/core/named-metric.ts';
+import { parseProbe } from '../../../layers/core/probe.ts';
 import type { Ratio } from '../../../layers/core/units.ts';
 
 type Wishes = Pick<Resource, 'mode' | 'modeFrom' | 'fleet' | 'noRollback'> & { maxRisk?: Risk; objective?: Ratio };
@@ -35,21 +36,29 @@ function modeOf(tag: string | undefined): Pick<Resource, 'mode' | 'modeFrom'> {
   return mode.success ? { mode: mode.data, modeFrom: 'tag' } : { mode: 'suggest', modeFrom: { invalid: tag } };
 }
 
-/** The metrics that tags `prunella:limit`, `prunella:watch` and `prunella:limit:NAME` name, and what could not be read. */
-export function metricsOf(tags: Readonly<Record<string, string>>): Pick<Resource, 'metrics' | 'misread'> {
-  const metrics: Resource['metrics'] = [];
-  const misread: string[] = [];
+type Asked = Pick<Resource, 'metrics' | 'probes' | 'misread'>;
+/** Of aliases, whose function has the same tags: what they ask for is asked for once. */
+export const ASKED_NOTHING: Asked = { metrics: [], probes: [], misread: [] };
+
+/** More would keep a scheduled function busy with one resource. */
+const PROBES_AT_MOST = 5;
+
+/** The metrics and probes that tags such as `prunella:limit`, `prunella:limit:NAME` and `prunella:probe` ask for, and what could not be read. */
+export function askedBy(tags: Readonly<Record<string, string>>): Asked {
+  const { metrics, probes, misread }: Asked = { metrics: [], probes: [], misread: [] };
   for (const [key, text] of Object.entries(tags).sort()) {
     const kind = kindOf(key);
     if (kind === undefined) continue;
-    const read = parseNamedMetric(kind, text);
+    const read = kind === 'probe' ? parseProbe(key.replace('prunella:', ''), text) : parseNamedMetric(kind, text);
     if ('misread' in read) misread.push(`${key}: ${read.misread}`);
-    else metrics.push(read);
+    else if (!('target' in read)) metrics.push(read);
+    else if (probes.length < PROBES_AT_MOST) probes.push(read);
+    else misread.push(`${key}: a resource has at most ${PROBES_AT_MOST} probes`);
   }
-  return { metrics, misread };
+  return { metrics, probes, misread };
 }
 
-function kindOf(key: string): 'limit' | 'watch' | undefined {
-  const is = (tag: string): boolean => key === tag || key.startsWith(`${tag}:`);
-  return is(TAGS.limit) ? 'limit' : is(TAGS.watch) ? 'watch' : undefined;
+function kindOf(key: string): 'limit' | 'watch' | 'probe' | undefined {
+  const kinds = ['limit', 'watch', 'probe'] as const;
+  return kinds.find((kind) => key === TAGS[kind] || key.startsWith(`${TAGS[kind]}:`));
 }

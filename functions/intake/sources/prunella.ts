@@ -1,7 +1,8 @@
 import * as z from 'zod';
 import { Arn } from '../../../layers/core/arn.ts';
 import { Envelope } from '../../../layers/core/event.ts';
-import { Carrier, Foretold } from '../../../layers/core/signal.ts';
+import { ProbeFailure } from '../../../layers/core/probe.ts';
+import { Carrier, Foretold, OddMessage } from '../../../layers/core/signal.ts';
 import { defineSource, Timestamp } from '../source.ts';
 
 const told = {
@@ -21,6 +22,7 @@ const PrunellaSignal = Envelope.extend({
       detector: z.string(),
       score: z.number().min(0).max(1),
       carriers: z.array(Carrier).max(20).optional(),
+      messages: z.array(OddMessage).max(20).optional(),
     }),
     z.object({
       ...told,
@@ -28,6 +30,13 @@ const PrunellaSignal = Envelope.extend({
       detector: z.string(),
       expectedAt: Timestamp,
       foretold: Foretold.optional(),
+    }),
+    z.object({
+      ...told,
+      kind: z.literal('probe'),
+      probe: z.string().min(1),
+      state: z.enum(['failed', 'ok']),
+      failure: ProbeFailure.optional(),
     }),
     z.object({ ...told, kind: z.literal('chaos'), experiment: z.string() }),
   ]),
@@ -39,6 +48,7 @@ export const source = defineSource({
   pattern: { source: ['prunella'], 'detail-type': ['Prunella Signal'] },
   event: PrunellaSignal,
   read({ id: eventId, time, detail: { resource, id = eventId, at = new Date(time).toISOString(), ...rest } }) {
-    return { kind: 'signal', signal: { ...rest, id, at }, about: { resource }, effect: 'opens' };
+    const isWell = rest.kind === 'probe' && rest.state === 'ok';
+    return { kind: 'signal', signal: { ...rest, id, at }, about: { resource }, effect: isWell ? 'joins' : 'opens' };
   },
 });

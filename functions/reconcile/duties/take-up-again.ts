@@ -1,12 +1,12 @@
 import type { Incident, IncidentId } from '../../../layers/core/incident.ts';
 import type { Resource } from '../../../layers/core/inventory.ts';
-import type { Signal } from '../../../layers/core/signal.ts';
+import { isTrouble, type Signal } from '../../../layers/core/signal.ts';
 import { minutes, secondsBetween, type Instant } from '../../../layers/core/units.ts';
 import type { Brake, Pointer } from '../../../layers/runtime/kb/control.ts';
 import { each, type Duty, type Reconciling } from '../duty.ts';
 import { takenUpBecause } from '../take-up.ts';
 
-/** So long without a signal and without an alarm in ALARM, and the trouble is over. */
+/** So long without a signal, an alarm in ALARM or a probe that fails, and the trouble is over. */
 const QUIET = minutes(10);
 /** Taken up in one run: all at once would engage the brake again that was just released. */
 const AT_ONCE = 5;
@@ -16,6 +16,8 @@ const FREED_AT_ONCE = 2_000;
 /** What is known of all kept pointers alike, asked once a run. */
 interface Standing {
   readonly alarming: ReadonlySet<string>;
+  /** Resources with a probe that fails. */
+  readonly failing: ReadonlySet<string>;
   readonly lever: 'engaged' | 'disengaged';
   brakeOf(fleet: string): Promise<Brake>;
   incidentOf(id: IncidentId): Promise<Incident>;
@@ -72,6 +74,7 @@ async function standingOf({ alarming, kb, policy, now }: Reconciling): Promise<S
   };
   return {
     alarming: new Set((await alarming()).map(({ arn }) => arn)),
+    failing: new Set((await kb.knowledge.probeStates()).flatMap(({ arn, told }) => (told ? arn : []))),
     lever: await kb.control.lever('healing'),
     brakeOf: (fleet) => once(brakes, fleet, () => kb.control.brake(fleet, policy, now())),
     incidentOf: (id) => once(incidents, id, () => kb.incidents.get(id)),
@@ -81,7 +84,8 @@ async function standingOf({ alarming, kb, policy, now }: Reconciling): Promise<S
 async function dueOf(pointer: Pointer, standing: Standing, { kb, now }: Reconciling): Promise<Due | undefined> {
   const resource = await kb.knowledge.resource(pointer.resource);
   if (!resource) return { kind: 'free', pointer, because: 'it is not watched any more' };
-  const isWell = !resource.alarms.some(({ arn }) => standing.alarming.has(arn)) && quietFor(pointer, now()) >= QUIET;
+  const rings = resource.alarms.some(({ arn }) => standing.alarming.has(arn)) || standing.failing.has(resource.arn);
+  const isWell = !rings && quietFor(pointer, now()) >= QUIET;
   // What was parked was never looked at: where it is well by now, there is nothing to take up.
   if (pointer.parked && isWell) return { kind: 'free', pointer, because: WELL };
   const because = await reason(pointer, resource, standing, now());
@@ -166,7 +170,7 @@ async function takeUp(
 ): Promise<string | undefined> {
   const { incidentId: before, parked } = pointer;
   const signals = await (parked ? kb.incidents.parkedSignals(before, resource.arn) : kb.incidents.signals(before));
-  const last = signals.findLast((signal) => signal.kind !== 'alarm' || signal.state === 'ALARM');
+  const last = signals.findLast(isTrouble);
   if (!last) {
     await kb.control.removeKeptPointer(resource.arn, before);
     return `freed ${resource.arn}: ${because}`;

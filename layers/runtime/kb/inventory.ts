@@ -9,6 +9,7 @@ import { config } from '../env.ts';
 import { ABSENT, put, remove } from '../writes.ts';
 import type { Condition, Item, Key, Write } from '../writes.ts';
 import { resourceKey } from './keys.ts';
+import { probesKey } from './probes.ts';
 import { callerItem } from './topology.ts';
 
 const table = (): string => config().tables.knowledge;
@@ -45,9 +46,16 @@ export async function putResource(found: Resource): Promise<void> {
     const done = await transact([
       put('resource', table(), { ...resourceKey(record.arn), ...record }, unchanged(stored)),
       put('list', table(), { ...listKey(record.arn), fleet: record.fleet }),
+      ...probing(record, stored),
     ]);
     return done.ok ? true : undefined;
   });
+}
+
+/** What is probed is listed beside the inventory, so that a run does not read all of it. */
+function probing({ arn, probes }: Resource, stored: Resource | undefined): Write[] {
+  if (probes.length > 0) return [put('probes', table(), { ...probesKey(arn), arn, probes })];
+  return (stored?.probes.length ?? 0) > 0 ? [remove('probes', table(), probesKey(arn))] : [];
 }
 
 /** By its condition it leaves alone what leads to another resource by now. */
@@ -81,7 +89,8 @@ async function inParts(writes: readonly Write[]): Promise<void> {
 export async function removeResource(arn: Arn): Promise<void> {
   const stored = await resource(arn);
   for (const { pk, sk } of stored ? references(stored) : []) await transact([dropReference({ pk, sk }, arn)]);
-  await transact([remove('resource', table(), resourceKey(arn)), remove('list', table(), listKey(arn))]);
+  const keys = [resourceKey(arn), listKey(arn), probesKey(arn)];
+  await transact(keys.map((key) => remove(key.pk, table(), key)));
 }
 
 /** All known resources, in no order. */

@@ -20,5 +20,7 @@ export { causes, forgetIncidents, judgeDiagnosis, pastIncidents, rememberInciden
 export type { Judged } from './experience.ts';
 export { fixes, learn, ownOutcomes, posteriors, takeBack } from './fixes.ts';
 export type { Fix, FixKey, Lesson, Moved } from './fixes.ts';
+export { forgetProbe, keepProbeState, probes, probeStates } from './probes.ts';
+export type { Probed, ProbeState } from './probes.ts';
 export { hasten, keepSeries, predictions, putWatches, seriesKept, watchedResources, watches } from './watches.ts';
 export type { JudgedForecast, KeptSeries, SeriesName, Watch } from './watches.ts';

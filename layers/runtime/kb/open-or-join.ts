@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { Incident, IncidentId } from '../../core/incident.ts';
 import type { IncidentStatus } from '../../core/incident.ts';
 import type { Resource } from '../../core/inventory.ts';
-import type { Signal } from '../../core/signal.ts';
+import { isAllClear, type Signal } from '../../core/signal.ts';
 import type { Severity } from '../../core/taxonomy.ts';
 import { secondsBetween } from '../../core/units.ts';
 import type { Instant } from '../../core/units.ts';
@@ -123,7 +123,7 @@ async function note(
 ): Promise<OpenedOrJoined | undefined> {
   const still = { when: '#incidentId = :incidentId AND attribute_exists(#closedAt)', values: { incidentId, now } };
   const key = pointerKey(resource.arn);
-  const good = signal.kind === 'alarm' && signal.state === 'OK';
+  const good = isAllClear(signal);
   const change = good ? 'SET #goodAt = :now' : 'SET #lastSignalAt = :now';
   const noted = update('pointer', config().tables.control, key, change, still);
   const signalKey = parked ? parkedSignalKey(incidentId, resource.arn, signal.id) : undefined;

@@ -1,7 +1,7 @@
 import { FilterLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs';
 import type { Aws } from '../../core/aws.ts';
 import type { LogLine } from '../../core/log-template.ts';
-import { addSeconds, type Instant } from '../../core/units.ts';
+import { addSeconds, type Instant, type Seconds } from '../../core/units.ts';
 import '../clients/logs.ts';
 import { runtime } from '../runtime.ts';
 
@@ -34,7 +34,33 @@ export async function readLogs(
   return { lines: read.flatMap(({ lines }) => lines), gaps: [...new Set(read.flatMap(({ gaps }) => gaps))] };
 }
 
-async function readSlice(group: string, slice: { from: number; to: number }, aws: Aws): Promise<LogsRead> {
+/** What one look at a log group takes: a page or two, and of a busy group the newest lines besides the oldest. */
+const LINES_A_LOOK = 1000;
+const NEWEST: Seconds = 120;
+
+export interface LogsSeen extends LogsRead {
+  /** Whether every line was read; else they are a sample, and counts say nothing. */
+  readonly whole: boolean;
+}
+
+/** Reads what a log group said between two instants: bounded, oldest first. Never throws: what fails is a gap. */
+export async function readLately(group: string, from: Instant, to: Instant, aws: Aws): Promise<LogsSeen> {
+  const [start, end] = [Date.parse(from), Date.parse(to)];
+  const all = await readSlice(group, { from: start, to: end }, aws, LINES_A_LOOK);
+  if (all.gaps.length === 0) return { ...all, whole: true };
+  const last = all.lines.at(-1)?.at ?? start;
+  const since = Math.max(last + 1, end - NEWEST * 1000);
+  if (all.lines.length === 0 || since >= end) return { ...all, whole: false };
+  const newest = await readSlice(group, { from: since, to: end }, aws, LINES_A_LOOK);
+  return { lines: [...all.lines, ...newest.lines], gaps: all.gaps, whole: false };
+}
+
+async function readSlice(
+  group: string,
+  slice: { from: number; to: number },
+  aws: Aws,
+  most = LINES_A_SLICE,
+): Promise<LogsRead> {
   const lines: LogLine[] = [];
   let nextToken: string | undefined;
   const deadline = addSeconds(runtime().now(), 5);
@@ -45,13 +71,13 @@ async function readSlice(group: string, slice: { from: number; to: number }, aws
           logGroupName: group,
           startTime: slice.from,
           endTime: slice.to - 1,
-          limit: LINES_A_SLICE,
+          limit: most,
           ...(nextToken ? { nextToken } : {}),
         }),
       );
       lines.push(...(page.events ?? []).map(({ timestamp = 0, message = '' }) => ({ at: timestamp, text: message })));
       nextToken = page.nextToken;
-    } while (nextToken && lines.length < LINES_A_SLICE && runtime().now() < deadline);
+    } while (nextToken && lines.length < most && runtime().now() < deadline);
   } catch (error) {
     return { lines, gaps: [`log group ${group} could not be read: ${String(error)}`] };
   }

@@ -1,4 +1,5 @@
 import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
+import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
 import { ECSClient } from '@aws-sdk/client-ecs';
 import { ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { LambdaClient } from '@aws-sdk/client-lambda';
@@ -10,6 +11,7 @@ export interface Clients {
   readonly ecs: ECSClient;
   readonly elb: ElasticLoadBalancingV2Client;
   readonly lambda: LambdaClient;
+  readonly logs: CloudWatchLogsClient;
   readonly ssm: SSMClient;
 }
 
@@ -26,6 +28,7 @@ export function clientsOf({ endpoint, accountId, region }: Account): Clients {
     ecs: new ECSClient(config),
     elb: new ElasticLoadBalancingV2Client(config),
     lambda: new LambdaClient(config),
+    logs: new CloudWatchLogsClient(config),
     ssm: new SSMClient(config),
   };
 }

@@ -1,7 +1,15 @@
 import { describe, expect, it } from 'vitest';
-import { earlySignals, isOdd, judgeSign, type EarlySignal } from '../../../functions/detect/early/judge.ts';
+import {
+  earlySignals,
+  isOdd,
+  judgeSign,
+  judgeSpoken,
+  spokenSignals,
+  type EarlySignal,
+} from '../../../functions/detect/early/judge.ts';
 import { withSigns } from '../../../functions/detect/real.ts';
 import { isPredicted, type Carrier, type Signal } from '../../../layers/core/signal.ts';
+import { isOfTemplate } from '../../../layers/core/log-template.ts';
 import type { WatchedSeries } from '../../../layers/core/watched-series.ts';
 
 const resource = 'arn:aws:ecs:eu-west-1:111122223333:service/prod/api';
@@ -165,5 +173,35 @@ describe('what the signs make of an incident', () => {
       'f',
       'a',
     ]);
+  });
+});
+
+describe('a message that was new in a log', () => {
+  const message = { group: '/app/api', template: 'no ledger keeps article <*> of <*>', lines: 20, usual: 0 };
+  const signal = { kind: 'anomaly' as const, detector: 'new-template', score: 1, messages: [message] as const };
+  const told = (at: string) => ({
+    ...signal,
+    id: at,
+    at,
+    resource: 'r',
+    summary: 'it is logged.',
+    messages: [message],
+  });
+
+  it('is still there while it is logged, gone after five minutes of silence, and believed where nothing can be read', () => {
+    const [spoken] = spokenSignals([told('2026-11-01T12:00:00.000Z')]);
+
+    expect(judgeSpoken(spoken!, [700, 950], 1000)).toMatchObject({ kind: 'still' });
+    expect(judgeSpoken(spoken!, [600], 1000).kind).toBe('gone');
+    expect(judgeSpoken(spoken!, undefined, 1000).kind).toBe('still');
+  });
+
+  it('is looked for once, as it was last told, and found again in what is logged', () => {
+    const signals = [told('2026-11-01T12:10:00.000Z'), told('2026-11-01T12:00:00.000Z')];
+
+    expect(spokenSignals(signals).map(({ id }) => id)).toEqual(['2026-11-01T12:10:00.000Z']);
+    expect(isOfTemplate(message.template, 'no ledger keeps article 7 of the north')).toBe(true);
+    expect(isOfTemplate(message.template, 'Error: no ledger keeps article 7 of x')).toBe(false);
+    expect(isOfTemplate(message.template, 'no ledger keeps article 7')).toBe(false);
   });
 });

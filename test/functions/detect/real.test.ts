@@ -42,8 +42,35 @@ const stopped: Signal = {
   summary: 'stopped',
   stopped: stop(295),
 };
+const unanswered: Signal = {
+  kind: 'probe',
+  id: 'p',
+  at: at(280),
+  resource: SERVICE,
+  summary: 'it did not answer its probe',
+  probe: 'probe',
+  state: 'failed',
+};
+const answers = (value: number) =>
+  readingOf((time) => (time >= 280 ? value : undefined), { id: 'probe', threshold: 0 });
 const judge = (seen: Look, signals: readonly Signal[] = [alarmed], healedAt?: string) =>
   judgeReality(seen, signals, resourceOf(), DEFAULT_POLICY, healedAt);
+
+describe('a probe that failed', () => {
+  test.each([
+    ['is believed before its results can be read', look(), [unanswered], 'real'],
+    ['is believed while its results are bad', look({ readings: [answers(1)] }), [unanswered], 'real'],
+    ['is not news once a later result is good', look({ readings: [answers(0)] }), [unanswered], 'noise'],
+    [
+      'is not news once it was heard to be answered',
+      look(),
+      [unanswered, { ...unanswered, at: at(290), state: 'ok' }],
+      'noise',
+    ],
+  ] as [string, Look, Signal[], string][])('%s', (_, seen, signals, kind) => {
+    expect(judge(seen, signals).kind).toBe(kind);
+  });
+});
 
 describe('it is real', () => {
   test.each([

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { ownOfLimits } from '../../../functions/discover/map/own.ts';
-import { metricsOf } from '../../../functions/discover/map/tags.ts';
+import { askedBy } from '../../../functions/discover/map/tags.ts';
 import { normalise } from '../../../functions/intake/normalise.ts';
 import { isBad } from '../../../layers/core/criterion.ts';
 import { seriesOf } from '../../../layers/core/watched-series.ts';
@@ -16,7 +16,7 @@ const TAGS = {
 
 describe('the metrics that tags name', () => {
   it('are those of each limit and watch, and what cannot be read is kept to be told', () => {
-    const { metrics, misread } = metricsOf({ ...TAGS, 'prunella:watch:odd': 'Latency' });
+    const { metrics, misread } = askedBy({ ...TAGS, 'prunella:watch:odd': 'Latency' });
 
     expect(metrics.map(({ id }) => id)).toEqual(['limit:Connections', 'limit:DiskFree', 'watch:Latency']);
     expect(misread).toHaveLength(1);
@@ -24,7 +24,7 @@ describe('the metrics that tags name', () => {
   });
 
   it('are criteria of health where they have a limit: at it they are bad', () => {
-    const [connections, disk, ...others] = ownOfLimits(serviceArn(), metricsOf(TAGS).metrics);
+    const [connections, disk, ...others] = ownOfLimits(serviceArn(), askedBy(TAGS).metrics);
 
     expect(others).toEqual([]);
     expect([isBad(connections!, 199), isBad(connections!, 200)]).toEqual([false, true]);
@@ -32,7 +32,7 @@ describe('the metrics that tags name', () => {
   });
 
   it('are watched first, for their limit or for being unlike themselves', () => {
-    const series = seriesOf(aResource({ metrics: metricsOf(TAGS).metrics }));
+    const series = seriesOf(aResource({ metrics: askedBy(TAGS).metrics }));
 
     expect(series.map(({ id, looksFor }) => `${id} ${looksFor}`)).toEqual([
       'limit:Connections forecast',
@@ -42,6 +42,35 @@ describe('the metrics that tags name', () => {
       'CPUUtilization anomaly',
       'MemoryUtilization anomaly',
     ]);
+  });
+});
+
+describe('the probes that tags ask for', () => {
+  it('are named by their tags, and what cannot be read is kept to be told', () => {
+    const { probes, misread } = askedBy({
+      ...TAGS,
+      'prunella:probe': 'http://orders.internal/health',
+      'prunella:probe:db': 'tcp://10.0.0.5:5432 retries=5',
+      'prunella:probe:odd': 'orders',
+    });
+
+    expect(probes.map(({ id, retries }) => [id, retries])).toEqual([
+      ['probe', 3],
+      ['probe:db', 5],
+    ]);
+    expect(misread).toHaveLength(1);
+    expect(misread[0]).toContain('prunella:probe:odd: no target');
+  });
+
+  it('are five at most', () => {
+    const many = Object.fromEntries(Array.from({ length: 7 }, (_, n) => [`prunella:probe:${n}`, `http://a${n}`]));
+
+    const { probes, misread } = askedBy(many);
+
+    expect(probes).toHaveLength(5);
+    expect(misread).toEqual(
+      ['prunella:probe:5', 'prunella:probe:6'].map((key) => `${key}: a resource has at most 5 probes`),
+    );
   });
 });
 
@@ -89,6 +118,39 @@ describe('what is watched of a resource', () => {
       'age:q',
     ]);
     expect(series.at(-1)).toMatchObject({ looksFor: 'forecast', limit: { value: 60, when: 'above' } });
+  });
+});
+
+describe('a signal that a probe puts on the bus', () => {
+  it('opens an incident when it fails, and joins one when it is answered again', () => {
+    const event = (state: string) => ({
+      id: `e-${state}`,
+      source: 'prunella',
+      'detail-type': 'Prunella Signal',
+      time: '2026-11-01T12:01:00Z',
+      account: '111122223333',
+      region: 'eu-west-1',
+      resources: [],
+      detail: {
+        kind: 'probe',
+        resource: serviceArn('orders'),
+        summary: 'it',
+        probe: 'probe',
+        state,
+        failure: 'silent',
+      },
+    });
+
+    const read = ['failed', 'ok'].map((state) => normalise(event(state), '2026-11-01T12:01:30.000Z'));
+
+    expect(read).toMatchObject([
+      {
+        kind: 'signal',
+        effect: 'opens',
+        signal: { kind: 'probe', probe: 'probe', state: 'failed', failure: 'silent' },
+      },
+      { kind: 'signal', effect: 'joins', signal: { kind: 'probe', state: 'ok' } },
+    ]);
   });
 });
 

@@ -14,6 +14,7 @@ const resource: Resource = {
   alarms: [],
   own: [],
   metrics: [],
+  probes: [],
   misread: [],
   targetGroups: [],
   dependsOn: [],

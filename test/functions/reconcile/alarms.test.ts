@@ -151,6 +151,22 @@ describe('a kept pointer', () => {
     expect(await control.keptPointers()).toContainEqual(expect.objectContaining({ resource: resource.arn }));
   });
 
+  test('stays while a probe of its resource fails', async () => {
+    const resource = await watched();
+    await ended(resource, { kind: 'escalated', because: 'exhausted', why: 'nothing helped' }, 'keep');
+    const probe = { arn: resource.arn, id: 'probe', target: 'http://orders', answered: true } as const;
+    await knowledge.keepProbeState({ ...probe, version: 1, failures: 3, told: true, since: START });
+
+    const kept = async () => (await control.keptPointers()).filter((pointer) => pointer.resource === resource.arn);
+
+    await takeUpAgain.run(world({ at: 1300 }).context);
+    expect(await kept()).toHaveLength(1);
+
+    await knowledge.keepProbeState({ ...probe, version: 2, failures: 0, told: false });
+    await takeUpAgain.run(world({ at: 1300 }).context);
+    expect(await kept()).toEqual([]);
+  });
+
   test('goes when the resource is not watched any more', async () => {
     const resource = await watched();
     await ended(resource, { kind: 'escalated', because: 'our-fault', why: 'x' }, 'keep');

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { signsGone } from '../../../functions/verify/early-signs.ts';
-import type { EarlyLook } from '../../../functions/detect/early/look.ts';
+import { signsGone, spokenGone, together } from '../../../functions/verify/early-signs.ts';
+import type { EarlyLook, SpokenLook } from '../../../functions/detect/early/look.ts';
 
 const resource = 'arn:aws:ecs:eu-west-1:111122223333:service/prod/api';
 const metric = { id: 'm', namespace: 'Shop', metric: 'Memory', dimensions: {}, stat: 'Maximum', period: 10 };
@@ -64,5 +64,39 @@ describe('several signs', () => {
     expect(signsGone([forecast([20, 21, 22]), anomaly([390, 380, 395])], acted).kind).toBe('still');
     expect(signsGone([forecast([20, 21, 22]), anomaly([100, 101, 102])], acted).kind).toBe('gone');
     expect(signsGone([], acted)).toEqual({ kind: 'gone', why: [] });
+  });
+});
+
+describe('a message that was new in the log', () => {
+  const message = { group: '/app/api', template: 'no ledger keeps article <*>', lines: 20, usual: 0 };
+  const look = (heard?: readonly number[]): SpokenLook => ({
+    signal: { ...base, kind: 'anomaly', score: 1, messages: [message] },
+    ...(heard ? { heard } : {}),
+  });
+
+  it('is gone when it was not logged for three minutes since it settled', () => {
+    expect(spokenGone([look([])], acted, 1100 + 60)).toMatchObject({ kind: 'too-early', again: 120 });
+    expect(spokenGone([look([1090])], acted, 1100 + 180)).toMatchObject({ kind: 'gone' });
+    expect(spokenGone([look([1110])], acted, 1100 + 200)).toMatchObject({ kind: 'gone' });
+  });
+
+  it('is gone the sooner, the faster it was logged before', () => {
+    const often = Array.from({ length: 60 }, (_, n) => 1095 - 4 * n);
+
+    expect(spokenGone([look(often)], acted, 1100 + 49)).toMatchObject({ kind: 'too-early', again: 10 });
+    expect(spokenGone([look(often)], acted, 1100 + 50).kind).toBe('gone');
+    expect(spokenGone([look([...often, ...often, ...often])], acted, 1100 + 30).kind).toBe('gone');
+  });
+
+  it('is not gone while it is logged, or where the log cannot be read', () => {
+    expect(spokenGone([look([1105, 1250])], acted, 1100 + 180)).toMatchObject({ kind: 'still' });
+    expect(spokenGone([look()], acted, 1100 + 180)).toMatchObject({ kind: 'too-early' });
+  });
+
+  it('counts beside all other signs', () => {
+    const gone = spokenGone([look([])], acted, 1100 + 180);
+
+    expect(together([gone, spokenGone([look([1250])], acted, 1280)]).kind).toBe('still');
+    expect(together([signsGone([], acted), gone]).kind).toBe('gone');
   });
 });

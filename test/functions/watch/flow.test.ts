@@ -4,8 +4,11 @@ import { minutes, secondsBetween } from '../../../layers/core/units.ts';
 import * as kb from '../../../layers/runtime/kb/index.ts';
 import { Account, type Passing } from '../../../simulator/run/account.ts';
 import { afflict } from '../../../simulator/world/faulty.ts';
-import { serviceNamed } from '../../../simulator/world/model/fleet.ts';
+import { isLive, serviceNamed } from '../../../simulator/world/model/fleet.ts';
+import { actors } from '../../../simulator/world/model/people.ts';
+import { release } from '../../../simulator/world/model/writes.ts';
 import { shops } from '../../../simulator/world/spec.ts';
+import { onTheBus } from '../bus.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -13,27 +16,16 @@ type Fields = Readonly<Record<string, unknown>>;
 async function watchedAccount(): Promise<Account> {
   Object.assign(process.env, { WATCH_QUEUE_URL: 'queue', PRUNELLA_WATCH: '{"dollarsPerMonth":2000}' });
   let sent = 0;
-  const between = async ({ call, answer }: Passing, account: Account): Promise<unknown> => {
+  const toBus = onTheBus();
+  const between = async (passing: Passing, account: Account): Promise<unknown> => {
+    const { call, answer } = passing;
     const input = call.command.input as Fields;
     if (call.service === 'queues') {
       for (const { MessageBody: body } of input['Entries'] as { MessageBody: string }[])
         account.clock.after(1, () => account.invoke('Watch', { Records: [{ messageId: `m${sent++}`, body }] }));
       return {};
     }
-    if (call.service !== 'bus') return answer();
-    for (const { Detail } of input['Entries'] as { Detail: string }[]) {
-      const [id, time] = [`event-${sent++}`, account.clock.now()];
-      const place = { account: '111122223333', region: 'eu-west-1', resources: [] };
-      account.delivery.put({
-        ...place,
-        id,
-        time,
-        source: 'prunella',
-        'detail-type': 'Prunella Signal',
-        detail: JSON.parse(Detail),
-      });
-    }
-    return { FailedEntryCount: 0 };
+    return call.service === 'bus' ? toBus(passing, account) : answer();
   };
   const account = await Account.open({ seed: 5, start: '2026-03-02T09:00:00.000Z', fleet: shops(), between });
   const every = (): void =>
@@ -80,6 +72,46 @@ test(
     expect(said).toMatch(
       /MemoryUtilization is [\d.]+ of 100, it was [\d.]+: at the old pace its limit is \d+ min away/,
     );
+  },
+);
+
+test(
+  'a new message of trouble after a deployment opens an incident, and the revision that brought it is rolled back',
+  { timeout: 600_000 },
+  async () => {
+    const account = await watchedAccount();
+    const { fleet } = account.world;
+    const service = serviceNamed(fleet, 'shop-inventory');
+    const good = service.definition;
+    const group = fleet.names.logGroup('shop-inventory');
+    const runs = (definition: string) => service.tasks.find((task) => isLive(task) && task.definition === definition);
+    let [bad, lines] = ['', 0];
+    // What it answers is as good as ever: the log alone tells.
+    account.watch(() => {
+      const say = (level: string, message: string) => {
+        const text = JSON.stringify({ level, message: `${message} ${lines++}` });
+        fleet.logs.write(group, fleet.now, service.tasks[0]?.id ?? '', text);
+      };
+      say('INFO', 'counted the stock of article');
+      say('INFO', 'answered about article');
+      if (runs(bad)) say('ERROR', 'the ledger does not take article');
+    });
+    await account.run(minutes(16));
+    bad = release(fleet, service, { version: '2.0.0', traits: {} }, actors(fleet).pipeline).arn;
+
+    for (let waited = 0; waited < 30 && (waited < 5 || account.isBusy); waited += 1) await account.run(minutes(1));
+
+    const [incident, ...others] = await account.within(() => kb.incidents.listRecent(10));
+    expect(others).toEqual([]);
+    expect(incident).toMatchObject({
+      resource: service.arn,
+      ending: { kind: 'recovered', by: 'action', action: 'rollback-deployment' },
+    });
+    expect(service.definition).toBe(good);
+    const trail = await account.within(() => kb.audit.trail(incident!.incidentId));
+    const said = trail.flatMap(({ why }) => why).join('; ');
+    expect(said).toMatch(/lines of 5 minutes say "the ledger does not take article <\*>"/);
+    expect(said).toContain('since it settled the log does not say "the ledger does not take article <*>"');
   },
 );
 

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
   fixedCost,
+  inventoryOf,
   intervals,
   LONGEST,
   MONTH,
@@ -11,7 +12,6 @@ import {
   watchedOf,
 } from '../../../functions/watch/interval.ts';
 import { DEFAULT_WATCH } from '../../../layers/core/watch-policy.ts';
-import { seriesOf } from '../../../layers/core/watched-series.ts';
 import { aResource } from '../../runtime/samples.ts';
 
 const spent = (watched: readonly { arn: string; cost: number }[], chosen: ReadonlyMap<string, number>): number =>
@@ -106,8 +106,7 @@ describe('the plan of an inventory', () => {
 
     const chosen = planIntervals(all, DEFAULT_WATCH.dollarsPerMonth);
 
-    const anomalies = all.flatMap(seriesOf).filter(({ looksFor }) => looksFor === 'anomaly').length;
-    expect(spent(watched, chosen) + fixedCost(anomalies, 100)).toBeCloseTo(5, 2);
+    expect(spent(watched, chosen) + fixedCost(inventoryOf(all))).toBeCloseTo(5, 2);
   });
 
   it('reads a resource more often where it may act, where no alarm tells, where others depend on it', () => {

@@ -63,6 +63,7 @@ function world(resources: readonly Resource[], valueOf: (metric: string, at: num
       return Promise.resolve(true);
     },
     hasten: (_, due) => Promise.resolve(void hastened.push(due)),
+    changes: () => Promise.resolve([]),
     tell: (signals) => Promise.resolve(void told.push(...signals)),
   };
   return { ports, asked, kept, told, judged, hastened };
@@ -153,6 +154,23 @@ describe('a batch', () => {
     expect(calls).toBeLessThanOrEqual(2);
     expect(asked).toHaveLength(1);
     expect(asked[0]!.MetricDataQueries).toHaveLength(6);
+  });
+
+  it('learns all metrics of a resource together at its first look, and looks back less from then on', async () => {
+    const service = aResource();
+    const lately = (metric: string, at: number): number | undefined =>
+      at < EPOCH - 4 * 86_400 ? undefined : metric === 'CPUUtilization' ? 30 + Math.sin(at) : 20 + Math.cos(at);
+    const { ports, asked, kept } = world([service], lately);
+    const back = (): number => EPOCH - Math.min(...asked.splice(0).map(({ StartTime }) => StartTime.getTime() / 1000));
+
+    await watchBatch([service.arn], ports, DEFAULT_WATCH, NOW);
+    const learned = kept.get(`${service.arn} together`);
+    expect(back()).toBe(14 * 86_400);
+    await watchBatch([service.arn], ports, DEFAULT_WATCH, NOW);
+
+    expect(learned?.detector).toBeInstanceOf(Uint8Array);
+    expect(back()).toBeLessThanOrEqual(86_400); // a forecast looks back a day
+    expect(kept.get(`${service.arn} together`)).toBe(learned);
   });
 
   it('fails as a whole when CloudWatch throttles, so that the queue delivers it again', async () => {

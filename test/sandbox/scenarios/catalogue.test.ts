@@ -20,6 +20,7 @@ test('every way an incident should end is played', () => {
     'false-alarm',
     'innocent-traffic',
     'memory-leak',
+    'new-log-error',
     'other-writer',
     'overload',
     'poisoned-configuration',

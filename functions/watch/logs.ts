@@ -1,0 +1,219 @@
+import { gunzipSync, gzipSync } from 'node:zlib';
+import { classify } from '../../layers/core/log-class.ts';
+import { emptyLogModel, mine, resolve, templateText, type LogModel } from '../../layers/core/log-miner.ts';
+import type { Resource } from '../../layers/core/inventory.ts';
+import { saidIn, type LogLine } from '../../layers/core/log-template.ts';
+import { redact } from '../../layers/core/redact.ts';
+import type { OddMessage } from '../../layers/core/signal.ts';
+import { minutes, type Instant, type Ratio, type Seconds } from '../../layers/core/units.ts';
+import type { WatchPolicy } from '../../layers/core/watch-policy.ts';
+import type { KeptSeries } from '../../layers/runtime/kb/knowledge.ts';
+import { detector as newTemplate } from '../detect/log-detectors/new-template.ts';
+import { detector as templateRate } from '../detect/log-detectors/template-rate.ts';
+
+/** A look reads so many of a resource's groups; the rest of them, nobody watches. */
+const GROUPS = 2;
+export const groupsOf = ({ logGroups, mode }: Pick<Resource, 'logGroups' | 'mode'>): string[] =>
+  mode === 'observe' ? [] : [...new Set(logGroups)].slice(0, GROUPS);
+
+/** The templates of a log group are remembered under this name, and the group's. */
+export const logsId = (group: string): string => `logs:${group}`;
+
+/** A state is written at each look, because lines are read once: so it is kept small. Some 10 KB when full. */
+const TEMPLATES = 150;
+/** Longer lines are cut: what they say stands at their beginning. */
+const LONGEST = 400;
+/** At the first look so much of the past is read; at later ones what came since, but never more than this. */
+export const FIRST_LOOK: Seconds = minutes(60);
+/** Lines arrive a little late. */
+export const SETTLED: Seconds = 15;
+/** One line alone may be anything; after something was deployed, two are enough. */
+const LEAST_LINES = 5;
+const LEAST_AFTER_DEPLOYMENT = 2;
+/** A message is new for so long. */
+const NEW_FOR: Seconds = minutes(60);
+/** Of the lines of a log, so few may be of a kind that was never seen before, for one to be news. */
+const LEAST_NOVELTY: Ratio = 0.99;
+const BUCKET: Seconds = minutes(1);
+const WEEK: Seconds = 7 * 86_400;
+const TOLD_AT_MOST = 3;
+
+/** A message of trouble that is new, and not told of yet. */
+interface Young {
+  readonly template: number;
+  /** Seconds since the epoch. */
+  readonly since: Seconds;
+  readonly lines: number;
+}
+
+interface State {
+  readonly model: LogModel;
+  readonly novelty: ReturnType<typeof newTemplate.start>;
+  /** Of troubled lines alone. */
+  readonly rate: ReturnType<typeof templateRate.start>;
+  readonly young: readonly Young[];
+}
+
+/** Messages of one group that are news, since when. */
+export interface OddMessages {
+  readonly at: Seconds;
+  readonly detector: string;
+  readonly messages: readonly OddMessage[];
+}
+
+export interface LogsStepped {
+  readonly odd?: OddMessages;
+  readonly keep: KeptSeries;
+}
+
+/** From when on a group is read: since the last look, but no longer ago than the first looks back. */
+export function readLogsFrom(kept: KeptSeries | undefined, now: Instant): Seconds {
+  const earliest = Date.parse(now) / 1000 - FIRST_LOOK;
+  return Math.max(earliest, kept?.last ?? 0);
+}
+
+/**
+ * Steps what is known of a log group by the lines since the last look. Pure. Secrets are redacted before anything else is done.
+ * News is a message of trouble that was never seen before, a few lines of it; or one that is known and comes as often as
+ * `alertsPerWeek` leaves, where every line was read.
+ * @param lines oldest first
+ * @param whole false where they are a sample: counts then say nothing
+ * @param deployed whether something was deployed lately: then fewer lines are news
+ */
+export function stepLogs(
+  group: string,
+  kept: KeptSeries | undefined,
+  { lines, whole }: { readonly lines: readonly LogLine[]; readonly whole: boolean },
+  until: Seconds,
+  now: Instant,
+  { alertsPerWeek }: WatchPolicy,
+  deployed: boolean,
+): LogsStepped {
+  const state = kept?.detector ? unpacked(kept.detector) : started();
+  const heard = lines.flatMap(({ at, text }) => {
+    const said = saidIn(text);
+    return said ? [{ at: at / 1000, said: redact(said.said).slice(0, LONGEST), troubled: said.troubled }] : [];
+  });
+  const mined = mine(
+    state.model,
+    heard.map(({ said }) => said),
+    { templates: TEMPLATES },
+  );
+  const ids = resolve(
+    mined.seen.map(({ template }) => template),
+    mined.merged,
+  );
+  const events = heard.map((one, n) => ({ ...one, template: ids[n] ?? -1, count: mined.seen[n]?.count ?? 0 }));
+  const fresh = stepNovelty(state, events, silentMinutes(readLogsFrom(kept, now), until, events));
+  const rate = whole ? stepRate(state.rate, events, 1 - (alertsPerWeek * BUCKET) / WEEK) : { state: state.rate };
+
+  const least = deployed ? LEAST_AFTER_DEPLOYMENT : LEAST_LINES;
+  const young = grown([...state.young, ...fresh.young], events, mined.merged).filter(
+    ({ since }) => until - since < NEW_FOR,
+  );
+  const told = young.filter(({ lines: seen }) => seen >= least).slice(0, TOLD_AT_MOST);
+  const messages = [
+    ...told.map(({ template, lines: seen }) => messageOf(group, mined.model, template, seen, 0)),
+    ...(rate.odd && told.length === 0
+      ? [messageOf(group, mined.model, rate.odd.template, rate.odd.lines, rate.odd.usual)]
+      : []),
+  ].flatMap((message) => message ?? []);
+  const at = Math.min(...told.map(({ since }) => since), rate.odd?.at ?? Number.POSITIVE_INFINITY);
+  const next: State = {
+    model: mined.model,
+    novelty: fresh.state,
+    rate: rate.state,
+    young: young.filter((one) => !told.includes(one)),
+  };
+  return {
+    ...(messages.length > 0
+      ? { odd: { at, detector: told.length > 0 ? newTemplate.name : templateRate.name, messages } }
+      : {}),
+    keep: { version: (kept?.version ?? 0) + 1, last: until, keptAt: now, detector: packed(next) },
+  };
+}
+
+interface Event {
+  readonly at: Seconds;
+  readonly troubled: boolean;
+  readonly template: number;
+  readonly count: number;
+}
+
+const started = (): State => ({
+  model: emptyLogModel,
+  novelty: newTemplate.start(newTemplate.params.parse({})),
+  rate: templateRate.start(templateRate.params.parse({ bucket: BUCKET, templates: TEMPLATES })),
+  young: [],
+});
+
+/** Whole minutes in which nothing was said. */
+function silentMinutes(from: Seconds, until: Seconds, events: readonly Event[]): number {
+  const loud = new Set(events.map(({ at }) => Math.floor(at / BUCKET)));
+  return Math.max(0, Math.floor((until - from) / BUCKET) - loud.size);
+}
+
+/** A minute of silence is as usual as a known line: else a log that speaks only of trouble would never be known. */
+const SILENCE = { at: 0, template: -1, count: Number.POSITIVE_INFINITY };
+
+function stepNovelty(before: State, events: readonly Event[], silent: number) {
+  let state = before.novelty;
+  for (let minute = 0; minute < silent; minute += 1) ({ state } = newTemplate.step(state, SILENCE));
+  const young: Young[] = [];
+  for (const event of events) {
+    const stepped = newTemplate.step(state, event);
+    ({ state } = stepped);
+    if (event.troubled && stepped.score >= LEAST_NOVELTY)
+      young.push({ template: event.template, since: event.at, lines: 0 });
+  }
+  return { state, young };
+}
+
+/** Counts the lines of each; one that turned out to be part of an older message is not new. */
+function grown(
+  young: readonly Young[],
+  events: readonly Event[],
+  merged: readonly (readonly [number, number])[],
+): Young[] {
+  const gone = new Set(merged.map(([which]) => which));
+  const counts = new Map<number, number>();
+  for (const { template, troubled } of events) if (troubled) counts.set(template, (counts.get(template) ?? 0) + 1);
+  return young
+    .filter(({ template }) => !gone.has(template))
+    .map((one) => ({ ...one, lines: one.lines + (counts.get(one.template) ?? 0) }));
+}
+
+function stepRate(before: State['rate'], events: readonly Event[], least: Ratio) {
+  let state = before;
+  let odd: { at: Seconds; template: number; lines: number; usual: number } | undefined;
+  for (const event of events) {
+    if (!event.troubled) continue;
+    const counts = state.rates;
+    const stepped = templateRate.step(state, event);
+    ({ state } = stepped);
+    if (stepped.score < least) continue;
+    // What comes less often than usual is no trouble.
+    const most = Object.entries(counts).reduce((a, b) => (b[1][0] - b[1][1] > a[1][0] - a[1][1] ? b : a));
+    const [template, [lines, usual]] = most;
+    if (lines > usual + 1) odd ??= { at: event.at, template: Number(template), lines, usual };
+  }
+  return { state, ...(odd ? { odd } : {}) };
+}
+
+/** Undefined where the message is of no weight, or is forgotten already. */
+function messageOf(
+  group: string,
+  { templates }: LogModel,
+  id: number,
+  lines: number,
+  usual: number,
+): OddMessage | undefined {
+  const found = templates.find((one) => one.id === id);
+  if (!found) return undefined;
+  const template = templateText(found).slice(0, 240).replace(/<\*?$/, ''); // a variable is not cut in half
+  const { severity } = classify(template);
+  return severity === 'low' ? undefined : { group, template, lines, usual: Number(usual.toPrecision(3)) };
+}
+
+const packed = (state: State): Uint8Array<ArrayBuffer> => Uint8Array.from(gzipSync(JSON.stringify(state)));
+const unpacked = (bytes: Uint8Array): State => JSON.parse(gunzipSync(bytes).toString()) as State;
