@@ -56,6 +56,12 @@ export const FUNCTIONS = {
     memory: 1769, // a whole CPU: it computes for ten milliseconds a series
     timeout: Duration.minutes(2),
   },
+  Train: {
+    folder: 'train',
+    description: 'Judges the failures that were foretold, and learns from those that happened',
+    memory: 1769, // a whole CPU: it learns for half a minute
+    timeout: Duration.minutes(10),
+  },
   Detect: { ...step('Detect'), folder: 'detect', description: 'Tells a real incident from noise' },
   Diagnose: {
     ...step('Diagnose'),

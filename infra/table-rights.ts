@@ -52,6 +52,10 @@ export const TABLE_RIGHTS: Readonly<Record<FunctionName, Readonly<Partial<Record
     Watch: {
       knowledge: ['getMany', 'put', 'update'],
     },
+    Train: {
+      incidents: ['query'],
+      knowledge: ['get', 'getMany', 'query', 'put', 'update', 'delete'],
+    },
     Detect: {
       incidents: ['get', 'query', 'update'],
       audit: ['get', 'put'],

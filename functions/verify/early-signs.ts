@@ -1,7 +1,7 @@
 /** Whether what was foretold, or was odd, is gone after an action. Pure. */
 import { timeLeft } from '../../layers/core/prediction.ts';
 import type { Ratio, Seconds } from '../../layers/core/units.ts';
-import { isOdd, median } from '../detect/early/judge.ts';
+import { carrierOf, isCarried, isOdd, median } from '../detect/early/judge.ts';
 import type { EarlyLook } from '../detect/early/look.ts';
 
 export type Gone =
@@ -38,8 +38,8 @@ function judgeOne({ signal, series, points }: EarlyLook, { appliedAt, settledAt,
       again: (goodPoints - after.length) * series.period,
     };
   const newest = after.slice(-goodPoints);
-  if (signal.kind === 'anomaly') {
-    const [carrier] = signal.carriers;
+  if (isCarried(signal)) {
+    const carrier = carrierOf(signal);
     const odd = newest.filter((value) => isOdd(carrier, value)).length;
     const usual = `usual is ${carrier.usual.low} to ${carrier.usual.high}, ${carrier.value} alerted`;
     const why = [`${metric} was ${newest.join(', ')} since it settled (${usual})`];

@@ -22,13 +22,16 @@ export const handler = lambda('watch', SqsBatch, async ({ Records }, { now, log,
         kept: knowledge.seriesKept,
         keep: knowledge.keepSeries,
         hasten: knowledge.hasten,
+        modelsInUse: knowledge.modelsInUse,
+        foretoldFailures: knowledge.foretoldFailures,
+        rememberFailing: knowledge.rememberFailing,
         tell: putSignals,
       };
       const watched = await watchBatch(arns, ports, config().watch, now());
       log.appendKeys({ watched });
       metrics.addMetric('SeriesWatched', MetricUnit.Count, watched.series);
       metrics.addMetric('Anomalies', MetricUnit.Count, watched.anomalies);
-      metrics.addMetric('Forecasts', MetricUnit.Count, watched.forecasts);
+      metrics.addMetric('Forecasts', MetricUnit.Count, watched.forecasts + watched.failing);
       metrics.addMetric('ForecastsInVain', MetricUnit.Count, watched.didNot);
     } catch (error) {
       log.error('batch not watched', { messageId, error: error as Error });

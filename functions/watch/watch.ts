@@ -1,23 +1,22 @@
 import type { Arn } from '../../layers/core/arn.ts';
 import type { Aws } from '../../layers/core/aws.ts';
 import type { Resource } from '../../layers/core/inventory.ts';
-import type { Signal } from '../../layers/core/signal.ts';
 import { addSeconds, type Instant } from '../../layers/core/units.ts';
 import type { WatchPolicy } from '../../layers/core/watch-policy.ts';
 import { seriesOf, type WatchedSeries } from '../../layers/core/watched-series.ts';
 import type { JudgedForecast, KeptSeries, SeriesName } from '../../layers/runtime/kb/knowledge.ts';
+import { foretellFailures, type FailingPorts } from './failing.ts';
 import { readFrom, readSeries } from './read.ts';
 import { nextLook, step, type Points, type Seen } from './series.ts';
 import { signalsOf } from './tell.ts';
 
 /** What watching needs of the knowledge base, the bus and CloudWatch. */
-export interface WatchPorts {
+export interface WatchPorts extends FailingPorts {
   readonly aws: Aws;
   resources(arns: readonly Arn[]): Promise<readonly Resource[]>;
   kept(names: readonly SeriesName[]): Promise<ReadonlyMap<string, KeptSeries>>;
   keep(name: SeriesName, kept: KeptSeries, judged?: JudgedForecast): Promise<boolean>;
   hasten(arn: Arn, due: Instant): Promise<void>;
-  tell(signals: readonly Signal[]): Promise<void>;
 }
 
 export interface WatchedBatch {
@@ -25,6 +24,8 @@ export interface WatchedBatch {
   readonly series: number;
   readonly anomalies: number;
   readonly forecasts: number;
+  /** Failures that a model foretold. */
+  readonly failing: number;
   /** Forecasts that came true, and that did not, of those judged now. */
   readonly cameTrue: number;
   readonly didNot: number;
@@ -48,11 +49,13 @@ export async function watchBatch(
   const points = await readSeries(wanted, now, ports.aws);
   const seen: Seen[] = [];
   for (const resource of resources) seen.push(...(await watchOne(resource, points, kept, ports, policy, now)));
+  const failing = await foretellFailures(resources, points, ports, now);
   return {
     resources: resources.length,
     series: series.length,
     anomalies: seen.filter(({ odd }) => odd).length,
     forecasts: seen.filter(({ foretold }) => foretold).length,
+    failing,
     cameTrue: seen.filter(({ judged }) => judged === 'came-true').length,
     didNot: seen.filter(({ judged }) => judged === 'did-not').length,
   };

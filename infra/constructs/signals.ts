@@ -19,6 +19,7 @@ export interface SignalsProps {
   readonly reconcile: StepFunction;
   readonly watchPlan: StepFunction;
   readonly watch: StepFunction;
+  readonly train: StepFunction;
 }
 
 /** How events reach the functions, and when the jobs run. */
@@ -32,7 +33,7 @@ export class Signals extends Construct {
 
   constructor(scope: Construct, id: string, props: SignalsProps) {
     super(scope, id);
-    const { intake, changes, discover, reconcile, watchPlan, watch } = props;
+    const { intake, changes, discover, reconcile, watchPlan, watch, train } = props;
     this.undelivered = deadLetters(this, 'Undelivered');
     this.signals = new Inbox(this, 'Signals', intake);
     this.changes = new Inbox(this, 'Changes', changes);
@@ -62,6 +63,7 @@ export class Signals extends Construct {
       detail: { status: ['FAILED', 'TIMED_OUT', 'ABORTED'], stateMachineArn: [healArn(this)] },
     });
     this.#job('WatchPlan', watchPlan, Duration.minutes(1));
+    this.#job('Train', train, Duration.hours(1));
   }
 
   /** A job runs on its schedule, and early when an event says that there is work. */

@@ -64,6 +64,7 @@ export class PrunellaStack extends Stack {
       reconcile: functions.Reconcile,
       watchPlan: functions.WatchPlan,
       watch: functions.Watch,
+      train: functions.Train,
     });
 
     const { alarms } = new Alarms(this, 'Alarms', { topic, runbook: settings.runbook, functions, signals, machine });
@@ -132,6 +133,7 @@ const lookers = ({
   Changes,
   Reconcile,
   Watch,
+  Train,
   Detect,
   Diagnose,
   Decide,
@@ -145,6 +147,7 @@ const lookers = ({
   Changes,
   Reconcile,
   Watch,
+  Train,
   Detect,
   Diagnose,
   Decide,

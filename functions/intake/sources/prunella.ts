@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { Arn } from '../../../layers/core/arn.ts';
 import { Envelope } from '../../../layers/core/event.ts';
-import { Carrier, Foretold } from '../../../layers/core/signal.ts';
+import { Carrier, Failing, Foretold } from '../../../layers/core/signal.ts';
 import { defineSource, Timestamp } from '../source.ts';
 
 const told = {
@@ -28,6 +28,7 @@ const PrunellaSignal = Envelope.extend({
       detector: z.string(),
       expectedAt: Timestamp,
       foretold: Foretold.optional(),
+      failing: Failing.optional(),
     }),
     z.object({ ...told, kind: z.literal('chaos'), experiment: z.string() }),
   ]),

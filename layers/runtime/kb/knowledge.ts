@@ -22,3 +22,7 @@ export { fixes, learn, posteriors } from './fixes.ts';
 export type { Fix, FixKey, Lesson, Moved } from './fixes.ts';
 export { hasten, keepSeries, predictions, putWatches, seriesKept, watchedResources, watches } from './watches.ts';
 export type { JudgedForecast, KeptSeries, SeriesName, Watch } from './watches.ts';
+export { foretoldFailures, judgeFailing, openFailures, rememberFailing } from './failing.ts';
+export type { ForetoldFailure } from './failing.ts';
+export { models, modelsInUse, putModel, putTrained, setModel, trained } from './models.ts';
+export type { KnownModels } from './models.ts';
