@@ -71,7 +71,8 @@ const failuresOf = (lives: readonly Life[]): number => lives.filter(({ failed })
 
 function tooFew(failures: number, since?: number): string {
   const needed = `${LEAST_LEARNED} are needed to learn from and ${LEAST_JUDGED} later ones to be judged on`;
-  const there = since === undefined ? `there are ${failures}` : `there are ${failures}, ${since} of them since a person went back`;
+  const there =
+    since === undefined ? `there are ${failures}` : `there are ${failures}, ${since} of them since a person went back`;
   return `too few failures: ${needed}, ${there}; what is in use stays`;
 }
 

@@ -38,7 +38,10 @@ export function stretchesOf(
     .sort((a, b) => b.trouble.from - a.trouble.from)
     .slice(0, FAILURES_AT_MOST);
   return [
-    ...failures.flatMap(({ arn, trouble, ofOne }) => [...before(arn, trouble, ofOne), ...after(arn, trouble, ofOne, now)]),
+    ...failures.flatMap(({ arn, trouble, ofOne }) => [
+      ...before(arn, trouble, ofOne),
+      ...after(arn, trouble, ofOne, now),
+    ]),
     ...healthy(troubles, since, now, seed),
   ];
 }

@@ -52,7 +52,14 @@ export async function trainNext(ports: TrainPorts, now: Instant): Promise<Traini
     const pasts = await knowledge.pastIncidents(type);
     const newest = pasts[0]?.incidentId;
     if (newest !== undefined && newest !== last?.newest)
-      return train(type, newest, pasts, resources.filter((one) => one.type === type), ports, now);
+      return train(
+        type,
+        newest,
+        pasts,
+        resources.filter((one) => one.type === type),
+        ports,
+        now,
+      );
   }
   return undefined;
 }
@@ -172,4 +179,3 @@ function versionOf({ type, number, columns, choice, seen, seconds, now }: Making
     why: `${better ? `replaces ${instead}` : `${instead} stays`}: ${said}`,
   };
 }
-

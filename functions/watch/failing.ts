@@ -60,7 +60,9 @@ interface Learned {
 function learnedOf(inUse: ReadonlyMap<ResourceType, FailureInUse>): Map<ResourceType, Learned> {
   return new Map(
     [...inUse].flatMap(([type, one]) =>
-      one.model ? [[type, { name: versionName(one), columns: one.columns, model: unpackModel(one.model) }] as const] : [],
+      one.model
+        ? [[type, { name: versionName(one), columns: one.columns, model: unpackModel(one.model) }] as const]
+        : [],
     ),
   );
 }

@@ -68,7 +68,12 @@ export const FailureChange = z.object({
 export type FailureChange = z.infer<typeof FailureChange>;
 
 /** What the last training came to. */
-export const Trained = z.object({ at: z.string(), failures: z.number().int(), newest: z.string().optional(), why: z.string() });
+export const Trained = z.object({
+  at: z.string(),
+  failures: z.number().int(),
+  newest: z.string().optional(),
+  why: z.string(),
+});
 export type Trained = z.infer<typeof Trained>;
 
 /** `ecs-service-3`: how a person names a version. */

@@ -60,12 +60,7 @@ function whileItLasts(sign: Sign, failing: Failing, elapsed: Seconds): Sign {
 
 const NEWEST = 3;
 
-function judgeForecast(
-  { foretold, at }: Exhausting,
-  series: WatchedSeries,
-  points: Points,
-  now: Seconds,
-): Sign {
+function judgeForecast({ foretold, at }: Exhausting, series: WatchedSeries, points: Points, now: Seconds): Sign {
   const elapsed = now - Date.parse(at) / 1000;
   const aged = { ...foretold, ...shifted(foretold, elapsed) };
   const newest = points.slice(-NEWEST).map(([, value]) => value);

@@ -80,7 +80,9 @@ export function brierScore(examples: readonly Judged[]): number {
 /** Mean logarithmic loss in nats (Good 1952): 0 is perfect, surely wrong has no bound; `score` within (0, 1). */
 export function logLoss(examples: readonly Judged[]): number {
   const all = examples.reduce((sum, { weight }) => sum + weight, 0);
-  return examples.reduce((sum, { score, failed, weight }) => sum - weight * Math.log(failed ? score : 1 - score), 0) / all;
+  return (
+    examples.reduce((sum, { score, failed, weight }) => sum - weight * Math.log(failed ? score : 1 - score), 0) / all
+  );
 }
 
 export interface ReliabilityRow {

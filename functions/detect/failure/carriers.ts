@@ -17,6 +17,7 @@ export function carriersOf(model: FailureModel, view: View): Carrier[] {
     .filter(({ by }) => by > 0)
     .sort((a, b) => b.by - a.by);
   const first = new Map<string, Carrier>();
-  for (const { seen } of fallen) if (!first.has(seen.series)) first.set(seen.series, { ...seen, usual: { ...seen.usual } });
+  for (const { seen } of fallen)
+    if (!first.has(seen.series)) first.set(seen.series, { ...seen, usual: { ...seen.usual } });
   return [...first.values()].slice(0, AT_MOST);
 }

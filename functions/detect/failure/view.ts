@@ -137,8 +137,7 @@ function columnOf(
 function cellsOf({ series, points }: Measured, last: Seconds): Float64Array {
   const [first, end] = [last - WINDOW, last];
   const cells = Array.from({ length: CELLS }, (): number[] => []);
-  for (const [at, value] of points)
-    if (at >= first && at < end) cells[Math.floor((at - first) / GRID)]!.push(value);
+  for (const [at, value] of points) if (at >= first && at < end) cells[Math.floor((at - first) / GRID)]!.push(value);
   return Float64Array.from(cells, (values) => together(series.metric.stat, values));
 }
 

@@ -1,12 +1,6 @@
 import * as z from 'zod';
 import type { ResourceType } from '../../core/arn.ts';
-import {
-  FailureChange,
-  FailureInUse,
-  FailureVersion,
-  PRIOR_VERSION,
-  Trained,
-} from '../../core/failure-version.ts';
+import { FailureChange, FailureInUse, FailureVersion, PRIOR_VERSION, Trained } from '../../core/failure-version.ts';
 import type { Instant } from '../../core/units.ts';
 import { parseItem, query, read, readMany, transact, ttl } from '../database.ts';
 import { config } from '../env.ts';
