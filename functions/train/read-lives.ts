@@ -3,7 +3,7 @@ import type { Aws } from '../../layers/core/aws.ts';
 import type { Resource } from '../../layers/core/inventory.ts';
 import { seriesOf, type WatchedSeries } from '../../layers/core/watched-series.ts';
 import type { Seconds } from '../../layers/core/units.ts';
-import { GRID, LOOKED_BACK, ROW, viewAt, type Measured, type View } from '../detect/failure/view.ts';
+import { GRID, LOOKED_BACK, onGrid, ROW, viewAt, type Measured, type View } from '../detect/failure/view.ts';
 import { readSeries } from '../watch/read.ts';
 import type { DatedLife } from './choose.ts';
 import type { Stretch } from './lives.ts';
@@ -37,12 +37,12 @@ export async function readLives(
 
 async function measure(resource: Resource, { from, to }: Stretch, aws: Aws): Promise<Measured[]> {
   const start = Math.floor((from - LOOKED_BACK) / GRID) * GRID;
-  const wanted = seriesOf(resource).map((series) => ({ series: onGrid(series), from: start }));
+  const wanted = seriesOf(resource).map((series) => ({ series: ofFiveMinutes(series), from: start }));
   const found = await readSeries(wanted, new Date(to * 1000).toISOString(), aws);
-  return [...found].map(([series, points]) => ({ series, points }));
+  return [...found].map(([series, points]) => onGrid(series, points));
 }
 
-const onGrid = (series: WatchedSeries): WatchedSeries => ({
+const ofFiveMinutes = (series: WatchedSeries): WatchedSeries => ({
   ...series,
   period: GRID,
   metric: { ...series.metric, period: GRID },

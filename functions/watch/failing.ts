@@ -8,7 +8,7 @@ import type { ForetoldFailure } from '../../layers/runtime/kb/knowledge.ts';
 import { carriersOf } from '../detect/failure/carriers.ts';
 import { foretellFailure, type FailureModel } from '../detect/failure/failure-model.ts';
 import { unpackModel } from '../detect/failure/packed-model.ts';
-import { HORIZON, viewAt } from '../detect/failure/view.ts';
+import { HORIZON, onGrid, viewAt } from '../detect/failure/view.ts';
 import type { Points } from './series.ts';
 import { sayCarrier } from './tell.ts';
 
@@ -76,7 +76,7 @@ function failingSignal(
   last: ForetoldFailure | undefined,
   now: Instant,
 ): FailingSignal | undefined {
-  const measured = [...points].flatMap(([series, of]) => (series.resource === arn ? [{ series, points: of }] : []));
+  const measured = [...points].flatMap(([series, of]) => (series.resource === arn ? [onGrid(series, of)] : []));
   const view = viewAt(measured, columns, Date.parse(now) / 1000);
   if (!view) return undefined;
   const { probability, alarm } = foretellFailure(model, view.features);

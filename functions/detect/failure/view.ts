@@ -3,14 +3,15 @@ import type { Resource } from '../../../layers/core/inventory.ts';
 import { median, quantileOf, scaledMad, sortedFinite } from '../../../layers/core/statistics/quantiles.ts';
 import { hours, minutes, type Seconds } from '../../../layers/core/units.ts';
 import { seriesOf, type WatchedSeries } from '../../../layers/core/watched-series.ts';
-import { featureNames, featureRows } from './features.ts';
+import { lastFeatures } from './features.ts';
 
 /** [seconds since the epoch, value], oldest first. */
 export type Points = readonly (readonly [Seconds, number])[];
 
+/** A series of a resource on the grid: values by the start of their cell. */
 export interface Measured {
-  readonly series: Pick<WatchedSeries, 'id' | 'limit'> & { readonly metric: { readonly stat: string } };
-  readonly points: Points;
+  readonly series: Pick<WatchedSeries, 'id' | 'limit'>;
+  readonly cells: ReadonlyMap<Seconds, number>;
 }
 
 /** A failure within this time is foretold. */
@@ -79,18 +80,16 @@ export function viewAt(measured: readonly Measured[], columns: readonly string[]
   };
 }
 
-export const namesOf = (columns: readonly string[]): string[] => featureNames(columns);
-
 interface Column {
   readonly cells: Float64Array;
   readonly normal: Float64Array;
   readonly seen: Seen;
 }
 
-function featuresOf(columns: readonly (Column | undefined)[]): Float64Array {
-  const rows = Array.from({ length: CELLS }, (_, t) => columns.map((one) => one?.cells[t] ?? 0));
-  return featureRows(rows).at(-1)!;
-}
+const featuresOf = (columns: readonly (Column | undefined)[]): Float64Array =>
+  lastFeatures(columns.map((one) => one?.cells ?? NOTHING));
+
+const NOTHING = new Float64Array(CELLS);
 
 function columnAt(measured: readonly Measured[], column: string, last: Seconds): Column | undefined {
   if (column === NEAREST) return nearestAt(measured, last);
@@ -133,25 +132,35 @@ function columnOf(
   };
 }
 
-/** A cell's value is that of the finer points in it, by the series' own statistic; what was not measured is NaN. */
-function cellsOf({ series, points }: Measured, last: Seconds): Float64Array {
-  const [first, end] = [last - WINDOW, last];
-  const cells = Array.from({ length: CELLS }, (): number[] => []);
-  for (const [at, value] of points) if (at >= first && at < end) cells[Math.floor((at - first) / GRID)]!.push(value);
-  return Float64Array.from(cells, (values) => together(series.metric.stat, values));
+/** What was not measured is NaN. */
+const cellsOf = ({ cells }: Measured, last: Seconds): Float64Array =>
+  Float64Array.from({ length: CELLS }, (_, n) => cells.get(last - WINDOW + n * GRID) ?? Number.NaN);
+
+/** Puts a series on the grid: a cell's value is that of the finer points in it, by the series' own statistic. */
+export function onGrid({ id, limit, metric }: WatchedSeries, points: Points): Measured {
+  const inCell = Map.groupBy(points, ([at]) => Math.floor(at / GRID) * GRID);
+  const cells = new Map(
+    [...inCell].map(([at, of]) => [
+      at,
+      together(
+        metric.stat,
+        of.map(([, value]) => value),
+      ),
+    ]),
+  );
+  return { series: { id, ...(limit ? { limit } : {}) }, cells };
 }
 
 function together(stat: string, values: readonly number[]): number {
-  if (values.length === 0) return Number.NaN;
-  const sum = (): number => values.reduce((total, value) => total + value, 0);
+  const sum = values.reduce((total, value) => total + value, 0);
   switch (stat) {
     case 'Maximum':
       return Math.max(...values);
     case 'Minimum':
       return Math.min(...values);
     case 'Sum':
-      return sum();
+      return sum;
     default:
-      return sum() / values.length;
+      return sum / values.length;
   }
 }
