@@ -11,7 +11,7 @@ import {
   type Judged,
   type SuggestionReport,
 } from '../layers/core/suggestion.ts';
-import type { Instant } from '../layers/core/units.ts';
+import { percent, type Instant } from '../layers/core/units.ts';
 import * as audit from '../layers/runtime/kb/audit.ts';
 import * as incidents from '../layers/runtime/kb/incidents.ts';
 import * as knowledge from '../layers/runtime/kb/knowledge.ts';
@@ -82,8 +82,6 @@ const MEANING: Readonly<Record<Fate, string>> = {
   unclear: 'unclear: it got well later, nobody knows why',
   'still-sick': 'still sick',
 };
-
-const percent = (share: number): string => `${Math.round(share * 100)} %`;
 
 /** For a person: what mode heal would have done, how often it would have been right, and what it would have risked. */
 export function printSuggestions(report: SuggestionReport, out: Output): void {

@@ -13,7 +13,7 @@ import { featuresOf } from '../../functions/diagnose/features/features.ts';
 import { byModel } from '../../functions/diagnose/model/by-model.ts';
 import { shippedModel } from '../../functions/diagnose/model/shipped.ts';
 import { rootsOf } from '../../functions/diagnose/roots/roots.ts';
-import { estimate, resultOf, save, table, type Row, type SetResult } from '../support/measured-table.ts';
+import { estimate, estimateOf, resultOf, save, table, type Row, type SetResult } from '../support/measured-table.ts';
 import { filesIn } from '../support/public-set.ts';
 import { measureCost } from './cost.ts';
 import { casesOf, type Case } from './episodes.ts';
@@ -46,7 +46,7 @@ export async function run(args: readonly string[], print: (line: string) => void
     const modelled = await scoreSeeds(Number(values.seeds));
     if (modelled.length > 0) results['modelled incidents'] = scored('modelled incidents', modelled, print);
   }
-  for (const line of await measureCost()) print(line);
+  print(`\n${await measureCost()}`);
   await save(values.json, results);
 }
 
@@ -106,7 +106,7 @@ function scored(title: string, cases: readonly Case[], print: (line: string) => 
         fault: share(({ fault }) => fault),
         resource: share(({ root }) => root),
         'resource and fault': share(({ fault, root }) => fault && root),
-        'calibration error': { mean: calibration(said), low: NaN, high: NaN, n: said.length },
+        'calibration error': estimateOf(said, calibration),
       },
     },
     { name: 'the decision table alone', metrics: { fault: share(({ rules }) => rules) } },

@@ -22,7 +22,7 @@ import { labelOf } from './truth.ts';
 export const FILE = join(import.meta.dirname, '..', '..', 'functions', 'diagnose', 'model', 'faults.json');
 
 /** Small enough for a quick cold start: more trees and finer leaves gain under half a point out of fold. */
-const GROWTH: Growth = { trees: 48, tried: 0.4, leaf: 3, seed: 1 };
+const GROWTH: Growth = { trees: 32, tried: 0.4, leaf: 8, seed: 1 };
 /** A best label less probable than this is no answer. */
 const KNOWN_FROM = 0.4;
 

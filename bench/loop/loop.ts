@@ -6,13 +6,18 @@
 import { writeFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { ECSClient, RegisterTaskDefinitionCommand, UpdateServiceCommand } from '@aws-sdk/client-ecs';
+import {
+  DescribeServicesCommand,
+  ECSClient,
+  RegisterTaskDefinitionCommand,
+  UpdateServiceCommand,
+} from '@aws-sdk/client-ecs';
 import { connect } from '../../cli/account.ts';
 import { COMMAND_LABEL } from '../../sandbox/ecs/environment.ts';
 import { progressTo, type Progress } from '../../sandbox/progress.ts';
 import { startSandbox, type Sandbox } from '../../sandbox/sandbox.ts';
 import { prunella } from '../../sandbox/scenarios/lib/prunella.ts';
-import { coldStart, endWorkers } from './cold.ts';
+import { endWorkers } from './cold.ts';
 import { billOfCall, costTable, priceOf, share, type Bill } from './cost.ts';
 import { allEnded, billsOf, measure, type Measured } from './measure.ts';
 import { CLUSTER, serviceName } from './names.ts';
@@ -23,6 +28,10 @@ const USAGE = 'Usage: npm run bench -- loop [--incidents N] [--json FILE]';
 const WARM_UP = 3;
 /** Between two breaks, so that one incident's functions do not wait for another's. */
 const EVERY_MS = 3_000;
+/** What DescribeServices takes at most. */
+const SERVICES_A_CALL = 10;
+/** From an event to its record, through a queue. */
+const RECORDED_MS = 10_000;
 /** Nothing here is a storm: each service is a fleet of its own, and many are healed at once. */
 const POLICY = JSON.stringify({ maxConcurrent: 200 });
 
@@ -47,7 +56,6 @@ export async function run(args: readonly string[], print: (line: string) => void
   process.once('SIGINT', interrupted);
   try {
     const services = await deploy(sandbox, 2 * each + WARM_UP, progress);
-    const largest = await coldStart(sandbox);
     await breakOneByOne(sandbox, services.slice(0, WARM_UP), false, progress);
     await allEnded();
     const counted = services.slice(WARM_UP, WARM_UP + each);
@@ -58,19 +66,12 @@ export async function run(args: readonly string[], print: (line: string) => void
     const bill = share([...(await billsOf(sandbox, counted)), ...calls.end()], each);
     const cold = await breakOneByOne(sandbox, services.slice(WARM_UP + each), true, progress);
     print(`\n${table({ warm, cold })}\n`);
-    const { functionName, bytes, coldMs, warmMs } = largest;
-    print(
-      `largest bundle: ${functionName}, ${Math.round(bytes / 1024)} KB zipped; answers in ${coldMs} ms cold, ${warmMs} ms warm`,
-    );
     print(`\nWhat a heal costs, by what was used, from its first event to its ending:\n${costTable(bill)}`);
     print(
       `calls to the healed service's control plane: ${(calls.workload / each).toFixed(1)} a heal; requests to the service: none`,
     );
     if (values.json)
-      await writeFile(
-        values.json,
-        `${JSON.stringify({ warm, cold, largest, bill, dollars: priceOf(bill) }, undefined, 2)}\n`,
-      );
+      await writeFile(values.json, `${JSON.stringify({ warm, cold, bill, dollars: priceOf(bill) }, undefined, 2)}\n`);
   } finally {
     process.off('SIGINT', interrupted);
     await sandbox.stop();
@@ -86,7 +87,27 @@ async function deploy(sandbox: Sandbox, count: number, progress: Progress): Prom
   progress.say((await prunella(['go'], sandbox.env)).trim());
   Object.assign(process.env, sandbox.env);
   await connect({ stack: 'Prunella', aws: false });
-  return Array.from({ length: count }, (_, n) => serviceName(n));
+  const services = Array.from({ length: count }, (_, n) => serviceName(n));
+  await steady(sandbox, services, progress);
+  return services;
+}
+
+/** Waits until every service has come to rest, and its event has been recorded: only such a revision is gone back to. */
+async function steady(sandbox: Sandbox, services: readonly string[], progress: Progress): Promise<void> {
+  progress.say('waiting until all services are steady');
+  const ecs = new ECSClient({ endpoint: sandbox.endpoint });
+  try {
+    for (let from = 0; from < services.length; from += SERVICES_A_CALL)
+      while (!(await allCompleted(ecs, services.slice(from, from + SERVICES_A_CALL)))) await delay(1_000);
+    await delay(RECORDED_MS);
+  } finally {
+    ecs.destroy();
+  }
+}
+
+async function allCompleted(ecs: ECSClient, some: readonly string[]): Promise<boolean> {
+  const { services = [] } = await ecs.send(new DescribeServicesCommand({ cluster: CLUSTER, services: [...some] }));
+  return services.every(({ deployments }) => deployments?.[0]?.rolloutState === 'COMPLETED');
 }
 
 /** Runs by schedule or for every change in the account, whether something is healed or not. */
@@ -119,7 +140,7 @@ async function breakOneByOne(
   cold: boolean,
   progress: Progress,
 ): Promise<readonly Measured[]> {
-  const ecs = new ECSClient({ ...sandbox.env, endpoint: sandbox.endpoint });
+  const ecs = new ECSClient({ endpoint: sandbox.endpoint });
   const begun: string[] = [];
   try {
     for (const service of services) {

@@ -10,6 +10,7 @@ import * as incidents from '../../layers/runtime/kb/incidents.ts';
 import { executionArn } from '../../layers/runtime/executions.ts';
 import type { Incident } from '../../layers/core/incident.ts';
 import type { Milliseconds } from '../../layers/core/units.ts';
+import { prunella } from '../../sandbox/scenarios/lib/prunella.ts';
 import type { Sandbox } from '../../sandbox/sandbox.ts';
 import { billOf, type Bill } from './cost.ts';
 import { CLUSTER } from './names.ts';
@@ -37,11 +38,19 @@ export async function measure(sandbox: Sandbox, services: readonly string[]): Pr
     const found = (await incidents.listRecent(1_000)).filter(({ resource }) => services.includes(nameOf(resource)));
     const acted = await Promise.all(found.map(async (one) => ((await firstChange(one)) === undefined ? [] : [one])));
     if (acted.flat().length >= services.length) return Promise.all(acted.flat().map((one) => measureOne(sandbox, one)));
-    if (Date.now() > until)
-      throw new Error(`${services.length} services should have been acted on, ${acted.flat().length} have been`);
+    if (Date.now() > until) {
+      const story = await storyOf(sandbox, found.at(-1));
+      throw new Error(
+        `${services.length} services should have been acted on, ${acted.flat().length} have been${story}`,
+      );
+    }
     await delay(500);
   }
 }
+
+/** What became of one that was waited for in vain. */
+const storyOf = async ({ env }: Sandbox, incident: Incident | undefined): Promise<string> =>
+  incident === undefined ? ', no incident was opened' : `:\n${await prunella(['explain', incident.incidentId], env)}`;
 
 /** Waits until all that is open has ended. @throws Error when it does not in time */
 export async function allEnded(): Promise<void> {
@@ -155,6 +164,7 @@ interface Logged {
 }
 
 interface Done {
+  /** A state's function bears the state's name, Detect; the others theirs, intake. Here all in small letters. */
   readonly service: string;
   readonly at: number;
   readonly durationMs: number;
@@ -165,7 +175,7 @@ const isDone = (line: string): boolean => line.includes('"done"');
 async function doneLines(logs: CloudWatchLogsClient, incident: Incident): Promise<readonly Done[]> {
   return (await linesAbout(logs, incident)).filter(isDone).map((line) => {
     const { service, timestamp, durationMs } = JSON.parse(line) as Logged;
-    return { service, at: Date.parse(timestamp), durationMs };
+    return { service: service.toLowerCase(), at: Date.parse(timestamp), durationMs };
   });
 }
 

@@ -7,7 +7,8 @@ import { calibrationError } from '../../functions/diagnose/classify/calibrate.ts
 import { eventFeatures } from '../../functions/diagnose/classify/event-counts.ts';
 import { casesOf, foldsOf, outOfFold, type Labelled } from '../../functions/diagnose/classify/fit.ts';
 import { GROWTH, type Cases } from '../../functions/diagnose/classify/train.ts';
-import { estimate, resultOf, save, table, type Row, type SetResult } from '../support/measured-table.ts';
+import { average } from '../support/intervals.ts';
+import { estimate, estimateOf, resultOf, save, table, type Row, type SetResult } from '../support/measured-table.ts';
 import { askPeers, type Peers } from '../support/peers.ts';
 import { foldersIn, optionsOf, textOf } from '../support/public-set.ts';
 
@@ -48,28 +49,44 @@ export async function run(args: readonly string[], print: (line: string) => void
   await save(options.json, results);
 }
 
-function row(name: string, { labels, count }: Cases, probabilities: readonly Float64Array[]): Row {
-  const said = probabilities.map((one) => one.indexOf(Math.max(...one)));
-  const right = said.map((label, i) => (label === labels[i] ? 1 : 0));
-  const error = calibrationError(probabilities, labels);
+interface Said {
+  readonly probabilities: Float64Array;
+  readonly said: number;
+  readonly label: number;
+}
+
+function row(name: string, { labels }: Cases, probabilities: readonly Float64Array[]): Row {
+  const all = probabilities.map((one, i): Said => ({
+    probabilities: one,
+    said: one.indexOf(Math.max(...one)),
+    label: labels[i] ?? 0,
+  }));
   return {
     name,
     metrics: {
-      accuracy: estimate(right),
-      'macro F1': { ...estimate([macroF1(said, labels, count)]), low: NaN, high: NaN, n: labels.length },
-      'calibration error': { mean: error, low: NaN, high: NaN, n: labels.length },
+      accuracy: estimate(all.map(({ said, label }) => (said === label ? 1 : 0))),
+      'macro F1': estimateOf(all, macroF1),
+      'calibration error': estimateOf(all, (some) =>
+        calibrationError(
+          some.map((one) => one.probabilities),
+          Int32Array.from(some, ({ label }) => label),
+        ),
+      ),
     },
   };
 }
 
-function macroF1(said: readonly number[], labels: Int32Array, count: number): number {
-  const scores = Array.from({ length: count }, (_, label) => {
-    const hit = said.filter((one, i) => one === label && labels[i] === label).length;
-    const named = said.filter((one) => one === label).length;
-    const are = labels.filter((one) => one === label).length;
-    return { are, f1: named + are === 0 ? 0 : (2 * hit) / (named + are) };
-  }).filter(({ are }) => are > 0);
-  return scores.reduce((sum, { f1 }) => sum + f1, 0) / scores.length;
+/** The mean over the labels that occur. */
+function macroF1(all: readonly Said[]): number {
+  const count = (keys: readonly number[]) => {
+    const counts = new Map<number, number>();
+    for (const key of keys) counts.set(key, (counts.get(key) ?? 0) + 1);
+    return counts;
+  };
+  const are = count(all.map(({ label }) => label));
+  const named = count(all.map(({ said }) => said));
+  const hits = count(all.flatMap(({ said, label }) => (said === label ? label : [])));
+  return average([...are].map(([label, n]) => (2 * (hits.get(label) ?? 0)) / (n + (named.get(label) ?? 0))));
 }
 
 /** Counts as they were collected, and what a model of normal sequences found spurious and missing. */

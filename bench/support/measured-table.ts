@@ -26,6 +26,12 @@ export function estimate(scores: readonly number[]): Estimate {
   return { mean, low, high, n };
 }
 
+/** A statistic of all cases together with its interval by the bootstrap. */
+export function estimateOf<Case>(cases: readonly Case[], statistic: (sample: readonly Case[]) => number): Estimate {
+  const [low, high] = interval(cases, statistic);
+  return { mean: statistic(cases), low, high, n: cases.length };
+}
+
 export interface Row {
   readonly name: string;
   readonly metrics: Readonly<Record<string, Estimate>>;

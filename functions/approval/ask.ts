@@ -6,6 +6,7 @@ import { redactDeep } from '../../layers/core/redact.ts';
 import { StepInput } from '../../layers/core/step.ts';
 import { actionNamed } from '../recover/catalogue.ts';
 import { describeMutation, type Intent } from '../decide/intent.ts';
+import { percent } from '../../layers/core/units.ts';
 
 /** What the state AwaitApproval sends: the uniform input, and the token that its answer goes to. */
 export const AskInput = StepInput.extend({ taskToken: z.string().min(1, 'supply the task token of AwaitApproval') });
@@ -38,7 +39,6 @@ export function requestOf(
 ): ApprovalRequest {
   const action = actionNamed(candidate.action);
   const [first] = incident.diagnosis?.hypotheses ?? [];
-  const percent = (share: number) => `${Math.round(share * 100)} %`;
   return redactDeep<ApprovalRequest>({
     kind: 'approval',
     approvalId,

@@ -3,7 +3,7 @@ import type { Action } from '../../layers/core/action.ts';
 import type { Candidate } from '../../layers/core/plan.ts';
 import { posteriorMean, type Posterior } from '../../layers/core/posterior.ts';
 import type { Foretold } from '../../layers/core/signal.ts';
-import { minutes, type Ratio, type Seconds } from '../../layers/core/units.ts';
+import { minutes, type Ratio, type Seconds, percent } from '../../layers/core/units.ts';
 import { profileAt } from '../detect/multivariate/daily-profile.ts';
 import { DISRUPTION_COST, RISK_COST } from './plan.ts';
 
@@ -37,8 +37,6 @@ export function weighEarly(
   ];
   return { act: saved > acting, why };
 }
-
-const percent = (share: Ratio): string => `${Math.round(share * 100)} %`;
 
 /** With less time than this it is acted at once. */
 export const SHORT: Seconds = minutes(15);

@@ -7,7 +7,7 @@ import { permissionFor, type Risk } from '../../layers/core/mode.ts';
 import type { Candidate, Plan } from '../../layers/core/plan.ts';
 import type { Policy } from '../../layers/core/policy.ts';
 import { posteriorMean, type Posterior } from '../../layers/core/posterior.ts';
-import type { Seconds } from '../../layers/core/units.ts';
+import { percent, type Seconds } from '../../layers/core/units.ts';
 import type { ActionCatalogue } from '../recover/catalogue.ts';
 
 /** What was learned, by `fault/action`: `{ 'memory-leak/restart-service': { alpha: 5, beta: 2 } }`. */
@@ -142,7 +142,6 @@ function candidateFor(
     RISK_COST[action.risk] +
     (1 - success) * action.disruption * DISRUPTION_COST +
     (asks ? ASKING_COST : 0);
-  const percent = (share: number) => `${(share * 100).toFixed(0)} %`;
   const experience =
     here.healed + here.failed > 0 ? `; on this resource it healed ${here.healed} and failed ${here.failed} times` : '';
   return {

@@ -10,8 +10,7 @@ import { conclude } from './conclude.ts';
 import { impactOf } from './impact/impact.ts';
 import { recall } from './knowledge/recall.ts';
 import { likenessOf } from './knowledge/likeness.ts';
-
-const percent = (share: number): string => `${(share * 100).toFixed(0)} %`;
+import { percent } from '../../layers/core/units.ts';
 
 export const handler = step('Diagnose', async (_input, context) => {
   const { incident, kb, now } = context;

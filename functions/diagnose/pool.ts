@@ -1,12 +1,13 @@
 import type { Hypothesis } from '../../layers/core/diagnosis.ts';
-import type { Ratio } from '../../layers/core/units.ts';
+import { percent, type Ratio } from '../../layers/core/units.ts';
 import { byConfidence } from './by-rules.ts';
 
 /**
- * How much the model counts beside the rules: a tenth, as long as it was trained on few seeds and scored on none that it has
- * not seen. More than that made cases wrong that the rules have right (test/functions/diagnose/rules.test.ts).
+ * How much the model counts beside the rules: as much. More than that makes incidents recorded on the local account wrong that
+ * the rules have right; less leaves the model's better judgement of what the rules were not written for unheard. Chosen on
+ * modelled seeds that neither training nor the bench use.
  */
-export const MODEL_WEIGHT: Ratio = 0.1;
+export const MODEL_WEIGHT: Ratio = 0.5;
 /** Both are sure of something else: then neither is believed as much as before. */
 const SURE: Ratio = 0.5;
 /** What of the model's weight every fault loses to `unknown` when they disagree so: who counts little casts little doubt. */
@@ -45,6 +46,5 @@ const keyOf = ({ resource, fault }: Hypothesis): string => `${resource} ${fault}
 function disputeOf([rule]: readonly Hypothesis[], [model]: readonly Hypothesis[]): string | undefined {
   if (!rule || !model || rule.fault === model.fault || [rule.fault, model.fault].includes('unknown')) return undefined;
   if (rule.confidence < SURE || model.confidence < SURE) return undefined;
-  const percent = (share: Ratio) => `${Math.round(share * 100)} %`;
   return `Rules and model disagree: ${rule.fault} (${percent(rule.confidence)}) by the rules, ${model.fault} (${percent(model.confidence)}) by the model.`;
 }

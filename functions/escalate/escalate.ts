@@ -19,8 +19,8 @@ export async function escalate(input: StepInput, context: StepContext): Promise<
   const ending = context.incident.ending;
   const because = causeOf(input, ending);
   const known = ending?.kind === 'escalated' && ending.because === because ? ending.why : undefined;
-  const why = known ?? [SAID[because] ?? 'no reason was given', input.failure].filter(Boolean).join(': ');
-  if (known === undefined)
+  const why = reasonOf(because, known, input.failure);
+  if (why !== known)
     await kb.incidents.update(incidentId, {
       ending: { kind: 'escalated', because, why },
       seenSignals: context.incident.signalCount,
@@ -41,6 +41,13 @@ export async function escalate(input: StepInput, context: StepContext): Promise<
     ],
     looks: 0,
   };
+}
+
+/** A fault of our own is named with its error, whatever the states since have said: nobody can mend it otherwise. */
+function reasonOf(because: EscalationCause, known: string | undefined, failure: string): string {
+  const reason = known ?? SAID[because] ?? 'no reason was given';
+  const ours = because === 'our-fault' || because === 'undo-failed';
+  return ours && failure !== '' && !reason.includes(failure) ? `${reason}: ${failure}` : reason;
 }
 
 /** That an undo failed stays so whatever went wrong on the way here: what it left must be frozen. */

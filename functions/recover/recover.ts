@@ -66,10 +66,12 @@ const applied = (mutations: readonly RecordedMutation[]): Answer => ({
 async function prepare(work: Work): Promise<readonly RecordedMutation[] | Answer> {
   const { context, attempt, action, params } = work;
   const { kb, incident, now } = context;
-  const aws = await readerAws(attempt.candidate.resource);
-  const [resource, evidence] = await Promise.all([
+  const [aws, resource, evidence, attempts, approval] = await Promise.all([
+    readerAws(attempt.candidate.resource),
     kb.knowledge.resource(incident.resource),
     kb.incidents.evidence(incident.incidentId),
+    kb.incidents.attempts(incident.incidentId),
+    kb.control.approval(incident.incidentId, attempt.attempt),
   ]);
   if (!resource || !evidence)
     throw new Error(
@@ -78,13 +80,12 @@ async function prepare(work: Work): Promise<readonly RecordedMutation[] | Answer
 
   const since = addSeconds(evidence.window.onset, slack(evidence));
   const touched = [...new Set([attempt.candidate.resource, ...action.touches(params)])];
-  const before = (await kb.incidents.attempts(incident.incidentId)).flatMap(({ mutations }) => mutations);
+  const before = attempts.flatMap(({ mutations }) => mutations);
   const changes = (await Promise.all(touched.map((arn) => kb.knowledge.changes(arn, since, now())))).flat();
   const [other] = otherWriters(changes, touched, since, before);
   if (other) return giveUp(work, 'other-writer', `someone else changed it since the onset: ${describeChange(other)}`);
 
   const [reasonsNot, mutations] = await Promise.all([action.preconditions(params, aws), action.intend(params, aws)]);
-  const approval = await kb.control.approval(incident.incidentId, attempt.attempt);
   const approved = approval?.approved === true;
   if (approved && approval.expiresAt <= now())
     return refuse(work, [`the approval expired at ${approval.expiresAt}`], true);
@@ -135,10 +136,12 @@ async function lease(work: Work, begun: boolean): Promise<Answer | undefined> {
   const { context, attempt, action, params, policy } = work;
   const { kb, incident, now, deadline } = context;
   const arns = [...new Set([attempt.candidate.resource, ...action.touches(params)])];
-  const approval = await kb.control.approval(incident.incidentId, attempt.attempt);
-  // Written down first, so that whatever ends the incident finds what it has to give back.
-  if (attempt.leased.length === 0)
-    await kb.incidents.updateAttempt(incident.incidentId, attempt.attempt, { leased: arns });
+  const [approval] = await Promise.all([
+    kb.control.approval(incident.incidentId, attempt.attempt),
+    // Written down first, so that whatever ends the incident finds what it has to give back.
+    attempt.leased.length === 0 &&
+      kb.incidents.updateAttempt(incident.incidentId, attempt.attempt, { leased: arns }),
+  ]);
   const acquired = await kb.control.acquire({
     incidentId: incident.incidentId,
     attempt: attempt.attempt,

@@ -1,7 +1,8 @@
 /** Whether what was foretold, or was odd, is gone after an action. Pure. */
 import { timeLeft } from '../../layers/core/prediction.ts';
 import type { Ratio, Seconds } from '../../layers/core/units.ts';
-import { carrierOf, isCarried, isOdd, median } from '../detect/early/judge.ts';
+import { median } from '../../layers/core/statistics/quantiles.ts';
+import { carrierOf, isCarried, isOdd } from '../detect/early/judge.ts';
 import type { EarlyLook } from '../detect/early/look.ts';
 
 export type Gone =

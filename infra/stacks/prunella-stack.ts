@@ -23,6 +23,26 @@ const { version: VERSION } = JSON.parse(
   readFileSync(join(import.meta.dirname, '..', '..', 'package.json'), 'utf8'),
 ) as { version: string };
 
+/** The functions that look at workloads, by the read-only role. */
+const LOOKERS = [
+  'Discover',
+  'Changes',
+  'Reconcile',
+  'Watch',
+  'Train',
+  'Detect',
+  'Diagnose',
+  'Decide',
+  'Approval',
+  'Recover',
+  'Verify',
+  'Rollback',
+  'Close',
+] as const satisfies readonly FunctionName[];
+
+/** The functions that write to the operators. */
+const SPEAKERS = ['Decide', 'Approval', 'Escalate', 'Reconcile'] as const satisfies readonly FunctionName[];
+
 export interface PrunellaStackProps extends StackProps {
   readonly settings: Settings;
   readonly code: Readonly<Record<FunctionName, Code>>;
@@ -41,7 +61,7 @@ export class PrunellaStack extends Stack {
     const functions = this.#makeFunctions(code, data, settings);
 
     grantData(functions, data);
-    new Reading(this, 'Reading', { readers: lookers(functions) });
+    new Reading(this, 'Reading', { readers: LOOKERS.map((name) => functions[name]) });
     const { Recover, Rollback, Reconcile } = functions;
     if (settings.write) {
       new ActionRoles(this, 'Action', {
@@ -52,7 +72,11 @@ export class PrunellaStack extends Stack {
     }
     const { machine } = new HealMachine(this, 'Heal', { steps: functions, key: data.key, policy: settings.policy });
     this.#grantMachine(functions);
-    grantTopic(speakers(functions), topic, data);
+    grantTopic(
+      SPEAKERS.map((name) => functions[name]),
+      topic,
+      data,
+    );
     for (const fn of [functions.Escalate, functions.Reconcile]) fn.set('RUNBOOK', settings.runbook);
     const watch = JSON.stringify(settings.watch);
     for (const fn of [functions.WatchPlan, functions.Watch]) fn.set('PRUNELLA_WATCH', watch);
@@ -126,40 +150,6 @@ export class PrunellaStack extends Stack {
     PermissionsBoundary.of(this).apply(policy);
   }
 }
-
-/** The functions that look at workloads, by the read-only role. */
-const lookers = ({
-  Discover,
-  Changes,
-  Reconcile,
-  Watch,
-  Train,
-  Detect,
-  Diagnose,
-  Decide,
-  Approval,
-  Recover,
-  Verify,
-  Rollback,
-  Close,
-}: Functions) => [
-  Discover,
-  Changes,
-  Reconcile,
-  Watch,
-  Train,
-  Detect,
-  Diagnose,
-  Decide,
-  Approval,
-  Recover,
-  Verify,
-  Rollback,
-  Close,
-];
-
-/** The functions that write to the operators. */
-const speakers = ({ Decide, Approval, Escalate, Reconcile }: Functions) => [Decide, Approval, Escalate, Reconcile];
 
 function grantData(functions: Functions, data: Data): void {
   for (const name of Object.keys(functions) as FunctionName[]) {

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { Arn, shortName } from './arn.ts';
 import { Severity } from './taxonomy.ts';
-import type { Ratio, Seconds } from './units.ts';
+import { percent, type Ratio, type Seconds } from './units.ts';
 
 /** What is promised where the tag `prunella:objective` says nothing: 99.9 % of requests, over `BUDGET_WINDOW`. */
 export const DEFAULT_OBJECTIVE: Ratio = 0.999;
@@ -63,12 +63,6 @@ export const briefly = (impact: Impact): Impact => ({
   affected: impact.affected.slice(0, BRIEF),
   entries: impact.entries.slice(0, BRIEF),
 });
-
-/** `0.04 %`, `2.3 %`, `45 %`. */
-export function percent(share: Ratio): string {
-  const value = share * 100;
-  return `${value === 0 || value >= 10 ? Math.round(value) : Number(value.toPrecision(2))} %`;
-}
 
 /** Plain sentences for a person. */
 export function impactLines({ affected, failedShare, entries, severity, priority, because }: Impact): string[] {

@@ -151,11 +151,20 @@ export async function* scan(table: TableName, pkPrefix: string): AsyncGenerator<
   } while (start);
 }
 
-/** Up to 100 records by key, in no order; what does not exist is left out. */
+/** BatchGetItem's limit. */
+const MOST_KEYS = 100;
+
+/** Any number of records by key, in no order; what does not exist is left out. A key must not occur twice. */
 export async function readMany(table: TableName, keys: readonly Key[]): Promise<Item[]> {
   const found: Item[] = [];
+  for (let from = 0; from < keys.length; from += MOST_KEYS)
+    found.push(...(await readBatch(table, keys.slice(from, from + MOST_KEYS))));
+  return found;
+}
+
+async function readBatch(table: TableName, keys: readonly Key[]): Promise<Item[]> {
+  const found: Item[] = [];
   let left: Record<string, NativeAttributeValue>[] = keys.map(({ pk, sk }) => ({ pk, sk }));
-  if (left.length === 0) return found;
   return retrying(`read ${table}`, async () => {
     const answer = await tables.send(
       new BatchGetCommand({ RequestItems: { [table]: { Keys: left, ConsistentRead: true } } }),

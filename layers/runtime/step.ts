@@ -27,9 +27,11 @@ export function step<S extends State>(
   return lambda(state, StepInput, async (input, context) => {
     const { incidentId } = input;
     const eventId = `${state}#${input.step}`;
-    const before = await kb.audit.byEvent(incidentId, eventId);
+    const [before, incident] = await Promise.all([
+      kb.audit.byEvent(incidentId, eventId),
+      kb.incidents.get(incidentId),
+    ]);
     if (before) return answered(before);
-    const incident = await kb.incidents.get(incidentId);
     const decided = await fn(input, { ...context, incident, kb });
     const next = nextInput(input, decided);
     const entry = await kb.audit.append({

@@ -98,14 +98,14 @@ async function runCdk({ root, env, log }: CdkOptions, cwd: string, args: readonl
     },
   );
   if (child.pid !== undefined) running.add(child.pid);
-  let tail = '';
+  let tail: string[] = [];
   let line = '';
   for (const stream of [child.stdout, child.stderr]) {
     stream.on('data', (chunk: Buffer) => {
-      tail = (tail + chunk.toString()).slice(-6000);
       const lines = (line + chunk.toString()).split('\n');
       line = lines.pop() ?? '';
       for (const each of lines) if (each.trim() !== '') log(`cdk: ${each}`);
+      tail = [...tail, ...lines.filter(isReadable)].slice(-60);
     });
   }
   const code = await new Promise<number | null>((resolve, reject) => {
@@ -114,5 +114,10 @@ async function runCdk({ root, env, log }: CdkOptions, cwd: string, args: readonl
   });
   if (child.pid !== undefined) running.delete(child.pid);
   if (code !== 0)
-    throw new Error(`cdk ${args[0]} failed (exit code ${code ?? 'none'}); its last output:\n${tail.trim()}`);
+    throw new Error(
+      `cdk ${args[0]} failed (exit code ${code ?? 'none'}); its last output:\n${[...tail, line].join('\n').trim()}`,
+    );
 }
+
+/** Where Node shows the line that threw, a bundled library's is its whole source. */
+const isReadable = (line: string): boolean => line.length < 1_000;

@@ -67,7 +67,7 @@ test('report judges what mode suggest would have done by what the trail and the 
   expect(text.printed).toContain('1  wrong: that change was made, and it did not help');
   expect(text.printed).toContain('1  not needed: it got well by itself as soon');
   expect(text.printed).toContain('1  still sick');
-  expect(text.printed).toContain('Right: 33 % of the 3 that can be judged (95 % interval 6 % to 79 %)');
+  expect(text.printed).toContain('Right: 33 % of the 3 that can be judged (95 % interval 6.1 % to 79 %)');
   expect(text.printed).toContain('Risk taken: 4 × R2; 4 of 4 could have been undone');
   expect(text.printed).toContain('Too little data to tell');
   expect(text.printed).toContain(`restart-service, right (npx prunella explain ${helped.incidentId})`);

@@ -1,10 +1,10 @@
-import { App } from 'aws-cdk-lib';
 import { describe, expect, it } from 'vitest';
 import { DEFAULT_POLICY } from '../../layers/core/policy.ts';
 import { DEFAULT_WATCH } from '../../layers/core/watch-policy.ts';
 import { readSettings } from '../../infra/settings.ts';
+import { nodeWith } from './context.ts';
 
-const read = (context: Record<string, unknown>) => readSettings(new App({ context }).node);
+const read = (context: Record<string, unknown>) => readSettings(nodeWith(context));
 
 describe('the settings of a deployment', () => {
   it('are those of a careful operator when nothing is given', () => {

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
-import { App } from 'aws-cdk-lib';
 import { describe, expect, test } from 'vitest';
 import type { AlarmFacts, Facts } from '../../functions/discover/facts.ts';
 import { inventoryFrom } from '../../functions/discover/map/inventory.ts';
 import { wishesOf } from '../../functions/discover/map/tags.ts';
 import { readSettings } from '../../infra/settings.ts';
+import { nodeWith } from '../infra/context.ts';
 import { Resource } from '../../layers/core/inventory.ts';
 import { Mode, permissionFor, Risk, TAGS } from '../../layers/core/mode.ts';
 import { DEFAULT_POLICY, Policy } from '../../layers/core/policy.ts';
@@ -173,7 +173,7 @@ describe('the settings of a deployment, whatever is given,', () => {
   test('are within their limits, or refused with the name of what is wrong', () => {
     fc.assert(
       fc.property(key, value, (name, given) => {
-        const read = () => readSettings(new App({ context: { [`prunella:${name}`]: given } }).node);
+        const read = () => readSettings(nodeWith({ [`prunella:${name}`]: given }));
 
         try {
           const { policy } = read();

@@ -51,6 +51,16 @@ describe('slots', () => {
     expect(new Set((await control.leases()).map(({ slot }) => slot))).toEqual(new Set([1, 2, 3]));
   });
 
+  test('may be more than one read of the table takes', async () => {
+    await disengage();
+    const { incidentId, resource } = await anIncident();
+    const policy = policyWith({ maxConcurrent: 250 });
+
+    const answer = await control.acquire(acquiring(incidentId, resource, { policy }));
+
+    expect(answer).toEqual({ ok: true });
+  });
+
   test('are free again when they are released or have expired', async () => {
     await disengage();
     const policy = policyWith({ maxConcurrent: 1 });

@@ -2,6 +2,7 @@
 import { isReached, timeLeft } from '../../../layers/core/prediction.ts';
 import type { Carrier, Failing, Foretold, Signal } from '../../../layers/core/signal.ts';
 import type { Seconds } from '../../../layers/core/units.ts';
+import { median } from '../../../layers/core/statistics/quantiles.ts';
 import type { WatchedSeries } from '../../../layers/core/watched-series.ts';
 import { sayForetold } from '../forecast/say.ts';
 import { foretoldBy, type Points } from '../../watch/series.ts';
@@ -126,9 +127,4 @@ export function isOdd({ value: alerted, usual: { low, high } }: Carrier, value: 
   if (alerted < low) return value < (alerted + low) / 2;
   const middle = (low + high) / 2;
   return alerted >= middle ? value >= middle : value <= middle;
-}
-
-export function median(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
 }

@@ -18,11 +18,3 @@ export const yesNo = (holds: boolean): number => (holds ? 1 : 0);
 
 /** Undefined where there is nothing to share. */
 export const shareOf = (part: number, whole: number): number | undefined => (whole > 0 ? part / whole : undefined);
-
-export function median(values: readonly number[]): number | undefined {
-  if (values.length === 0) return undefined;
-  const sorted = values.toSorted((a, b) => a - b);
-  const middle = sorted.length / 2;
-  const [low, high] = [sorted[Math.ceil(middle) - 1] ?? NaN, sorted[Math.floor(middle)] ?? NaN];
-  return (low + high) / 2;
-}

@@ -1,9 +1,8 @@
 import { epoch } from '../../../layers/core/points.ts';
-import { secondsBetween } from '../../../layers/core/units.ts';
-import { changesBefore, ownSeries } from '../support/facts.ts';
+import { minutes, secondsBetween } from '../../../layers/core/units.ts';
+import { changesBefore, median, ownSeries } from '../support/facts.ts';
 import { memoryTrend } from '../support/memory.ts';
-import { minutes } from '../../../layers/core/units.ts';
-import { defineFeature, median } from './feature.ts';
+import { defineFeature } from './feature.ts';
 import type { Evidence } from '../../../layers/core/evidence.ts';
 
 const MEMORY = /memory/i;

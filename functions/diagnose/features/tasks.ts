@@ -2,8 +2,8 @@ import type { Evidence } from '../../../layers/core/evidence.ts';
 import { isUnwell } from '../../../layers/core/health.ts';
 import type { StoppedTask } from '../../../layers/core/signal.ts';
 import { isOutOfMemory } from '../../../layers/core/stops.ts';
-import { failedTasks, livesOf, serviceState } from '../support/facts.ts';
-import { defineFeature, median, shareOf, yesNo } from './feature.ts';
+import { failedTasks, livesOf, median, serviceState } from '../support/facts.ts';
+import { defineFeature, shareOf, yesNo } from './feature.ts';
 
 const FAILED_CHECK = /failed .*health checks|is unhealthy/i;
 

@@ -1,14 +1,7 @@
 import type { Evidence } from '../../../layers/core/evidence.ts';
-import {
-  DEFAULT_OBJECTIVE,
-  percent,
-  Priority,
-  type Affected,
-  type Budget,
-  type Impact,
-} from '../../../layers/core/impact.ts';
+import { DEFAULT_OBJECTIVE, Priority, type Affected, type Budget, type Impact } from '../../../layers/core/impact.ts';
 import { Severity } from '../../../layers/core/taxonomy.ts';
-import type { Ratio } from '../../../layers/core/units.ts';
+import { percent, type Ratio } from '../../../layers/core/units.ts';
 import { budgetOf, severityOfRate } from './budget.ts';
 import { callersOf, entriesOf, type Reached } from './reach.ts';
 import { badTimeOf, servedBy } from './served.ts';

@@ -141,7 +141,7 @@ function ofTasks(evidence: Evidence): Trait[] {
   const failed = failedTasks(evidence);
   const state = serviceState(evidence);
   const lives = livesOf(failed, evidence);
-  const median = lives[Math.floor(lives.length / 2)];
+  const half = median(lives);
   const reasons = Map.groupBy(failed, (task) =>
     isOutOfMemory(task)
       ? 'out of memory'
@@ -151,7 +151,7 @@ function ofTasks(evidence: Evidence): Trait[] {
   );
   return [
     ...[...reasons].map(([reason, tasks]): Trait => [`stop ${reason}`, tasks.length / failed.length]),
-    ...(median !== undefined && median < minutes(2) ? [['tasks short-lived', 1] as const] : []),
+    ...(half < minutes(2) ? [['tasks short-lived', 1] as const] : []),
     ...(state && state.running < state.desired ? [['tasks missing', 1 - state.running / state.desired] as const] : []),
   ];
 }

@@ -2,9 +2,8 @@ import { shortName, type Arn } from '../../../layers/core/arn.ts';
 import type { Diagnosis, Hypothesis } from '../../../layers/core/diagnosis.ts';
 import type { Evidence } from '../../../layers/core/evidence.ts';
 import type { Cause, Known, LabelSource, Neighbour } from '../../../layers/core/experience.ts';
-import { percent } from '../../../layers/core/impact.ts';
 import type { Fault } from '../../../layers/core/taxonomy.ts';
-import type { Ratio } from '../../../layers/core/units.ts';
+import { percent, type Ratio } from '../../../layers/core/units.ts';
 
 /** Past incidents at most double or halve what the evidence of this one gives a hypothesis. */
 const BOUND = 2;

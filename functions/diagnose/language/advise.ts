@@ -1,7 +1,7 @@
 import type { Diagnosis, Hypothesis } from '../../../layers/core/diagnosis.ts';
 import type { Opinion } from '../../../layers/core/language.ts';
-import { percent } from '../../../layers/core/impact.ts';
 import { normalised } from '../knowledge/weigh.ts';
+import { percent } from '../../../layers/core/units.ts';
 
 /** A language model at most doubles or halves what evidence and experience give a hypothesis. */
 const BOUND = 2;

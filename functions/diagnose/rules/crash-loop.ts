@@ -1,7 +1,7 @@
 import { defineRule } from '../../../layers/core/rule.ts';
 import { isOutOfMemory } from '../../../layers/core/stops.ts';
 import { minutes } from '../../../layers/core/units.ts';
-import { atMost, failedTasks, livesOf, newTrouble, spoken } from '../support/facts.ts';
+import { atMost, failedTasks, livesOf, median, newTrouble, spoken } from '../support/facts.ts';
 
 export const rule = defineRule({
   name: 'crash-loop',
@@ -12,13 +12,12 @@ export const rule = defineRule({
       (task) => !isOutOfMemory(task) && task.stopCode !== 'TaskFailedToStart',
     );
     if (crashed.length < 2) return [];
-    const lives = livesOf(crashed, evidence);
-    const median = lives[Math.floor(lives.length / 2)];
-    const short = median !== undefined && median < minutes(5);
+    const half = median(livesOf(crashed, evidence));
+    const short = half !== undefined && half < minutes(5);
     const codes = [...new Set(crashed.map(({ exitCode }) => exitCode ?? 'none'))].join(', ');
     const because = [
       `${crashed.length} tasks ended by themselves (exit code ${codes})` +
-        (median === undefined ? '.' : `, half of them within ${spoken(median)} of their start.`),
+        (half === undefined ? '.' : `, half of them within ${spoken(half)} of their start.`),
     ];
     const trouble = newTrouble(evidence)[0];
     if (trouble)

@@ -1,7 +1,7 @@
 import { defineRule } from '../../../layers/core/rule.ts';
 import { isOutOfMemory, lifeOf } from '../../../layers/core/stops.ts';
 import { minutes } from '../../../layers/core/units.ts';
-import { atMost, failedTasks, round, spoken } from '../support/facts.ts';
+import { atMost, failedTasks, median, round, spoken } from '../support/facts.ts';
 import { memoryBefore, memoryTrend } from '../support/memory.ts';
 
 /** Per cent of the limit: a leak that has come no further leaves room for minutes. */
@@ -15,9 +15,8 @@ export const rule = defineRule({
   find(evidence) {
     const trend = memoryTrend(evidence);
     const starved = failedTasks(evidence).filter(isOutOfMemory);
-    const lives = starved.flatMap((task) => lifeOf(task) ?? []).sort((a, b) => a - b);
-    const median = lives[Math.floor(lives.length / 2)];
-    const late = median !== undefined && median >= minutes(2);
+    const half = median(starved.flatMap((task) => lifeOf(task) ?? []));
+    const late = half !== undefined && half >= minutes(2);
     if (!trend && !late) return [];
     const because: string[] = [];
     let weight = 0;
@@ -30,7 +29,7 @@ export const rule = defineRule({
     if (starved.length > 0) {
       weight += late && !trend ? 0.5 : 0.25;
       because.push(
-        `${starved.length} tasks ran out of memory${median === undefined ? '' : `, half of them after ${spoken(median)} or later`}.`,
+        `${starved.length} tasks ran out of memory${half === undefined ? '' : `, half of them after ${spoken(half)} or later`}.`,
       );
     }
     const before = trend ? undefined : memoryBefore(evidence);

@@ -2,6 +2,7 @@ import type { Evidence, LogTemplate, ServiceState, Series } from '../../../layer
 import type { Change, Resource } from '../../../layers/core/inventory.ts';
 import type { Signal, StoppedTask } from '../../../layers/core/signal.ts';
 import { isFailingStop, lifeOf } from '../../../layers/core/stops.ts';
+import * as statistics from '../../../layers/core/statistics/quantiles.ts';
 import { addSeconds, minutes, secondsBetween, type Instant, type Seconds } from '../../../layers/core/units.ts';
 
 /** What the rules ask of the evidence, in one place, so that each means the same by "since the onset". Pure. */
@@ -156,12 +157,9 @@ export function load(evidence: Evidence): Load | undefined {
   return changes.sort((a, b) => b.ratio - a.ratio)[0];
 }
 
-function median(values: readonly number[]): number | undefined {
-  const sorted = values.toSorted((a, b) => a - b);
-  const middle = Math.floor(sorted.length / 2);
-  const [low, high] = [sorted[middle - 1], sorted[middle]];
-  return sorted.length % 2 === 0 && low !== undefined && high !== undefined ? (low + high) / 2 : high;
-}
+/** Undefined of nothing. */
+export const median = (values: readonly number[]): number | undefined =>
+  values.length === 0 ? undefined : statistics.median(values);
 
 /** A duration a person can read: `40 s`, `12 min`. */
 export const spoken = (time: Seconds): string =>

@@ -21,14 +21,10 @@ export const duty: Duty = {
   summary: 'Opens incidents for alarms in ALARM that have none.',
   async run(context) {
     const candidates: { alarm: Alarming; resource: Arn }[] = [];
-    const taken = new Set([
-      ...(await context.kb.control.pointers()).map(({ resource }) => resource),
-      ...(await context.kb.control.keptPointers()).map(({ resource }) => resource),
-    ]);
     for (const alarm of await context.alarming()) {
       if (secondsBetween(alarm.since, context.now()) < EVENT_COMES) continue;
       const resource = await context.kb.knowledge.resourceOfAlarm(alarm.arn);
-      if (resource && !taken.has(resource)) candidates.push({ alarm, resource });
+      if (resource && !(await context.kb.control.openOrKept(resource))) candidates.push({ alarm, resource });
     }
     return each(
       candidates,

@@ -54,9 +54,11 @@ async function tryOnce(wanted: Acquiring): Promise<Acquired | undefined> {
   const { incidentId, policy, now } = wanted;
   const arns = [...new Set(wanted.arns)];
   const limits = { ...wanted, quota: wanted.actionQuota };
-  const budgets = await Promise.all(arns.map(async (arn) => ({ arn, stored: await readBudget(arn) })));
+  const [slot, ...budgets] = await Promise.all([
+    freeSlot(incidentId, policy.maxConcurrent, now),
+    ...arns.map(async (arn) => ({ arn, stored: await readBudget(arn) })),
+  ]);
   const refused = budgets.flatMap(({ arn, stored }) => refusal(arn, stored, limits, policy, now) ?? [])[0];
-  const slot = await freeSlot(incidentId, policy.maxConcurrent, now);
   const parts: Write[] = [...permitted(arns, wanted.approved ?? false)];
   if (!refused && slot !== undefined) {
     const expiresAt = wanted.until !== undefined && wanted.until > wanted.busyUntil ? wanted.until : wanted.busyUntil;

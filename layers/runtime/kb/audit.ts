@@ -36,9 +36,11 @@ export async function append(entry: NewEntry): Promise<StoredEntry> {
   const { result, ...rest } = entry;
   const facts = { ...rest, saw: plainJson(rest.saw) as AuditEntry['saw'] };
   return retrying(`audit trail of ${entry.incidentId}`, async () => {
-    const stored = await byEvent(entry.incidentId, entry.eventId);
+    const [stored, head] = await Promise.all([
+      byEvent(entry.incidentId, entry.eventId),
+      read(table(), headKey(entry.incidentId), Head),
+    ]);
     if (stored) return stored;
-    const head = await read(table(), headKey(entry.incidentId), Head);
     const next = follow(facts, head);
     return (await write(next, result, head)) ? { ...next, ...(result === undefined ? {} : { result }) } : undefined;
   });

@@ -1,7 +1,7 @@
 import type { Arn } from '../../core/arn.ts';
 import type { IncidentId } from '../../core/incident.ts';
 import type { Policy } from '../../core/policy.ts';
-import { addSeconds } from '../../core/units.ts';
+import { addSeconds, percent } from '../../core/units.ts';
 import type { Instant } from '../../core/units.ts';
 import { listOpen } from './incidents.ts';
 import { fleetSize } from './knowledge.ts';
@@ -44,7 +44,6 @@ export async function brake(fleet: string, policy: Policy, now: Instant): Promis
   const recent = causes.filter(({ openedAt }) => openedAt > from).length;
   const troubled = new Set(causes.map(({ resource }) => resource)).size;
   if (size >= policy.brakeFleetSize && troubled / size > policy.brakeShare) {
-    const percent = (share: number): string => `${Math.round(share * 100)} %`;
     return {
       engaged: true,
       why: `${troubled} of ${size} resources of fleet ${fleet} are in trouble, more than ${percent(policy.brakeShare)}`,

@@ -1,6 +1,6 @@
 /** The table `control`: what is open, who may act now, and what stops everybody. */
 export { freeze, freezes, frozen, lever, setLever, unfreeze } from './levers.ts';
-export { keptPointers, openOrKept, pointer, pointers, removeKeptPointer } from './pointers.ts';
+export { keptPointers, openOrKept, pointer, removeKeptPointer } from './pointers.ts';
 export type { Pointer } from './pointers.ts';
 export type { Freeze, LeverName, LeverState } from './levers.ts';
 export { IDLE, expired, hold, leases, release, renew } from './leases.ts';

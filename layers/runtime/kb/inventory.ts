@@ -22,7 +22,7 @@ const unresolvedKey = (arn: Arn): Key => ({ pk: 'UNRESOLVED', sk: arn });
 
 /** DynamoDB takes 100 parts in a transaction; a resource with more neighbours than that is written in several. */
 const MOST_PARTS = 90;
-/** BatchGetItem's limit. */
+/** So many records are held at once. */
 const BATCH = 100;
 
 /** The inventory record of a resource, strongly consistent; undefined when it is not known. */
@@ -102,7 +102,7 @@ async function* listed(): AsyncGenerator<z.infer<typeof Listed>> {
   for await (const item of query(table(), { where: '#pk = :pk', values: { pk: LIST } })) yield parseItem(Listed, item);
 }
 
-/** Up to 100 records, in no order; what is not known is left out. */
+/** Their records, in no order; what is not known is left out. */
 export async function recordsOf(arns: readonly Arn[]): Promise<Resource[]> {
   return (await readMany(table(), arns.map(resourceKey))).map((item) => parseItem(Resource, item));
 }

@@ -47,17 +47,10 @@ export async function pointer(arn: Arn): Promise<Pointer | undefined> {
 /** Which incident a resource has, or which was kept after it ended: then it has a `closedAt`. */
 export const openOrKept = (arn: Arn): Promise<Pointer | undefined> => read(table(), pointerKey(arn), Pointer);
 
-/** The pointers of all open incidents. */
-export async function pointers(): Promise<Pointer[]> {
-  return (await everyPointer()).filter(isOpen);
-}
-
 /** The pointers kept after their incidents ended. */
 export async function keptPointers(): Promise<Pointer[]> {
-  return (await everyPointer()).filter((pointer) => !isOpen(pointer));
+  return (await all(scan(table(), 'OPEN#'), Pointer)).filter((pointer) => !isOpen(pointer));
 }
-
-const everyPointer = (): Promise<Pointer[]> => all(scan(table(), 'OPEN#'), Pointer);
 
 /** Gives a resource free whose incident has ended: the next signal opens a new one. An open incident's stays. */
 export async function removeKeptPointer(arn: Arn, incidentId: IncidentId): Promise<void> {

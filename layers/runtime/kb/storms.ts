@@ -43,8 +43,6 @@ export type FleetWatch = z.infer<typeof FleetWatch>;
 
 /** In a storm, so many incidents are still opened for resources that others depend on: the cause may be among them. */
 const MOST_CAUSES = 20;
-/** BatchGetItem's limit. */
-const BATCH = 100;
 /** What was told so recently stands for the whole storm. */
 const STANDS: Seconds = minutes(30);
 
@@ -107,12 +105,9 @@ async function causesOf(
 ): Promise<FleetWatch['recent']> {
   const from = addSeconds(now, -brakeWindow);
   const within = recent.filter(({ openedAt }) => openedAt > from);
-  const causes = new Set<IncidentId>();
-  for (let start = 0; start < within.length; start += BATCH) {
-    const keys = within.slice(start, start + BATCH).map((one) => metaKey(one.incidentId));
-    const found = (await readMany(config().tables.incidents, keys)).map((item) => parseItem(Incident, item));
-    for (const incident of found) if (isCause(incident)) causes.add(incident.incidentId);
-  }
+  const keys = within.map(({ incidentId }) => metaKey(incidentId));
+  const found = (await readMany(config().tables.incidents, keys)).map((item) => parseItem(Incident, item));
+  const causes = new Set(found.filter(isCause).map(({ incidentId }) => incidentId));
   return within.filter(({ incidentId }) => causes.has(incidentId));
 }
 

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { byRules } from '../../../functions/diagnose/by-rules.ts';
 import { diagnose } from '../../../functions/diagnose/diagnose.ts';
 import { rules } from '../../../functions/diagnose/rules.generated.ts';
 import { Diagnosis } from '../../../layers/core/diagnosis.ts';
@@ -361,28 +362,26 @@ describe('a diagnosis', () => {
       state: 'ALARM',
     };
     const risesAfter = (start: number) =>
-      diagnose(
-        evidenceOf({
-          resources: [resourceOf({ alarms: [alarm('api-memory', [memory])] })],
-          signals: [alarmed],
-          changes: [deployment(-120)],
-          series: [
-            series({ criterion: 'api-memory', metric: 'MemoryUtilization', to: 50 }, (time) =>
-              time < start ? 12 : Math.min(91, 12 + (time - start) * 1.3),
-            ),
-          ],
-        }),
-      ).hypotheses;
+      evidenceOf({
+        resources: [resourceOf({ alarms: [alarm('api-memory', [memory])] })],
+        signals: [alarmed],
+        changes: [deployment(-120)],
+        series: [
+          series({ criterion: 'api-memory', metric: 'MemoryUtilization', to: 50 }, (time) =>
+            time < start ? 12 : Math.min(91, 12 + (time - start) * 1.3),
+          ),
+        ],
+      });
 
     test('blames neither alone when it rose with the deployment', () => {
-      const [first, second] = risesAfter(-120);
+      const [first, second] = byRules(risesAfter(-120));
 
       expect([first?.fault, second?.fault].sort()).toEqual(['bad-deployment', 'memory-leak']);
       expect((first?.confidence ?? 0) - (second?.confidence ?? 0)).toBeLessThan(0.15);
     });
 
     test('hardly blames the deployment when memory stayed level for a minute after it', () => {
-      const hypotheses = risesAfter(-60);
+      const { hypotheses } = diagnose(risesAfter(-60));
       const deployment = hypotheses.find(({ fault }) => fault === 'bad-deployment');
 
       expect(hypotheses[0]).toMatchObject({ fault: 'memory-leak' });
@@ -410,9 +409,9 @@ describe('a diagnosis', () => {
 
   test('does not blame a parameter that was first read by tasks of a later moment, or read long before', () => {
     const withTasks = (startedAt: number) =>
-      diagnose(
-        evidenceOf({ changes: [written(-600)], services: [service({ tasks: freshTasks(startedAt) })] }),
-      ).hypotheses.find(({ fault }) => fault === 'bad-configuration')?.confidence ?? 0;
+      byRules(evidenceOf({ changes: [written(-600)], services: [service({ tasks: freshTasks(startedAt) })] })).find(
+        ({ fault }) => fault === 'bad-configuration',
+      )?.confidence ?? 0;
 
     expect(withTasks(120)).toBeLessThan(0.3);
     expect(withTasks(-500)).toBeLessThan(withTasks(-20));

@@ -95,7 +95,7 @@ describe('a storm over a whole fleet, delivered late, twice and in no order', ()
 
   test('parks each of the other resources once', async () => {
     const parked = (await kb.control.keptPointers()).filter((one) => one.parked);
-    const open = (await kb.control.pointers()).map(({ resource }) => resource);
+    const open = (await kb.incidents.listOpen()).map(({ resource }) => resource);
 
     expect(new Set([...parked.map(({ resource }) => resource), ...open])).toEqual(
       new Set(resources.map(({ arn }) => arn)),
