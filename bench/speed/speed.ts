@@ -118,11 +118,12 @@ function ofLogs(): Measured[] {
     const detector = plugin as unknown as LogDetector<unknown, unknown, unknown>;
     const params = detector.params.parse({});
     const isLine = detector.reads === 'lines';
+    const inputs: readonly unknown[] = isLine ? lines : sessions;
     return medianOf(name, isLine ? 'line' : 'session of 12 lines', () =>
       timed(
         () => detector.start(params),
         (state, input) => detector.step(state, input).state,
-        isLine ? lines : sessions,
+        inputs,
       ),
     );
   });
