@@ -10,6 +10,7 @@ import { command as discover } from './commands/discover.ts';
 import { command as explain } from './commands/explain.ts';
 import { command as go } from './commands/go.ts';
 import { command as incidents } from './commands/incidents.ts';
+import { command as models } from './commands/models.ts';
 import { command as replay } from './commands/replay.ts';
 import { command as report } from './commands/report.ts';
 import { command as status } from './commands/status.ts';
@@ -29,6 +30,7 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   stop,
   go,
   report,
+  models,
   discover,
   replay,
   audit,
@@ -101,7 +103,7 @@ async function dispatch(
 /** Read off its usage, e.g. `incidents [--last N]`. */
 const takesNoArgument = ({ usage }: Command): boolean =>
   !usage
-    .replace(/\[.*\]/, '')
+    .replace(/\[--.*\]/, '')
     .trim()
     .includes(' ');
 

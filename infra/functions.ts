@@ -62,6 +62,12 @@ export const FUNCTIONS = {
     memory: 256, // it waits for answers
     timeout: Duration.seconds(55), // less than the time between two runs
   },
+  Train: {
+    folder: 'train',
+    description: 'Judges the failures that were foretold, and learns from those that happened',
+    memory: 1769, // a whole CPU: it learns for half a minute
+    timeout: Duration.minutes(10),
+  },
   Detect: { ...step('Detect'), folder: 'detect', description: 'Tells a real incident from noise' },
   Diagnose: {
     ...step('Diagnose'),

@@ -55,6 +55,10 @@ export const TABLE_RIGHTS: Readonly<Record<FunctionName, Readonly<Partial<Record
     Probe: {
       knowledge: ['query', 'put', 'delete'],
     },
+    Train: {
+      incidents: ['query'],
+      knowledge: ['get', 'getMany', 'query', 'put', 'update', 'delete'],
+    },
     Detect: {
       incidents: ['get', 'query', 'update'],
       audit: ['get', 'put'],

@@ -107,7 +107,7 @@ export class Account {
       const { Item, Key } = Object.values(part)[0] ?? {};
       this.asked.writeUnits += 2 * Math.max(1, Math.ceil(sizeOf(Item ?? Key) / 1024));
     }
-    if (written.length === 0) this.asked.readUnits += unitsRead(answer);
+    if (written.length === 0) this.asked.readUnits += unitsRead(answer, keysIn(input));
     return answer;
   }
 }
@@ -116,11 +116,19 @@ export class Account {
 const usualAt = (at: Seconds): number =>
   40 + 15 * Math.sin((2 * Math.PI * at) / 86_400) + (((at / 60) * 7919) % 13) / 13;
 
-/** A query reads its items together; of a batch, each item by itself. */
-function unitsRead({ Items, Responses, Item }: Fields): number {
+/** Keys that a batch asks for; 0 of anything else. */
+function keysIn({ RequestItems = {} }: Fields): number {
+  return Object.values(RequestItems as Readonly<Record<string, { readonly Keys: readonly unknown[] }>>).flatMap(
+    ({ Keys }) => Keys,
+  ).length;
+}
+
+/** A query reads its items together; of a batch, each item by itself, and what is not there is paid for, too. */
+function unitsRead({ Items, Responses, Item }: Fields, asked: number): number {
   if (Items !== undefined) return Math.max(1, Math.ceil(sum(Items as unknown[]) / 4096));
   const single = Responses === undefined ? [Item] : (Object.values(Responses as Fields).flat() as unknown[]);
-  return single.reduce((units: number, item) => units + Math.max(1, Math.ceil(sizeOf(item) / 4096)), 0);
+  const missing = Math.max(0, asked - single.length);
+  return single.reduce((units: number, item) => units + Math.max(1, Math.ceil(sizeOf(item) / 4096)), missing);
 }
 
 const sum = (items: readonly unknown[]): number => items.reduce((bytes: number, item) => bytes + sizeOf(item), 0);

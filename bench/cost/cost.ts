@@ -3,12 +3,16 @@ import { parseArgs } from 'node:util';
 import { writeFileSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
 import { detector } from '../../functions/detect/detectors/calibrated-ensemble.ts';
+import { learnFailure, type FailureModel } from '../../functions/detect/failure/failure-model.ts';
+import { packModel } from '../../functions/detect/failure/packed-model.ts';
+import { columnsOf } from '../../functions/detect/failure/view.ts';
 import { MONTH, planIntervals } from '../../functions/watch/interval.ts';
 import { tick } from '../../functions/watch/plan.ts';
 import { PRICES } from '../../functions/watch/prices.ts';
 import { watchBatch } from '../../functions/watch/watch.ts';
 import { Resource } from '../../layers/core/inventory.ts';
 import { pack } from '../../layers/core/packed.ts';
+import { seeded } from '../../layers/core/statistics/random.ts';
 import { addSeconds, hours, type Seconds } from '../../layers/core/units.ts';
 import { WatchPolicy } from '../../layers/core/watch-policy.ts';
 import { seriesOf } from '../../layers/core/watched-series.ts';
@@ -20,8 +24,8 @@ import { Account, nothing, type Asked } from './account.ts';
 
 const SIZES = [100, 700];
 const BUDGETS = [1, 2, 5, 10, 25, 50];
-/** Long enough for every resource to be read some times by default. */
-const DEFAULT_HOURS = 3;
+/** Reads are spread over the interval, so that an hour is a fair part of a month; twice as long takes twice as long. */
+const DEFAULT_HOURS = 1;
 /** Lambda polls a quiet queue over five connections, each waiting twenty seconds. */
 const POLLS_A_SECOND = 5 / 20;
 const MEMORY = { plan: 512, watch: 1769 };
@@ -101,7 +105,7 @@ async function count(size: number, virtual: number): Promise<Counted> {
   const resources = fleet(size);
   const policy = WatchPolicy.parse({});
   await account.run(() => furnish(resources, account));
-  await round(account, policy); // the first plan
+  await account.run(() => spread(account, policy));
   account.asked = nothing();
   for (let minute = 0; minute < virtual * 60; minute += 1) {
     account.pass(60);
@@ -125,6 +129,7 @@ async function count(size: number, virtual: number): Promise<Counted> {
 async function furnish(resources: readonly Resource[], account: Account): Promise<void> {
   const now = Date.parse(account.now) / 1000;
   const detectorState = grownState(now - 86_400);
+  for (const type of new Set(resources.map((one) => one.type))) await keepModel(type, resources, account);
   let n = 0;
   for (const resource of resources) {
     await knowledge.putResource(resource);
@@ -139,6 +144,41 @@ async function furnish(resources: readonly Resource[], account: Account): Promis
   }
 }
 
+/** A learned failure model for each type, as large as a real one, that never alarms. */
+async function keepModel(type: Resource['type'], resources: readonly Resource[], { now }: Account): Promise<void> {
+  const columns = columnsOf(resources.filter((one) => one.type === type));
+  const random = seeded(1);
+  const lives = Array.from({ length: 40 }, (_, n) => ({
+    failed: n % 2 === 0,
+    features: Array.from({ length: 30 }, () => Float64Array.from({ length: 1 + 6 * columns.length }, random)),
+  }));
+  const model = packModel({ ...learnFailure(lives, 8, 1), alarmFrom: Number.MAX_VALUE } as FailureModel);
+  const counts = { failures: 20, healthy: 20 };
+  const losses = { brier: 0, logLoss: 0 };
+  const figures = {
+    learnedFrom: counts,
+    judgedOn: { ...counts, since: now },
+    own: losses,
+    inUse: { ...losses, version: 0 },
+    chance: 0,
+    seconds: 0,
+    kilobytes: model.byteLength / 1024,
+  };
+  const version = { type, version: 1, learnedAt: now, columns, model, figures, why: 'made for this count' };
+  await knowledge.putModel(version, { use: true, seen: 0, forget: [] });
+}
+
+/** The plan of an account that was watched for long: each resource is due at some time of its own interval. */
+async function spread(account: Account, policy: WatchPolicy): Promise<void> {
+  await tick({ ...knowledge, send: () => Promise.resolve() }, policy, account.now);
+  const random = seeded(2);
+  const planned = await knowledge.watches();
+  await knowledge.putWatches(
+    planned.map((watch) => ({ ...watch, due: addSeconds(account.now, random() * watch.interval) })),
+    [],
+  );
+}
+
 /** One tick of the plan, and what it sent to the queue. */
 async function round(account: Account, policy: WatchPolicy): Promise<void> {
   await account.invoke(MEMORY.plan, () => {
@@ -149,13 +189,13 @@ async function round(account: Account, policy: WatchPolicy): Promise<void> {
     const { arns } = JSON.parse(body) as { arns: string[] };
     account.asked.queueRequests += 2; // received and deleted
     await account.invoke(MEMORY.watch, () => {
-      const { watchedResources: read, seriesKept: kept, keepSeries: keep, hasten } = knowledge;
+      const { watchedResources: resources, seriesKept: kept, keepSeries: keep } = knowledge;
       const ports = {
+        ...knowledge,
         aws: awsFor(arns[0]!),
-        resources: read,
+        resources,
         kept,
         keep,
-        hasten,
         tell: putSignals,
         changes: () => Promise.resolve([]),
       };
@@ -210,7 +250,7 @@ function meanInterval(size: number, budget: number): Seconds {
 
 function print({ resources, series, interval, longest, asked, costs, dollars: total }: Counted, virtual: number): void {
   console.log(
-    `\n${resources} resources, ${series} metrics, the default budget: calls counted over ${virtual} virtual hours, as a month`,
+    `\n${resources} resources, ${series} metrics, the default budget: calls counted over ${virtual} virtual hour${virtual === 1 ? '' : 's'}, as a month`,
   );
   console.log(`  read every ${minutesOf(interval)} on average, every ${minutesOf(longest)} at most`);
   console.log(

@@ -23,7 +23,7 @@ export interface Weighed {
 export function weighEarly(
   { success, expectedSeconds, risk, action: name }: Candidate,
   { disruption, settles }: Pick<Action, 'disruption' | 'settles'>,
-  { probability }: Foretold,
+  { probability }: Pick<Foretold, 'probability'>,
   record: Posterior,
 ): Weighed {
   const reliable = posteriorMean(record);

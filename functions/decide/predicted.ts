@@ -1,6 +1,7 @@
 import type { MetricQuery } from '../../layers/core/criterion.ts';
 import type { Resource } from '../../layers/core/inventory.ts';
 import type { Candidate } from '../../layers/core/plan.ts';
+import { FAILURE_RECORD } from '../../layers/core/prediction.ts';
 import type { Foretold } from '../../layers/core/signal.ts';
 import { hours, minutes, secondsBetween, type Seconds } from '../../layers/core/units.ts';
 import type { WatchedSeries } from '../../layers/core/watched-series.ts';
@@ -10,13 +11,15 @@ import { signsOf } from '../detect/early/look.ts';
 import { dailyProfile } from '../detect/multivariate/daily-profile.ts';
 import { actionNamed } from '../recover/catalogue.ts';
 import { readSeries } from '../watch/read.ts';
-import { quietestTime, weighEarly } from './act-early.ts';
+import { quietestTime, weighEarly, type Moment } from './act-early.ts';
 import type { Answer, Situation } from './situation.ts';
 
 /** Nothing is waited for longer without another look at fresh points. */
 const LOOK_AGAIN: Seconds = minutes(10);
 /** Older evidence is collected anew before anything is done. */
 const FRESH: Seconds = minutes(15);
+/** A learned forecast names a horizon, and no time within it. */
+const ANY_TIME: Moment = { in: 0, why: 'acting at once: it may fail at any time within the horizon' };
 
 export type Early = { readonly answer: Answer } | { readonly why: readonly string[] };
 
@@ -33,18 +36,21 @@ export async function predicted(situation: Situation, candidate: Candidate): Pro
   const foretold = signs
     .flatMap((sign) => ('foretold' in sign && sign.foretold ? [sign.foretold] : []))
     .sort((a, b) => a.inSeconds - b.inSeconds)[0];
-  if (!foretold) {
+  const early = foretold ?? signs.flatMap((sign) => ('failing' in sign && sign.failing ? [sign.failing] : []))[0];
+  if (!early) {
     const why = signs.map((sign) => sign.why);
     if (signs.length === 0) return undefined; // someone else's forecast: believed
     return { answer: { verdict: 'verify', why: ['what was foretold no longer is', ...why], attempt: 0, looks: 0 } };
   }
   const action = actionNamed(candidate.action);
-  const metric = metricOf(foretold, resource);
-  const record = await context.kb.knowledge.predictions(resource.type, metric);
-  const weighed = weighEarly(candidate, action, foretold, record);
+  const of = foretold ? metricOf(foretold, resource) : FAILURE_RECORD;
+  const record = await context.kb.knowledge.predictions(resource.type, of);
+  const weighed = weighEarly(candidate, action, early, record);
   const said = [...signs.map((sign) => sign.why), ...weighed.why];
-  if (!weighed.act) return waiting(['not yet worth acting on', ...said], foretold.inSeconds / 6);
-  const moment = quietestTime(await profileOf(situation), Date.parse(now) / 1000, foretold, action.settles.atMost);
+  if (!weighed.act) return waiting(['not yet worth acting on', ...said], (foretold?.inSeconds ?? Infinity) / 6);
+  const moment = foretold
+    ? quietestTime(await profileOf(situation), Date.parse(now) / 1000, foretold, action.settles.atMost)
+    : ANY_TIME;
   if (moment.in > 0) return waiting([moment.why, ...said], moment.in);
   if (secondsBetween(evidence.takenAt, now) > FRESH)
     return { answer: { verdict: 'diagnose', why: ['the evidence is collected anew before acting', ...said] } };

@@ -111,7 +111,7 @@ function badTasks({ service, stopped, at }: Look, since: Instant): string[] {
 function told(signals: readonly Signal[], since: Instant): string[] {
   const judged: readonly Signal['kind'][] = ['deployment-failed', 'service-event', 'operator', 'chaos', 'forecast'];
   return signals
-    .filter((signal) => signal.kind !== 'forecast' || signal.foretold === undefined) // ours is judged on fresh points
+    .filter((signal) => signal.kind !== 'forecast' || (signal.foretold ?? signal.failing) === undefined) // ours is judged on fresh points
     .filter(({ kind, at }) => judged.includes(kind) && at >= since)
     .map(({ summary }) => summary);
 }

@@ -2,7 +2,7 @@
 import { timeLeft } from '../../layers/core/prediction.ts';
 import type { Ratio, Seconds } from '../../layers/core/units.ts';
 import { median } from '../../layers/core/statistics/quantiles.ts';
-import { isOdd } from '../detect/early/judge.ts';
+import { carrierOf, isCarried, isOdd } from '../detect/early/judge.ts';
 import type { EarlyLook, SpokenLook } from '../detect/early/look.ts';
 
 export type Gone =
@@ -71,8 +71,8 @@ function judgeOne({ signal, series, points }: EarlyLook, { appliedAt, settledAt,
       again: (goodPoints - after.length) * series.period,
     };
   const newest = after.slice(-goodPoints);
-  if (signal.kind === 'anomaly') {
-    const [carrier] = signal.carriers;
+  if (isCarried(signal)) {
+    const carrier = carrierOf(signal);
     const odd = newest.filter((value) => isOdd(carrier, value)).length;
     const usual = `usual is ${carrier.usual.low} to ${carrier.usual.high}, ${carrier.value} alerted`;
     const why = [`${metric} was ${newest.join(', ')} since it settled (${usual})`];

@@ -22,6 +22,9 @@ export const handler = lambda('watch', SqsBatch, async ({ Records }, { now, log,
         kept: knowledge.seriesKept,
         keep: knowledge.keepSeries,
         hasten: knowledge.hasten,
+        modelsInUse: knowledge.modelsInUse,
+        foretoldFailures: knowledge.foretoldFailures,
+        rememberFailing: knowledge.rememberFailing,
         tell: putSignals,
         changes: knowledge.changes,
       };
@@ -29,7 +32,7 @@ export const handler = lambda('watch', SqsBatch, async ({ Records }, { now, log,
       log.appendKeys({ watched });
       metrics.addMetric('SeriesWatched', MetricUnit.Count, watched.series);
       metrics.addMetric('Anomalies', MetricUnit.Count, watched.anomalies);
-      metrics.addMetric('Forecasts', MetricUnit.Count, watched.forecasts);
+      metrics.addMetric('Forecasts', MetricUnit.Count, watched.forecasts + watched.failing);
       metrics.addMetric('OddMessages', MetricUnit.Count, watched.messages);
       metrics.addMetric('ForecastsInVain', MetricUnit.Count, watched.didNot);
     } catch (error) {

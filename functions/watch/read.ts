@@ -3,6 +3,7 @@ import type { Aws } from '../../layers/core/aws.ts';
 import { hours, minutes, type Instant, type Seconds } from '../../layers/core/units.ts';
 import type { WatchedSeries } from '../../layers/core/watched-series.ts';
 import { LOOKED_BACK } from '../detect/forecast/foretell.ts';
+import { LOOKED_BACK as OF_A_MODEL } from '../detect/failure/view.ts';
 import type { Points } from './series.ts';
 
 /** A series to read, and from when on. */
@@ -25,13 +26,17 @@ function warmUp(period: Seconds): Seconds {
   return period < minutes(5) ? 3 * DAY : 14 * DAY;
 }
 
-/** From when on a series is read: a forecast looks back a day, a detector to the last point it has seen. */
+/**
+ * From when on a series is read: a forecast looks back a day, a detector to the last point it has seen, and at least as far
+ * as a failure model looks; points that were seen before cost nothing.
+ */
 export function readFrom({ looksFor, period }: WatchedSeries, last: Seconds | null | undefined, now: Instant): Seconds {
   const at = Date.parse(now) / 1000;
   const whole = (from: Seconds): Seconds => Math.floor(from / period) * period;
   if (looksFor === 'forecast') return whole(at - (period < minutes(1) ? FINE_KEPT : LOOKED_BACK));
   const earliest = at - warmUp(period);
-  return whole(last === null || last === undefined ? earliest : Math.max(last + period, earliest));
+  if (last === null || last === undefined) return whole(earliest);
+  return whole(Math.max(Math.min(last + period, at - OF_A_MODEL), earliest));
 }
 
 /**

@@ -1,13 +1,13 @@
 import type { Arn } from '../../layers/core/arn.ts';
 import type { Aws } from '../../layers/core/aws.ts';
 import type { Change, Resource } from '../../layers/core/inventory.ts';
-import type { Signal } from '../../layers/core/signal.ts';
 import { addSeconds, minutes, secondsBetween, type Instant, type Seconds } from '../../layers/core/units.ts';
 import type { WatchPolicy } from '../../layers/core/watch-policy.ts';
 import { seriesOf, type WatchedSeries } from '../../layers/core/watched-series.ts';
 import { runtime } from '../../layers/runtime/runtime.ts';
 import { readLately } from '../../layers/runtime/observe/logs.ts';
 import type { JudgedForecast, KeptSeries, SeriesName } from '../../layers/runtime/kb/knowledge.ts';
+import { foretellFailures, type FailingPorts } from './failing.ts';
 import { groupsOf, logsId, readLogsFrom, SETTLED, stepLogs } from './logs.ts';
 import { readFrom, readSeries, type Wanted } from './read.ts';
 import { nextLook, step, type Points, type Seen } from './series.ts';
@@ -15,13 +15,12 @@ import { isToBeLearned, readTogetherFrom, stepTogether, TOGETHER, togetherOf } f
 import { messageSignal, signalsOf } from './tell.ts';
 
 /** What watching needs of the knowledge base, the bus and CloudWatch. */
-export interface WatchPorts {
+export interface WatchPorts extends FailingPorts {
   readonly aws: Aws;
   resources(arns: readonly Arn[]): Promise<readonly Resource[]>;
   kept(names: readonly SeriesName[]): Promise<ReadonlyMap<string, KeptSeries>>;
   keep(name: SeriesName, kept: KeptSeries, judged?: JudgedForecast): Promise<boolean>;
   hasten(arn: Arn, due: Instant): Promise<void>;
-  tell(signals: readonly Signal[]): Promise<void>;
   changes(arn: Arn, from: Instant, to: Instant): Promise<readonly Change[]>;
 }
 
@@ -32,6 +31,8 @@ export interface WatchedBatch {
   readonly forecasts: number;
   /** Log messages that were told of. */
   readonly messages: number;
+  /** Failures that a model foretold. */
+  readonly failing: number;
   /** Forecasts that came true, and that did not, of those judged now. */
   readonly cameTrue: number;
   readonly didNot: number;
@@ -80,12 +81,19 @@ export async function watchBatch(
   const seen: Seen[] = [];
   for (const subject of subjects) seen.push(...(await watchOne(subject, points, kept, ports, policy, now)));
   const messages = await listenToAll(subjects, kept, ports, policy, now);
+  const failing = await foretellFailures(
+    subjects.map(({ resource }) => resource),
+    points,
+    ports,
+    now,
+  );
   return {
     resources: resources.length,
     series: resources.flatMap(({ series }) => series).length,
     anomalies: seen.filter(({ odd }) => odd).length,
     messages,
     forecasts: seen.filter(({ foretold }) => foretold).length,
+    failing,
     cameTrue: seen.filter(({ judged }) => judged === 'came-true').length,
     didNot: seen.filter(({ judged }) => judged === 'did-not').length,
   };

@@ -20,6 +20,7 @@ export interface SignalsProps {
   readonly watchPlan: StepFunction;
   readonly watch: StepFunction;
   readonly probe: StepFunction;
+  readonly train: StepFunction;
 }
 
 /** How events reach the functions, and when the jobs run. */
@@ -33,7 +34,7 @@ export class Signals extends Construct {
 
   constructor(scope: Construct, id: string, props: SignalsProps) {
     super(scope, id);
-    const { intake, changes, discover, reconcile, watchPlan, watch, probe } = props;
+    const { intake, changes, discover, reconcile, watchPlan, watch, probe, train } = props;
     this.undelivered = deadLetters(this, 'Undelivered');
     this.signals = new Inbox(this, 'Signals', intake);
     this.changes = new Inbox(this, 'Changes', changes);
@@ -64,6 +65,7 @@ export class Signals extends Construct {
     });
     this.#job('WatchPlan', watchPlan, Duration.minutes(1));
     this.#job('Probe', probe, Duration.minutes(1));
+    this.#job('Train', train, Duration.hours(1));
   }
 
   /** A job runs on its schedule, and early when an event says that there is work. */

@@ -30,6 +30,7 @@ const LOOKERS = [
   'Changes',
   'Reconcile',
   'Watch',
+  'Train',
   'Detect',
   'Diagnose',
   'Decide',
@@ -90,6 +91,7 @@ export class PrunellaStack extends Stack {
       watchPlan: functions.WatchPlan,
       watch: functions.Watch,
       probe: functions.Probe,
+      train: functions.Train,
     });
 
     const { alarms } = new Alarms(this, 'Alarms', { topic, runbook: settings.runbook, functions, signals, machine });

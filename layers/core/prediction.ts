@@ -53,5 +53,8 @@ export function timeLeft({ limit, slope }: Pick<Foretold, 'limit' | 'slope'>, va
   return Math.max(0, (limit.value - value) / slope);
 }
 
+/** The name under which the forecasts of learned models are counted beside those of metrics. */
+export const FAILURE_RECORD = 'failure-model';
+
 /** What is believed of a forecast before any was judged: nine of ten come true, as its interval says, worth ten of them. */
 export const PREDICTION_PRIOR = { alpha: 9, beta: 1 } as const;

@@ -54,6 +54,18 @@ export const Foretold = z.object({
 });
 export type Foretold = z.infer<typeof Foretold>;
 
+/** What a model that learned from earlier incidents said when it was asked. */
+export const Failing = z.object({
+  /** Which version of which type's model. */
+  model: z.string(),
+  /** That it fails within `horizon` seconds from the signal's `at`. */
+  probability: z.number().min(0).max(1),
+  horizon: z.number().positive(),
+  /** The metrics that carry the probability, the one that carries most first. */
+  carriers: z.array(Carrier).min(1),
+});
+export type Failing = z.infer<typeof Failing>;
+
 const base = {
   /** The event's own id: the same event twice is one signal. */
   id: z.string(),
@@ -94,6 +106,8 @@ export const Signal = z.discriminatedUnion('kind', [
     expectedAt: z.string(),
     /** Absent where someone else's detector says so: it is then believed. */
     foretold: Foretold.optional(),
+    /** In place of `foretold` where it was learned from earlier incidents. */
+    failing: Failing.optional(),
   }),
   /** A health check was not answered well so often that it counts, or is again; `probe` is its criterion of health. */
   z.object({

@@ -29,7 +29,7 @@ const KEPT: readonly { readonly actions: RegExp; readonly of: RegExp; readonly b
     because: 'Lambda polls the queue of a function with its role; the CDK grants it with the event source',
   },
   {
-    of: /^(Discover|Reconcile|WatchPlan|Probe)Role/,
+    of: /^(Discover|Reconcile|WatchPlan|Probe|Train)Role/,
     actions: /^sqs:(SendMessage|GetQueueAttributes|GetQueueUrl)$/,
     because: 'Lambda sends on what failed with the role of the function; the CDK grants it with the destination',
   },

@@ -1,6 +1,6 @@
 /** Signs of trouble that has not come yet, or that no limit names: are they still there, on fresh points? Pure. */
 import { isReached, timeLeft } from '../../../layers/core/prediction.ts';
-import type { Carrier, Foretold, OddMessage, Signal } from '../../../layers/core/signal.ts';
+import type { Carrier, Failing, Foretold, OddMessage, Signal } from '../../../layers/core/signal.ts';
 import { median } from '../../../layers/core/statistics/quantiles.ts';
 import { minutes, type Seconds } from '../../../layers/core/units.ts';
 import type { WatchedSeries } from '../../../layers/core/watched-series.ts';
@@ -9,16 +9,20 @@ import { foretoldBy, type Points } from '../../watch/series.ts';
 import { sayCarrier } from '../../watch/tell.ts';
 
 export type Sign =
-  | { readonly kind: 'still'; readonly why: string; readonly foretold?: Foretold }
+  | { readonly kind: 'still'; readonly why: string; readonly foretold?: Foretold; readonly failing?: Failing }
   | { readonly kind: 'gone'; readonly why: string }
   /** Nothing newer was measured than what the signal was told of. */
   | { readonly kind: 'unknown'; readonly why: string; readonly again: Seconds; readonly foretold?: Foretold };
 
 type Forecast = Extract<Signal, { kind: 'forecast' }>;
 type Anomaly = Extract<Signal, { kind: 'anomaly' }>;
+type Exhausting = Forecast & { readonly foretold: Foretold };
+/** It stands out against what is usual, now or as others did before they failed. */
+type Carried =
+  | (Forecast & { readonly foretold?: undefined; readonly failing: Failing })
+  | (Anomaly & { readonly carriers: readonly [Carrier, ...Carrier[]] });
 /** A signal of ours: it says which series it is about. */
-export type EarlySignal =
-  (Forecast & { readonly foretold: Foretold }) | (Anomaly & { readonly carriers: readonly [Carrier, ...Carrier[]] });
+export type EarlySignal = Exhausting | Carried;
 /** A signal of ours about what a log says. */
 export type SpokenSignal = Anomaly & { readonly messages: readonly [OddMessage, ...OddMessage[]] };
 
@@ -26,11 +30,11 @@ export type SpokenSignal = Anomaly & { readonly messages: readonly [OddMessage, 
 export function earlySignals(signals: readonly Signal[]): EarlySignal[] {
   const ours = signals.filter(
     (signal): signal is EarlySignal =>
-      (signal.kind === 'forecast' && signal.foretold !== undefined) ||
+      (signal.kind === 'forecast' && (signal.foretold ?? signal.failing) !== undefined) ||
       (signal.kind === 'anomaly' && (signal.carriers?.length ?? 0) > 0),
   );
   const newest = ours.toSorted((a, b) => (a.at < b.at ? -1 : 1));
-  return [...new Map(newest.map((signal) => [`${signal.kind} ${seriesIdOf(signal)}`, signal])).values()];
+  return [...new Map(newest.map((signal) => [`${signal.detector} ${seriesIdOf(signal)}`, signal])).values()];
 }
 
 /** The newest signal of each message that is new in a log. */
@@ -42,11 +46,28 @@ export function spokenSignals(signals: readonly Signal[]): SpokenSignal[] {
   return [...new Map(newest.map((signal) => [signal.messages[0].template, signal])).values()];
 }
 
+/** The series that a signal is judged by: of several, the one that carries most. */
 export const seriesIdOf = (signal: EarlySignal): string =>
-  signal.kind === 'forecast' ? signal.foretold.series : signal.carriers[0].series;
+  isCarried(signal) ? carrierOf(signal).series : signal.foretold.series;
+
+export const isCarried = (signal: EarlySignal): signal is Carried =>
+  signal.kind === 'anomaly' || signal.foretold === undefined;
+
+export const carrierOf = (signal: Carried): Carrier =>
+  signal.kind === 'anomaly' ? signal.carriers[0] : signal.failing.carriers[0]!;
 
 export function judgeSign(signal: EarlySignal, series: WatchedSeries, points: Points, now: Seconds): Sign {
-  return signal.kind === 'forecast' ? judgeForecast(signal, series, points, now) : judgeAnomaly(signal, series, points);
+  if (!isCarried(signal)) return judgeForecast(signal, series, points, now);
+  const sign = judgeCarrier(carrierOf(signal), signal.at, series, points);
+  return signal.kind === 'anomaly' ? sign : whileItLasts(sign, signal.failing, now - Date.parse(signal.at) / 1000);
+}
+
+/** A learned forecast is as good as what carries it: it is gone with that, or with its time. */
+function whileItLasts(sign: Sign, failing: Failing, elapsed: Seconds): Sign {
+  const { horizon, model } = failing;
+  if (elapsed > horizon)
+    return { kind: 'gone', why: `it did not fail within the ${horizon / 3600} hours that ${model} foretold` };
+  return sign.kind === 'still' ? { ...sign, failing } : sign;
 }
 
 const NEWEST = 3;
@@ -67,12 +88,7 @@ export function judgeSpoken(
     : { kind: 'gone', why: `nothing said "${message.template}" for ${SILENT / 60} minutes` };
 }
 
-function judgeForecast(
-  { foretold, at }: EarlySignal & Forecast,
-  series: WatchedSeries,
-  points: Points,
-  now: Seconds,
-): Sign {
+function judgeForecast({ foretold, at }: Exhausting, series: WatchedSeries, points: Points, now: Seconds): Sign {
   const elapsed = now - Date.parse(at) / 1000;
   const aged = { ...foretold, ...shifted(foretold, elapsed) };
   const newest = points.slice(-NEWEST).map(([, value]) => value);
@@ -115,7 +131,7 @@ function shifted({ inSeconds, earliest, latest }: Foretold, elapsed: Seconds) {
   return { inSeconds: left(inSeconds), earliest: left(earliest), latest: latest === null ? null : left(latest) };
 }
 
-function judgeAnomaly({ carriers: [carrier], at }: EarlySignal & Anomaly, series: WatchedSeries, points: Points): Sign {
+function judgeCarrier(carrier: Carrier, at: string, series: WatchedSeries, points: Points): Sign {
   const since = points.filter(([time]) => time >= Date.parse(at) / 1000).map(([, value]) => value);
   const newest = since.slice(-NEWEST);
   if (newest.length < 2)

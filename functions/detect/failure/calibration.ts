@@ -77,6 +77,14 @@ export function brierScore(examples: readonly Judged[]): number {
   return examples.reduce((sum, { score, failed, weight }) => sum + weight * (score - (failed ? 1 : 0)) ** 2, 0) / all;
 }
 
+/** Mean logarithmic loss in nats (Good 1952): 0 is perfect, surely wrong has no bound; `score` within (0, 1). */
+export function logLoss(examples: readonly Judged[]): number {
+  const all = examples.reduce((sum, { weight }) => sum + weight, 0);
+  return (
+    examples.reduce((sum, { score, failed, weight }) => sum - weight * Math.log(failed ? score : 1 - score), 0) / all
+  );
+}
+
 export interface ReliabilityRow {
   readonly from: Ratio;
   readonly to: Ratio;

@@ -11,6 +11,11 @@ export interface Life {
   readonly features: readonly ArrayLike<number>[];
   /** True when it failed right after the last row; else what came after is not known. */
   readonly failed: boolean;
+  /**
+   * How many such lives it stands for, default 1: where healthy ones are a sample, the probability and the threshold are
+   * still those of all of them.
+   */
+  readonly weight?: number;
 }
 
 export type FailureModel =
@@ -40,15 +45,15 @@ const LOGISTIC_RIDGE = 1;
  * @param horizon in rows: failing within it is foretold
  */
 export function learnFailure(lives: readonly Life[], horizon: number, seed: number): FailureModel {
-  const labelled = lives.map((life) => examplesOf(life, horizon));
-  const failures = labelled.filter((examples) => examples.some(({ failed }) => failed)).length;
-  const healthy = labelled.some((examples) => examples.some(({ failed }) => !failed));
-  if (failures < LEAST_FAILURES || !healthy) return { kind: 'prior', horizon, probability: priorOf(labelled) };
+  const labelled = lives.map((life) => ({ examples: examplesOf(life, horizon), weight: life.weight ?? 1 }));
+  const failures = labelled.filter(({ examples }) => examples.some(({ failed }) => failed)).length;
+  const healthy = labelled.some(({ examples }) => examples.some(({ failed }) => !failed));
+  if (failures < LEAST_FAILURES || !healthy) return learnPrior(lives, horizon);
   const judged = outOfFold(labelled, seed);
   return {
     kind: 'learned',
     horizon,
-    ...learnBoth(labelled.flat()),
+    ...learnBoth(labelled.flatMap(({ examples }) => examples)),
     calibration: learnCalibration(judged),
     alarmFrom: bestThreshold(judged),
   };
@@ -64,18 +69,28 @@ export function foretellFailure(
   return { probability: calibrated(model.calibration, logit), alarm: logit >= model.alarmFrom };
 }
 
-/** Rows whose end is not known yet teach nothing. Each life counts the same when scores are judged, however long it was. */
-function examplesOf({ features, failed }: Life, horizon: number): Example[] {
-  const known = features.slice(0, failed ? features.length : Math.max(0, features.length - horizon));
-  return known.map((row, t) => ({ features: row, weight: 1, failed: failed && features.length - 1 - t <= horizon }));
+/** The log odds before calibration, which features are weighed by; of a prior always 0. */
+export const failureLogit = (model: FailureModel, features: ArrayLike<number>): number =>
+  model.kind === 'prior' ? 0 : logitOf(model, features);
+
+/** What is believed of any unit, whatever it shows: how often these lives fail. */
+export function learnPrior(lives: readonly Life[], horizon: number): FailureModel {
+  const shares = lives
+    .map((life) => ({ examples: examplesOf(life, horizon), weight: life.weight ?? 1 }))
+    .filter(({ examples }) => examples.length > 0)
+    .map(({ examples, weight }) => ({
+      weight,
+      failing: (weight * examples.filter(({ failed }) => failed).length) / examples.length,
+    }));
+  const failing = shares.reduce((sum, share) => sum + share.failing, PRIOR.failing * PRIOR.lives);
+  const all = shares.reduce((sum, { weight }) => sum + weight, PRIOR.lives);
+  return { kind: 'prior', horizon, probability: failing / all };
 }
 
-function priorOf(labelled: readonly (readonly Example[])[]): Ratio {
-  const shares = labelled
-    .filter((examples) => examples.length > 0)
-    .map((examples) => examples.filter(({ failed }) => failed).length / examples.length);
-  const failing = shares.reduce((sum, share) => sum + share, PRIOR.failing * PRIOR.lives);
-  return failing / (shares.length + PRIOR.lives);
+/** The rows of a life with what became of them; those whose end is not known yet teach nothing. */
+export function examplesOf({ features, failed }: Life, horizon: number): Example[] {
+  const known = features.slice(0, failed ? features.length : Math.max(0, features.length - horizon));
+  return known.map((row, t) => ({ features: row, weight: 1, failed: failed && features.length - 1 - t <= horizon }));
 }
 
 const learnBoth = (examples: readonly Example[]) => ({
@@ -86,24 +101,29 @@ const learnBoth = (examples: readonly Example[]) => ({
 const logitOf = (model: { logistic: Logistic; boosting: Boosting }, features: ArrayLike<number>): number =>
   (logisticLogit(model.logistic, features) + boostingLogit(model.boosting, features)) / 2;
 
-/** Each life judged by models of the other folds. */
-function outOfFold(labelled: readonly (readonly Example[])[], seed: number): Judged[] {
+interface Labelled {
+  readonly examples: readonly Example[];
+  readonly weight: number;
+}
+
+/** Each life judged by models of the other folds; each counts by its weight, however long it was. */
+function outOfFold(labelled: readonly Labelled[], seed: number): Judged[] {
   const random = seeded(seed);
   const order = labelled
-    .map((examples) => ({ examples, key: random() }))
+    .map((life) => ({ life, key: random() }))
     .sort((a, b) => a.key - b.key)
-    .map(({ examples }) => examples);
+    .map(({ life }) => life);
   return Array.from({ length: FOLDS }, (_, fold) => fold).flatMap((fold) => {
-    const rest = order.filter((_, i) => i % FOLDS !== fold).flat();
+    const rest = order.filter((_, i) => i % FOLDS !== fold).flatMap(({ examples }) => examples);
     if (rest.length === 0) return [];
     const model = learnBoth(rest);
     return order
       .filter((_, i) => i % FOLDS === fold)
-      .flatMap((examples) =>
+      .flatMap(({ examples, weight }) =>
         examples.map(({ features, failed }) => ({
           score: logitOf(model, features),
           failed,
-          weight: 1 / examples.length,
+          weight: weight / examples.length,
         })),
       );
   });

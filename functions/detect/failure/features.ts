@@ -35,15 +35,33 @@ export function featureRows(rows: readonly ArrayLike<number>[]): Float64Array[] 
   });
 }
 
+/** The last row of `featureRows` alone, of columns instead of rows: as many values each, at least one. */
+export function lastFeatures(columns: readonly ArrayLike<number>[]): Float64Array {
+  const length = columns[0]?.length ?? 0;
+  const each = columns.map((column) => {
+    const filled = Float64Array.from(column);
+    filled.forEach((value, t) => (filled[t] = carried(value, t > 0 ? filled[t - 1]! : 0)));
+    const meanOf = (from: number, to: number): number => {
+      const part = filled.subarray(Math.max(0, from), to);
+      return part.reduce((sum, value) => sum + value, 0) / part.length;
+    };
+    const [short, middle, long] = [SHORT, MIDDLE, LONG].map((window) => meanOf(length - window, length));
+    const normal = meanOf(0, OWN_NORMAL);
+    return [filled.at(-1)!, short!, short! - normal, middle! - normal, short! - middle!, middle! - long!];
+  });
+  const kinds = Array.from({ length: 6 }, (_, kind) => each.map((values) => values[kind]!));
+  return Float64Array.from([length, ...kinds.flat()]);
+}
+
 const GREATEST = 1e100;
+
+const carried = (value: number, before: number): number =>
+  Number.isNaN(value) ? before : Math.min(GREATEST, Math.max(-GREATEST, value));
 
 function carriedForward(rows: readonly ArrayLike<number>[]): Float64Array[] {
   let last = new Float64Array(rows[0]?.length ?? 0);
   return rows.map((row) => {
-    last = last.map((before, j) => {
-      const value = row[j] ?? Number.NaN;
-      return Number.isNaN(value) ? before : Math.min(GREATEST, Math.max(-GREATEST, value));
-    });
+    last = last.map((before, j) => carried(row[j] ?? Number.NaN, before));
     return last;
   });
 }

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { Arn } from '../../../layers/core/arn.ts';
 import { Envelope } from '../../../layers/core/event.ts';
 import { ProbeFailure } from '../../../layers/core/probe.ts';
-import { Carrier, Foretold, OddMessage } from '../../../layers/core/signal.ts';
+import { Carrier, Failing, Foretold, OddMessage } from '../../../layers/core/signal.ts';
 import { defineSource, Timestamp } from '../source.ts';
 
 const told = {
@@ -30,6 +30,7 @@ const PrunellaSignal = Envelope.extend({
       detector: z.string(),
       expectedAt: Timestamp,
       foretold: Foretold.optional(),
+      failing: Failing.optional(),
     }),
     z.object({
       ...told,

@@ -9,6 +9,8 @@ export const KEEP_DAYS = {
   signalSeen: 30,
   control: 30,
   series: 30,
+  model: 400,
+  failing: 90,
 } as const;
 
 /** Numbers that sort as text. */

@@ -24,3 +24,7 @@ export { forgetProbe, keepProbeState, probes, probeStates } from './probes.ts';
 export type { Probed, ProbeState } from './probes.ts';
 export { hasten, keepSeries, predictions, putWatches, seriesKept, watchedResources, watches } from './watches.ts';
 export type { JudgedForecast, KeptSeries, SeriesName, Watch } from './watches.ts';
+export { foretoldFailures, judgeFailing, openFailures, rememberFailing } from './failing.ts';
+export type { ForetoldFailure } from './failing.ts';
+export { models, modelsInUse, putModel, putTrained, setModel, trained } from './models.ts';
+export type { KnownModels } from './models.ts';

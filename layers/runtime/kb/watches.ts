@@ -125,7 +125,8 @@ export async function keepSeries(name: SeriesName, kept: KeptSeries, judged?: Ju
   return done.ok;
 }
 
-function counting({ type, metric, cameTrue }: JudgedForecast): Write {
+/** Counts what became of a forecast in the record that decisions are weighed with. */
+export function counting({ type, metric, cameTrue }: JudgedForecast): Write {
   const change =
     'SET #cameTrue = if_not_exists(#cameTrue, :none) + :true, #didNot = if_not_exists(#didNot, :none) + :false, ' +
     '#type = :type, #metric = :metric';

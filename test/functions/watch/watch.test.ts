@@ -64,6 +64,9 @@ function world(resources: readonly Resource[], valueOf: (metric: string, at: num
     },
     hasten: (_, due) => Promise.resolve(void hastened.push(due)),
     changes: () => Promise.resolve([]),
+    modelsInUse: () => Promise.resolve(new Map()),
+    foretoldFailures: () => Promise.resolve(new Map()),
+    rememberFailing: () => Promise.resolve(true),
     tell: (signals) => Promise.resolve(void told.push(...signals)),
   };
   return { ports, asked, kept, told, judged, hastened };

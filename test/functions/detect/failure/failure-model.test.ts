@@ -13,7 +13,7 @@ import {
   learnFailure,
   type Life,
 } from '../../../../functions/detect/failure/failure-model.ts';
-import { featureNames, featureRows } from '../../../../functions/detect/failure/features.ts';
+import { featureNames, featureRows, lastFeatures } from '../../../../functions/detect/failure/features.ts';
 import { boostingLogit, learnBoosting } from '../../../../functions/detect/failure/gradient-boosting.ts';
 import { learnLogistic, logisticLogit, sigmoid } from '../../../../functions/detect/failure/logistic.ts';
 import { seeded } from '../../../../layers/core/statistics/random.ts';
@@ -108,6 +108,17 @@ describe('features of a unit', () => {
       'turn of x': 0,
       'longer turn of x': 9 - (30 * 5 + 20 * 9) / 50,
     });
+  });
+
+  it('of the last row alone are the same', () => {
+    const random = seeded(3);
+    const rows = Array.from({ length: 70 }, (_, t) => [t % 9 === 4 ? Number.NaN : random(), 100 * random(), t]);
+
+    const last = lastFeatures([0, 1, 2].map((j) => rows.map((row) => row[j]!)));
+
+    featureRows(rows)
+      .at(-1)!
+      .forEach((value, i) => expect(last[i]).toBeCloseTo(value, 9));
   });
 
   it('take what was not measured to be as before', () => {

@@ -1,0 +1,164 @@
+/** `npm run bench -- speed`: what a point costs each detector, and how much it remembers. */
+import { parseArgs } from 'node:util';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { detectors } from '../../functions/detect/detectors.generated.ts';
+import { logDetectors } from '../../functions/detect/logDetectors.generated.ts';
+import { serviceDetectors } from '../../functions/detect/serviceDetectors.generated.ts';
+import type { Detector } from '../../layers/core/detector.ts';
+import type { LogDetector } from '../../layers/core/log-detector.ts';
+import { pack } from '../../layers/core/packed.ts';
+import type { ServiceDetector, ServiceView } from '../../layers/core/service-detector.ts';
+import { median } from '../../layers/core/statistics/quantiles.ts';
+import { seeded } from '../../layers/core/statistics/random.ts';
+import { columns } from '../support/columns.ts';
+import { askPeers } from '../support/peers.ts';
+
+const RUNS = 5;
+/** Two weeks at five minutes, which a detector that watches has seen; then as many again are timed. */
+const WARM = 4032;
+const TIMED = 4032;
+/** So many of a peer that takes a hundred times as long. */
+const TIMED_OF_PEERS = 1000;
+const METRICS = 19;
+const SEED = 3;
+const AIMS = { micros: 50, kilobytes: 200 };
+
+const HELP = `Usage: npm run bench -- speed [--json FILE]
+
+Steps every detector through ${WARM} points and times ${TIMED} more: the median of ${RUNS} runs of the time of one core (not of the clock, so
+that a busy machine changes little), and its state as it is kept, compressed.`;
+
+interface Measured {
+  readonly name: string;
+  readonly of: string;
+  readonly micros: number;
+  readonly kilobytes: number;
+}
+
+/** A daily season, noise, and now and then an outlier. */
+function series(): number[] {
+  const random = seeded(SEED);
+  return Array.from({ length: WARM + TIMED }, (_, i) => {
+    const odd = random() < 0.002 ? 40 : 0;
+    return 50 + 20 * Math.sin((2 * Math.PI * i) / 288) + 4 * (random() + random() - 1) + odd;
+  });
+}
+
+/** Steps `inputs`, times the last of them, and measures the state at the end. */
+function timed<State, Input>(
+  start: () => State,
+  step: (state: State, input: Input) => State,
+  inputs: readonly Input[],
+): { micros: number; state: State } {
+  let state = start();
+  for (const input of inputs.slice(0, WARM)) state = step(state, input);
+  const rest = inputs.slice(WARM);
+  const before = process.cpuUsage();
+  for (const input of rest) state = step(state, input);
+  const { user, system } = process.cpuUsage(before);
+  return { micros: (user + system) / rest.length, state };
+}
+
+function medianOf(name: string, of: string, runOnce: () => { micros: number; state: unknown }): Measured {
+  const runs = Array.from({ length: RUNS }, runOnce);
+  const kilobytes = gzipSync(pack(runs[0]!.state)).byteLength / 1024;
+  return { name, of, micros: median(runs.map(({ micros }) => micros)), kilobytes };
+}
+
+function ofSeries(): Measured[] {
+  const samples = series().map((value, i) => ({ at: i * 300, value }));
+  return Object.entries(detectors).map(([name, plugin]) => {
+    const detector = plugin as unknown as Detector<unknown, unknown>;
+    const params = detector.params.parse({ seed: 1 });
+    return medianOf(name, 'point', () =>
+      timed(
+        () => detector.start(params),
+        (state, sample) => detector.step(state, sample).state,
+        samples,
+      ),
+    );
+  });
+}
+
+function views(): ServiceView[] {
+  const random = seeded(SEED);
+  const row = (): number[] => Array.from({ length: METRICS }, () => 3 * (random() + random() - 1));
+  return Array.from({ length: WARM + TIMED }, () => ({ level: row(), innovation: row() }));
+}
+
+function ofServices(): Measured[] {
+  const rows = views();
+  return Object.entries(serviceDetectors).map(([name, plugin]) => {
+    const detector = plugin as unknown as ServiceDetector;
+    const model = detector.fit(rows.slice(0, WARM), 1);
+    return medianOf(name, `row of ${METRICS} metrics`, () =>
+      timed(
+        () => model,
+        (state, view) => (detector.score(state, view), state),
+        rows,
+      ),
+    );
+  });
+}
+
+function ofLogs(): Measured[] {
+  const random = seeded(SEED);
+  const seen = new Map<number, number>();
+  const lines = Array.from({ length: WARM + TIMED }, (_, i) => {
+    const template = Math.floor(60 * random() ** 3);
+    seen.set(template, (seen.get(template) ?? 0) + 1);
+    return { at: i, template, count: seen.get(template)! };
+  });
+  const sessions = Array.from({ length: WARM + TIMED }, () => ({
+    events: Array.from({ length: 12 }, () => Math.floor(30 * random() ** 3)),
+  }));
+  return Object.entries(logDetectors).map(([name, plugin]) => {
+    const detector = plugin as unknown as LogDetector<unknown, unknown, unknown>;
+    const params = detector.params.parse({});
+    const isLine = detector.reads === 'lines';
+    const inputs: readonly unknown[] = isLine ? lines : sessions;
+    return medianOf(name, isLine ? 'line' : 'session of 12 lines', () =>
+      timed(
+        () => detector.start(params),
+        (state, input) => detector.step(state, input).state,
+        inputs,
+      ),
+    );
+  });
+}
+
+export function run(args: readonly string[], print: (line: string) => void = console.log): Promise<void> {
+  const { values } = parseArgs({ args: [...args], options: { help: { type: 'boolean' }, json: { type: 'string' } } });
+  if (values.help) return Promise.resolve(print(HELP));
+  const started = performance.now();
+  const ours = [...ofSeries(), ...ofServices(), ...ofLogs()];
+  const { answer = [], missing } = askPeers<Measured[]>(join(import.meta.dirname, 'peers.py'), {
+    runs: RUNS,
+    warm: WARM,
+    timed: TIMED_OF_PEERS,
+    values: series(),
+    rows: views().map(({ level }) => level),
+  });
+  const row = ({ name, of, micros, kilobytes }: Measured) => [
+    name,
+    of,
+    micros.toFixed(1),
+    kilobytes.toFixed(1),
+    micros < AIMS.micros && kilobytes < AIMS.kilobytes ? '' : 'over the aim',
+  ];
+  print(columns([[`median of ${RUNS} runs`, 'of a', 'µs of a core', 'KB kept', ''], ...ours.map(row)]));
+  print(columns([['peers', 'of a', 'µs of a core', 'KB pickled', ''], ...answer.map((one) => row(one).slice(0, 4))]));
+  if (missing !== undefined) print(`no peer, no ratio: ${missing}`);
+  print(`The aims: under ${AIMS.micros} µs, and under ${AIMS.kilobytes} KB a series.`);
+  const byName = (all: readonly Measured[]) =>
+    Object.fromEntries(all.map(({ name, micros, kilobytes }) => [name, { micros, kilobytes }]));
+  const seconds = (performance.now() - started) / 1000;
+  if (values.json)
+    writeFileSync(
+      values.json,
+      `${JSON.stringify({ speed: { ours: byName(ours), peers: byName(answer), seconds } }, null, 2)}\n`,
+    );
+  return Promise.resolve();
+}

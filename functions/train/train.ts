@@ -1,0 +1,181 @@
+import type { Arn, ResourceType } from '../../layers/core/arn.ts';
+import type { Aws } from '../../layers/core/aws.ts';
+import { PRIOR_VERSION, versionName, type FailureVersion, type Trained } from '../../layers/core/failure-version.ts';
+import type { PastIncident } from '../../layers/core/experience.ts';
+import type { Resource } from '../../layers/core/inventory.ts';
+import { hours, secondsBetween, type Instant, type Seconds } from '../../layers/core/units.ts';
+import type * as knowledgeBase from '../../layers/runtime/kb/index.ts';
+import { packModel, unpackModel } from '../detect/failure/packed-model.ts';
+import { columnsOf, HORIZON, ROW } from '../detect/failure/view.ts';
+import { choose, type DatedLife, type Judgement } from './choose.ts';
+import { readLives } from './read-lives.ts';
+import { stretchesOf } from './lives.ts';
+import { epochOf, troublesOf, type Trouble } from './troubles.ts';
+
+export interface TrainPorts {
+  readonly kb: Pick<typeof knowledgeBase, 'knowledge' | 'incidents'>;
+  readonly reader: (arn: Arn) => Promise<Aws>;
+  /** Milliseconds of computing, for the record. */
+  readonly clock: () => number;
+}
+
+export interface Training {
+  readonly type: ResourceType;
+  readonly why: string;
+  readonly version?: number;
+  readonly replaced: boolean;
+}
+
+/** Horizon in rows of a life. */
+const ROWS_AHEAD = HORIZON / ROW;
+const AGAIN_AFTER: Seconds = hours(24);
+/** CloudWatch keeps points of five minutes for 63 days. */
+const REACH: Seconds = hours(24 * 60);
+const VERSIONS_KEPT = 10;
+const INCIDENTS_A_RESOURCE = 20;
+/** Of one type; those with incidents go first. */
+const RESOURCES_AT_MOST = 500;
+
+/**
+ * Trains the type of resource that has waited longest, if any is due: once a day at most, and only after another incident.
+ * @returns what came of it; undefined where nothing is due
+ */
+export async function trainNext(ports: TrainPorts, now: Instant): Promise<Training | undefined> {
+  const { knowledge } = ports.kb;
+  const resources = (await Array.fromAsync(knowledge.allResources())).filter((one) => columnsOf([one]).length > 1);
+  const types = [...new Set(resources.map(({ type }) => type))];
+  const waiting = await Promise.all(types.map(async (type) => ({ type, last: await knowledge.trained(type) })));
+  const due = waiting
+    .filter(({ last }) => !last || secondsBetween(last.at, now) >= AGAIN_AFTER)
+    .sort((a, b) => ((a.last?.at ?? '') < (b.last?.at ?? '') ? -1 : 1));
+  for (const { type, last } of due) {
+    const pasts = await knowledge.pastIncidents(type);
+    const newest = pasts[0]?.incidentId;
+    if (newest !== undefined && newest !== last?.newest)
+      return train(
+        type,
+        newest,
+        pasts,
+        resources.filter((one) => one.type === type),
+        ports,
+        now,
+      );
+  }
+  return undefined;
+}
+
+async function train(
+  type: ResourceType,
+  newest: string,
+  pasts: readonly PastIncident[],
+  resources: readonly Resource[],
+  ports: TrainPorts,
+  now: Instant,
+): Promise<Training> {
+  const { knowledge } = ports.kb;
+  const known = await knowledge.models(type);
+  const { inUse } = known;
+  const inUseModel = inUse?.model && unpackModel(inUse.model);
+  const chosen = mostTroubled(resources, pasts);
+  const columns = columnsOf(chosen);
+  const troubles = await troublesIn(chosen, pasts, ports, now);
+  const lives = await livesOf(chosen, troubles, columns, inUse?.columns ?? [], ports, now);
+  const started = ports.clock();
+  const judgeSince = inUse?.judgeSince === undefined ? {} : { judgeSince: epochOf(inUse.judgeSince) };
+  const choice = choose(lives, { ...(inUseModel ? { model: inUseModel } : {}), ...judgeSince }, ROWS_AHEAD);
+  const failures = lives.filter(({ failed }) => failed).length;
+  const done = (why: string): Trained => ({ at: now, failures, newest, why });
+  if (choice.kind === 'too-few') {
+    await knowledge.putTrained(type, done(choice.why));
+    return { type, why: choice.why, replaced: false };
+  }
+  const seen = inUse?.version ?? PRIOR_VERSION;
+  const number = Math.max(0, ...known.versions.map(({ version }) => version)) + 1;
+  const seconds = (ports.clock() - started) / 1000;
+  const version = versionOf({ type, number, columns, choice, seen, seconds, now });
+  const forget = known.versions.filter((one) => one.version !== seen).slice(VERSIONS_KEPT - 2);
+  const kept = await knowledge.putModel(version, {
+    use: choice.better,
+    seen,
+    forget: forget.map((one) => one.version),
+  });
+  const why = kept ? version.why : 'another version was set meanwhile: this one is not kept';
+  await knowledge.putTrained(type, done(why));
+  return { type, why, version: number, replaced: kept && choice.better };
+}
+
+/** Those with the latest incidents first, so that a bound leaves out whom nothing happened to. */
+function mostTroubled(resources: readonly Resource[], pasts: readonly PastIncident[]): Resource[] {
+  const order = new Map<Arn, number>();
+  pasts.forEach(({ resource }, n) => order.has(resource) || order.set(resource, n));
+  const placeOf = ({ arn }: Resource): number => order.get(arn) ?? pasts.length;
+  return resources.toSorted((a, b) => placeOf(a) - placeOf(b)).slice(0, RESOURCES_AT_MOST);
+}
+
+async function troublesIn(
+  resources: readonly Resource[],
+  pasts: readonly PastIncident[],
+  { kb }: TrainPorts,
+  now: Instant,
+): Promise<Map<Arn, Trouble[]>> {
+  const remembered = new Map(pasts.map((past) => [past.incidentId, past]));
+  const troubles = new Map<Arn, Trouble[]>();
+  for (const { arn } of resources) {
+    const incidents = await kb.incidents.byResource(arn, INCIDENTS_A_RESOURCE);
+    troubles.set(arn, await troublesOf(incidents, remembered, kb.incidents.signals, epochOf(now)));
+  }
+  return troubles;
+}
+
+/** Before the first incident that is known nobody can say who was well. */
+async function livesOf(
+  resources: readonly Resource[],
+  troubles: ReadonlyMap<Arn, readonly Trouble[]>,
+  columns: readonly string[],
+  before: readonly string[],
+  { reader }: TrainPorts,
+  now: Instant,
+): Promise<DatedLife[]> {
+  const at = epochOf(now);
+  const first = Math.min(at, ...[...troubles.values()].flatMap((ofOne) => ofOne.map(({ from }) => from)));
+  const stretches = stretchesOf(troubles, Math.max(at - REACH, first), at, Math.floor(at / AGAIN_AFTER));
+  return readLives(stretches, new Map(resources.map((one) => [one.arn, one])), { columns, before }, reader);
+}
+
+interface Making {
+  readonly type: ResourceType;
+  readonly number: number;
+  readonly columns: readonly string[];
+  readonly choice: Judgement;
+  readonly seen: number;
+  readonly seconds: Seconds;
+  readonly now: Instant;
+}
+
+function versionOf({ type, number, columns, choice, seen, seconds, now }: Making): FailureVersion {
+  const { learnedFrom, judgedOn, since, own, inUse, chance, better } = choice;
+  const model = packModel(choice.model);
+  const count = (lives: readonly DatedLife[]) => {
+    const failures = lives.filter(({ failed }) => failed).length;
+    return { failures, healthy: lives.length - failures };
+  };
+  const instead = seen === PRIOR_VERSION ? 'the prior' : versionName({ type, version: seen });
+  const said = `Brier score ${own.brier.toPrecision(2)} and log loss ${own.logLoss.toPrecision(2)} against ${inUse.brier.toPrecision(2)} and ${inUse.logLoss.toPrecision(2)} of ${instead} on ${count(judgedOn).failures} later failures and ${count(judgedOn).healthy} healthy stretches (by chance: ${chance.toPrecision(2)})`;
+  return {
+    type,
+    version: number,
+    learnedAt: now,
+    columns: [...columns],
+    model,
+    figures: {
+      learnedFrom: count(learnedFrom),
+      judgedOn: { ...count(judgedOn), since: new Date(since * 1000).toISOString() },
+      own,
+      inUse: { ...inUse, version: seen },
+      chance,
+      seconds,
+      kilobytes: model.byteLength / 1024,
+    },
+    why: `${better ? `replaces ${instead}` : `${instead} stays`}: ${said}`,
+  };
+}

@@ -1,0 +1,81 @@
+import * as z from 'zod';
+import { ResourceType } from './arn.ts';
+
+/** How well probabilities came true, on lives that were held back. */
+const Losses = z.object({
+  /** 0 is perfect. */
+  brier: z.number(),
+  /** In nats; 0 is perfect. */
+  logLoss: z.number(),
+});
+
+/** How a version was learned, and how it did on the newest part, which it did not learn from, beside what was in use. */
+export const Figures = z.object({
+  /** Failures and healthy stretches that it learned from. */
+  learnedFrom: z.object({ failures: z.number().int(), healthy: z.number().int() }),
+  /** Those it was judged on, all of them later. */
+  judgedOn: z.object({ failures: z.number().int(), healthy: z.number().int(), since: z.string() }),
+  own: Losses,
+  /** Of version 0, the prior, where nothing else was in use. */
+  inUse: Losses.extend({ version: z.number().int() }),
+  /** That a model no better would look so much better by chance. */
+  chance: z.number().min(0).max(1),
+  seconds: z.number(),
+  kilobytes: z.number(),
+});
+export type Figures = z.infer<typeof Figures>;
+
+/** A failure model of a type of resource: key `MODEL#failure#type / VERSION#n`. */
+export const FailureVersion = z.object({
+  type: ResourceType,
+  /** From 1. */
+  version: z.number().int().positive(),
+  learnedAt: z.string(),
+  /** What its features are of, in order. */
+  columns: z.array(z.string()),
+  /** JSON, compressed. */
+  model: z.instanceof(Uint8Array),
+  figures: Figures,
+  /** Why it replaced what was in use, or did not. */
+  why: z.string(),
+});
+export type FailureVersion = z.infer<typeof FailureVersion>;
+
+/** Version 0 is the prior: nothing is foretold. */
+export const PRIOR_VERSION = 0;
+
+/** What is in use for a type, since when, and who set it: `training`, or a person. */
+export const FailureInUse = FailureVersion.pick({ type: true, columns: true, model: true })
+  .partial({ model: true })
+  .extend({
+    version: z.number().int().nonnegative(),
+    since: z.string(),
+    by: z.string(),
+    /** Set where a person went back: what replaces it is judged on what happened since. */
+    judgeSince: z.string().optional(),
+  });
+export type FailureInUse = z.infer<typeof FailureInUse>;
+
+/** Who set which version, and when; kept as long as incidents. */
+export const FailureChange = z.object({
+  type: ResourceType,
+  from: z.number().int().nonnegative(),
+  to: z.number().int().nonnegative(),
+  by: z.string(),
+  at: z.string(),
+  why: z.string(),
+});
+export type FailureChange = z.infer<typeof FailureChange>;
+
+/** What the last training came to. */
+export const Trained = z.object({
+  at: z.string(),
+  failures: z.number().int(),
+  newest: z.string().optional(),
+  why: z.string(),
+});
+export type Trained = z.infer<typeof Trained>;
+
+/** `ecs-service-3`: how a person names a version. */
+export const versionName = ({ type, version }: { readonly type: ResourceType; readonly version: number }): string =>
+  `${type}-${version}`;

@@ -1,0 +1,121 @@
+import { ulid } from 'ulid';
+import { resourceTypeOf, type Arn } from '../../../layers/core/arn.ts';
+import type { Diagnosis, Hypothesis } from '../../../layers/core/diagnosis.ts';
+import { addSeconds, hours, minutes, type Instant, type Seconds } from '../../../layers/core/units.ts';
+import * as kb from '../../../layers/runtime/kb/index.ts';
+import { Account, type Passing } from '../../../simulator/run/account.ts';
+import { seeded, type Random } from '../../../layers/core/statistics/random.ts';
+import { shops } from '../../../simulator/world/spec.ts';
+
+/** A failure of a service, known beforehand. */
+export interface Failure {
+  readonly service: string;
+  readonly at: Instant;
+}
+
+const START = '2026-03-02T09:00:00.000Z';
+export const SERVICES = ['shop-web', 'shop-orders', 'shop-inventory', 'shop-worker'];
+const WARNS: Seconds = hours(3);
+export const HEALED_AFTER: Seconds = minutes(10);
+
+export const ago = (time: Seconds): Instant => addSeconds(START, -time);
+
+/** Failures over five weeks, each service in its turn. */
+export const PAST: readonly Failure[] = Array.from({ length: 14 }, (_, n) => ({
+  service: SERVICES[n % SERVICES.length]!,
+  at: ago(hours(24 * 35 - n * 57 - 5)),
+}));
+
+/** The account with metrics of before it began: CPU rises in the hours before each failure, where nothing limits it. */
+export async function accountWith(failures: readonly Failure[]): Promise<Account> {
+  let sent = 0;
+  const random = seeded(9);
+  const between = async ({ call, from, answer }: Passing, account: Account): Promise<unknown> => {
+    const input = call.command.input as Readonly<Record<string, unknown>>;
+    const reads = from.functionName === 'Train' || from.functionName === 'Watch';
+    if (call.service === 'cloudwatch' && reads) return measured(input as unknown as Asked, failures, random);
+    if (call.service !== 'bus') return answer();
+    for (const { Detail } of input['Entries'] as { Detail: string }[])
+      account.delivery.put({
+        account: '111122223333',
+        region: 'eu-west-1',
+        resources: [],
+        id: `event-${sent++}`,
+        time: account.clock.now(),
+        source: 'prunella',
+        'detail-type': 'Prunella Signal',
+        detail: JSON.parse(Detail),
+      });
+    return { FailedEntryCount: 0 };
+  };
+  const account = await Account.open({ seed: 5, start: START, fleet: shops(), between });
+  await account.run(minutes(1));
+  return account;
+}
+
+interface Asked {
+  readonly StartTime: Date;
+  readonly EndTime: Date;
+  readonly MetricDataQueries: readonly {
+    readonly Id: string;
+    readonly MetricStat: {
+      readonly Period: number;
+      readonly Metric: { readonly MetricName: string; readonly Dimensions: readonly { Name: string; Value: string }[] };
+    };
+  }[];
+}
+function measured(asked: Asked, failures: readonly Failure[], random: Random): object {
+  const to = asked.EndTime.getTime() / 1000;
+  // Enough for whoever asks about failures; a detector that begins learns from two weeks, which takes long.
+  const from = Math.max(asked.StartTime.getTime() / 1000, to - hours(27));
+  const MetricDataResults = asked.MetricDataQueries.map(({ Id, MetricStat: { Period, Metric } }) => {
+    if (Metric.MetricName !== 'CPUUtilization') return { Id };
+    const service = Metric.Dimensions.find(({ Name }) => Name === 'ServiceName')?.Value ?? '';
+    const mine = failures.filter((one) => one.service === service).map(({ at }) => Date.parse(at) / 1000);
+    const times = Array.from({ length: Math.floor((to - from) / Period) }, (_, n) => from + n * Period);
+    const Values = times.map((at) => 30 + risen(at, mine) + 2 * random());
+    return { Id, Timestamps: times.map((at) => new Date(at * 1000)), Values };
+  });
+  return { MetricDataResults };
+}
+
+/** By up to 25 per cent, in the hours before a failure and until it was healed. */
+function risen(at: Seconds, failures: readonly Seconds[]): number {
+  const next = failures.find((one) => at < one + HEALED_AFTER);
+  return next === undefined ? 0 : 25 * Math.min(1, Math.max(0, 1 - (next - at) / WARNS));
+}
+
+/** Incidents that were opened, diagnosed, healed and remembered before the account began. */
+export async function remember(account: Account, failures: readonly Failure[]): Promise<void> {
+  const arnOf = (service: string): Arn => `arn:aws:ecs:eu-west-1:111122223333:service/shop/${service}`;
+  for (const { service, at } of failures) {
+    const [arn, id] = [arnOf(service), ulid(Date.parse(at), () => 0.5)];
+    await account.within(() => rememberOne(arn, id, at));
+  }
+}
+
+async function rememberOne(arn: Arn, id: string, at: Instant): Promise<void> {
+  const resource = (await kb.knowledge.resource(arn))!;
+  const hypothesis: Hypothesis = { resource: arn, fault: 'deadlock', confidence: 0.9, because: ['nothing answers'] };
+  const diagnosis: Diagnosis = { hypotheses: [hypothesis], severity: 'high', onset: at, gaps: [] };
+  const signal = { kind: 'operator', id: `signal ${id}`, at, resource: arn, summary: 'it failed', by: 'test' } as const;
+  await kb.incidents.openOrJoin(signal, resource, () => id, at);
+  await kb.incidents.update(id, { diagnosis });
+  const endedAt = addSeconds(at, HEALED_AFTER);
+  await kb.incidents.close(
+    id,
+    { kind: 'recovered', by: 'action', action: 'restart-service', why: 'healed' },
+    1,
+    endedAt,
+  );
+  await kb.knowledge.rememberIncident({
+    incidentId: id,
+    resource: arn,
+    resourceType: resourceTypeOf(arn)!,
+    endedAt,
+    signature: { 'own metric CPUUtilization up': 1 },
+    label: { fault: 'deadlock', root: arn, by: 'healing' },
+    ending: 'recovered by restart-service',
+    tried: [],
+  });
+}
