@@ -1,4 +1,4 @@
-import { CfnFunction } from 'aws-cdk-lib/aws-lambda';
+import type { CfnFunction } from 'aws-cdk-lib/aws-lambda';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { PROBE_NAMESPACE, type ProbePolicy } from '../../layers/core/probe.ts';
 import type { StepFunction } from './step-function.ts';
