@@ -8,6 +8,11 @@ import { byConfidence } from './by-rules.ts';
  * modelled seeds that neither training nor the bench use.
  */
 export const MODEL_WEIGHT: Ratio = 0.5;
+/**
+ * How much it counts for a fault that no rule finds: it is named, and too unlikely to be acted on (LONG_SHOT in functions/decide/plan.ts).
+ * A change of production rests on something that a person can check.
+ */
+const ALONE: Ratio = 0.1;
 /** Both are sure of something else: then neither is believed as much as before. */
 const SURE: Ratio = 0.5;
 /** What of the model's weight every fault loses to `unknown` when they disagree so: who counts little casts little doubt. */
@@ -16,8 +21,8 @@ const DISPUTED: Ratio = 0.5;
 /**
  * Two opinions as one: the weighted mean of their probabilities (linear opinion pool, Stone 1961), which, unlike their
  * product, lets no opinion rule out what the other holds likely. As far as the model says `unknown` it has seen nothing like
- * this, and abstains: the rules, which have an `unknown` of their own, count for the more. Reasons are the rules' where they have
- * any: a person can check them; then the model's.
+ * this, and abstains: the rules, which have an `unknown` of their own, count for the more, as they do where it speaks alone.
+ * Reasons are the rules' where they have any: a person can check them; then the model's.
  */
 export function pooled(
   ruled: readonly Hypothesis[],
@@ -25,15 +30,17 @@ export function pooled(
   weight = MODEL_WEIGHT,
 ): Hypothesis[] {
   const named = modelled.filter(({ fault }) => fault !== 'unknown');
-  const ruledWeight = 1 - weight * named.reduce((sum, { confidence }) => sum + confidence, 0);
+  const found = new Set(ruled.map(keyOf));
+  const weightOf = (one: Hypothesis): Ratio => (found.has(keyOf(one)) ? weight : Math.min(weight, ALONE));
+  const ruledWeight = 1 - named.reduce((sum, one) => sum + weightOf(one) * one.confidence, 0);
   const dispute = disputeOf(ruled, modelled);
-  const belief = dispute ? 1 - DISPUTED * weight : 1;
+  const belief = dispute ? 1 - DISPUTED * weightOf(modelled[0]!) : 1;
   const keys = new Set([...ruled, ...named].map(keyOf));
   const mixed = [...keys].flatMap((key): Hypothesis[] => {
     const [rule, model] = [ruled.find((one) => keyOf(one) === key), named.find((one) => keyOf(one) === key)];
     const one = rule ?? model;
     if (!one) return [];
-    const mean = ruledWeight * (rule?.confidence ?? 0) + weight * (model?.confidence ?? 0);
+    const mean = ruledWeight * (rule?.confidence ?? 0) + (model ? weightOf(model) * model.confidence : 0);
     const confidence = one.fault === 'unknown' ? mean * belief + (1 - belief) : mean * belief;
     const because = one.fault === 'unknown' ? one.because : [...(rule?.because ?? []), ...(model?.because ?? [])];
     return [{ ...one, confidence, because: dispute ? [...because, dispute] : because }];

@@ -21,23 +21,29 @@ describe('the pool', () => {
   test('is the mean of two opinions (Stone 1961), the most probable first', () => {
     const found = pooled(opinion({ overload: 0.6, unknown: 0.4 }), opinion({ overload: 0.8, deadlock: 0.2 }), 0.5);
 
-    expect(shares(found)).toEqual({ overload: 0.7, unknown: 0.2, deadlock: 0.1 });
+    expect(shares(found)).toEqual({ overload: 0.748, unknown: 0.232, deadlock: 0.02 });
     expect(found[0]?.because).toEqual(['overload because it looks so', 'overload because it looks so']);
   });
 
   test('of two that are sure of something else says so, and believes neither as much', () => {
+    const found = pooled(opinion({ overload: 0.7, deadlock: 0.2, unknown: 0.1 }), opinion({ deadlock: 1 }), 0.5);
+
+    expect(shares(found)).toEqual({ deadlock: 0.45, unknown: 0.288, overload: 0.263 });
+    expect(found[0]?.because.at(-1)).toBe(
+      'Rules and model disagree: overload (70 %) by the rules, deadlock (100 %) by the model.',
+    );
+  });
+
+  test('holds what no rule finds too unlikely to act on, however sure the model is of it', () => {
     const found = pooled(opinion({ overload: 0.8, unknown: 0.2 }), opinion({ deadlock: 1 }), 0.5);
 
-    expect(shares(found)).toEqual({ unknown: 0.325, deadlock: 0.375, overload: 0.3 });
-    expect(found[0]?.because.at(-1)).toBe(
-      'Rules and model disagree: overload (80 %) by the rules, deadlock (100 %) by the model.',
-    );
+    expect(shares(found)).toEqual({ overload: 0.684, unknown: 0.221, deadlock: 0.095 });
   });
 
   test('is all the more what the rules say as the model does not know', () => {
     const found = pooled(opinion({ 'memory-leak': 0.8, unknown: 0.2 }), opinion({ unknown: 0.8, deadlock: 0.2 }), 0.5);
 
-    expect(shares(found)).toEqual({ 'memory-leak': 0.72, unknown: 0.18, deadlock: 0.1 });
+    expect(shares(found)).toEqual({ 'memory-leak': 0.784, unknown: 0.196, deadlock: 0.02 });
   });
 
   test('is what the rules say where the model has nothing left', () => {
