@@ -26,11 +26,11 @@ describe('the pool', () => {
   });
 
   test('of two that are sure of something else says so, and believes neither as much', () => {
-    const found = pooled(opinion({ overload: 0.7, deadlock: 0.2, unknown: 0.1 }), opinion({ deadlock: 1 }), 0.5);
+    const found = pooled(opinion({ overload: 0.72, deadlock: 0.16, unknown: 0.12 }), opinion({ deadlock: 1 }), 0.5);
 
-    expect(shares(found)).toEqual({ deadlock: 0.45, unknown: 0.288, overload: 0.263 });
+    expect(shares(found)).toEqual({ deadlock: 0.435, unknown: 0.295, overload: 0.27 });
     expect(found[0]?.because.at(-1)).toBe(
-      'Rules and model disagree: overload (70 %) by the rules, deadlock (100 %) by the model.',
+      'Rules and model disagree: overload (72 %) by the rules, deadlock (100 %) by the model.',
     );
   });
 
