@@ -238,8 +238,9 @@ describe('in a storm', () => {
     const { fleet, rest } = await braked();
     await report(rest[0]!);
     const { context: duties, did } = world({ at: 450 });
-    const notify = async (incident: { incidentId: string }) => {
-      const first = await kb.control.claimTelling(fleet, incident.incidentId, after(450));
+    // Storms that other tests began are told of, too, each in its own fleet.
+    const notify = async (incident: { incidentId: string; fleet: string }) => {
+      const first = await kb.control.claimTelling(incident.fleet, incident.incidentId, after(450));
       if (first) did.told.push(incident.incidentId);
       return 'told';
     };
