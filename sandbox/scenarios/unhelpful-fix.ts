@@ -5,7 +5,7 @@ import { defineScenario } from './lib/scenario.ts';
 export const scenario = defineScenario({
   name: 'unhelpful-fix',
   summary:
-    'A deployment looks guilty, but only made the tasks read a parameter that was poisoned before: going back does not help.',
+    'A deployment looks guilty, but only made the tasks read a parameter that was poisoned before: going back does not help, and is undone where it is tried.',
   usually: 560,
   atMost: 720,
   vary: (random) => ({ service: pick(random, ['orders', 'inventory'] as const), gap: between(random, 30, 45) }),
@@ -16,7 +16,8 @@ export const scenario = defineScenario({
         faults: ['bad-deployment', 'bad-configuration'],
         ending: 'recovered',
         by: 'action',
-        actions: ['rollback-deployment', 'restore-parameter'],
+        actions: ['restore-parameter'],
+        perhapsFirst: 'rollback-deployment',
       },
     ],
   }),

@@ -18,6 +18,8 @@ export interface ExpectedIncident {
   readonly because?: string;
   /** Actions that changed something, in their order. */
   readonly actions?: readonly string[];
+  /** What may be tried before them, does not help, and is undone: the evidence alone does not tell. */
+  readonly perhapsFirst?: string;
   /** What its audit trail must say. */
   readonly says?: readonly string[];
 }

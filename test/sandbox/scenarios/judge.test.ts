@@ -87,6 +87,16 @@ describe('one expected incident', () => {
     expect(judge({ incidents: [WANTED] }, [record])).toContain(problem);
   });
 
+  test('may be preceded by an action that it names, and by no other', () => {
+    const wanted = { ...WANTED, perhapsFirst: 'scale-out' };
+    const after = (first: string) => recordOf({ actions: [first, 'restart-service'] });
+
+    expect(judge({ incidents: [wanted] }, [restarted])).toEqual([]);
+    expect(judge({ incidents: [wanted] }, [after('scale-out')])).toEqual([]);
+    expect(judge({ incidents: [wanted] }, [after('raise-memory')])).toHaveLength(1);
+    expect(judge({ incidents: [wanted] }, [recordOf({ actions: ['scale-out'] })])).toHaveLength(1);
+  });
+
   test('is found by what was acted on when it opened about a caller', () => {
     const byCaller = recordOf({ resource: CALLER, target: CALLEE, actions: ['restart-service'] });
 
