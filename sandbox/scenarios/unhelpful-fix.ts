@@ -5,7 +5,7 @@ import { defineScenario } from './lib/scenario.ts';
 export const scenario = defineScenario({
   name: 'unhelpful-fix',
   summary:
-    'A deployment looks guilty, but only made the tasks read a parameter that was poisoned before: going back does not help, and is undone where it is tried.',
+    'A deployment looks guilty, but only made the tasks read a parameter that was poisoned before: going back does not help.',
   usually: 560,
   atMost: 720,
   vary: (random) => ({ service: pick(random, ['orders', 'inventory'] as const), gap: between(random, 30, 45) }),
