@@ -109,6 +109,8 @@ export class Invariants {
         this.broken('what did not help is undone', `${incidentId}, attempt ${attempt}: Rollback did not look at it`);
       return;
     }
+    // Another writer wins: the attempt stops where it stands, and a person is told.
+    if (ending?.kind === 'escalated' && ending.because === 'other-writer') return;
     for (const { resource, state } of mutations) {
       // An undo that failed leaves its resource to the person who was told, frozen until then.
       const isLeftToPerson = ending?.kind === 'escalated' && ending.because === 'undo-failed';

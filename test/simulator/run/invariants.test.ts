@@ -65,6 +65,15 @@ it('finds nothing wrong with what went right', async () => {
   expect(await brokenBy(() => undefined)).toEqual([]);
 });
 
+it('does not ask for an undo where another writer has won', async () => {
+  const broken = await brokenBy(() => {
+    editIncident({ ending: { kind: 'escalated', because: 'other-writer', why: 'the owner scaled it' } });
+    editAttempt((item) => ({ ...inState(item, 'applied'), judged: 'unknown' }));
+  });
+
+  expect(broken).not.toContain('what did not help is undone');
+});
+
 it.for<[invariant: string, makeWrong: () => void]>([
   ['every incident ends', () => editIncident({ status: 'open' })],
   ['whoever is escalated to is told', () => editIncident({ ending: ESCALATED })],
