@@ -1,17 +1,15 @@
 /** `npm run cost`: what watching costs, and how soon it sees something, for 100 and 700 resources. */
 import { parseArgs } from 'node:util';
 import { writeFileSync } from 'node:fs';
-import { gzipSync } from 'node:zlib';
 import { detector } from '../../functions/detect/detectors/calibrated-ensemble.ts';
 import { learnFailure, type FailureModel } from '../../functions/detect/failure/failure-model.ts';
-import { packModel } from '../../functions/detect/failure/packed-model.ts';
 import { columnsOf } from '../../functions/detect/failure/view.ts';
 import { MONTH, planIntervals } from '../../functions/watch/interval.ts';
 import { tick } from '../../functions/watch/plan.ts';
 import { PRICES } from '../../functions/watch/prices.ts';
 import { watchBatch } from '../../functions/watch/watch.ts';
 import { Resource } from '../../layers/core/inventory.ts';
-import { pack } from '../../layers/core/packed.ts';
+import { compressed } from '../../layers/core/packed.ts';
 import { seeded } from '../../layers/core/statistics/random.ts';
 import { addSeconds, hours, type Seconds } from '../../layers/core/units.ts';
 import { WatchPolicy } from '../../layers/core/watch-policy.ts';
@@ -97,7 +95,7 @@ function grownState(until: Seconds): Uint8Array<ArrayBuffer> {
     const value = 40 + 15 * Math.sin((2 * Math.PI * at) / 86_400) + (((at / 60) * 7919) % 13) / 13;
     ({ state } = detector.step(state, { at, value }));
   }
-  return Uint8Array.from(gzipSync(pack(state)));
+  return compressed(state);
 }
 
 async function count(size: number, virtual: number): Promise<Counted> {
@@ -152,7 +150,7 @@ async function keepModel(type: Resource['type'], resources: readonly Resource[],
     failed: n % 2 === 0,
     features: Array.from({ length: 30 }, () => Float64Array.from({ length: 1 + 6 * columns.length }, random)),
   }));
-  const model = packModel({ ...learnFailure(lives, 8, 1), alarmFrom: Number.MAX_VALUE } as FailureModel);
+  const model = compressed({ ...learnFailure(lives, 8, 1), alarmFrom: Number.MAX_VALUE } as FailureModel);
   const counts = { failures: 20, healthy: 20 };
   const losses = { brier: 0, logLoss: 0 };
   const figures = {
@@ -189,7 +187,7 @@ async function round(account: Account, policy: WatchPolicy): Promise<void> {
     const { arns } = JSON.parse(body) as { arns: string[] };
     account.asked.queueRequests += 2; // received and deleted
     await account.invoke(MEMORY.watch, () => {
-      const { watchedResources: resources, seriesKept: kept, keepSeries: keep } = knowledge;
+      const { recordsOf: resources, seriesKept: kept, keepSeries: keep } = knowledge;
       const ports = {
         ...knowledge,
         aws: awsFor(arns[0]!),

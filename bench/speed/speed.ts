@@ -2,13 +2,12 @@
 import { parseArgs } from 'node:util';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { gzipSync } from 'node:zlib';
 import { detectors } from '../../functions/detect/detectors.generated.ts';
 import { logDetectors } from '../../functions/detect/logDetectors.generated.ts';
 import { serviceDetectors } from '../../functions/detect/serviceDetectors.generated.ts';
 import type { Detector } from '../../layers/core/detector.ts';
 import type { LogDetector } from '../../layers/core/log-detector.ts';
-import { pack } from '../../layers/core/packed.ts';
+import { compressed } from '../../layers/core/packed.ts';
 import type { ServiceDetector, ServiceView } from '../../layers/core/service-detector.ts';
 import { median } from '../../layers/core/statistics/quantiles.ts';
 import { seeded } from '../../layers/core/statistics/random.ts';
@@ -63,7 +62,7 @@ function timed<State, Input>(
 
 function medianOf(name: string, of: string, runOnce: () => { micros: number; state: unknown }): Measured {
   const runs = Array.from({ length: RUNS }, runOnce);
-  const kilobytes = gzipSync(pack(runs[0]!.state)).byteLength / 1024;
+  const kilobytes = compressed(runs[0]!.state).byteLength / 1024;
   return { name, of, micros: median(runs.map(({ micros }) => micros)), kilobytes };
 }
 

@@ -17,15 +17,13 @@ export async function judgeForetold(
   { knowledge, incidents }: Pick<typeof knowledgeBase, 'knowledge' | 'incidents'>,
   now: Instant,
 ): Promise<JudgedForetold> {
-  const judged: JudgedForetold[] = [];
+  const counts = { 'came-true': 0, 'did-not': 0, 'cut-short': 0 };
   for (const foretold of await knowledge.openFailures()) {
     const fate = fateOf(foretold, await incidents.byResource(foretold.arn, INCIDENTS), now);
     if (fate === 'open') continue;
     const quietUntil = fate === 'did-not' ? addSeconds(now, HORIZON) : now;
     if (!(await knowledge.judgeFailing(foretold, fate, quietUntil))) continue;
-    const count = (one: typeof fate): number => (fate === one ? 1 : 0);
-    judged.push({ cameTrue: count('came-true'), didNot: count('did-not'), cutShort: count('cut-short') });
+    counts[fate] += 1;
   }
-  const sum = (key: keyof JudgedForetold): number => judged.reduce((total, one) => total + one[key], 0);
-  return { cameTrue: sum('cameTrue'), didNot: sum('didNot'), cutShort: sum('cutShort') };
+  return { cameTrue: counts['came-true'], didNot: counts['did-not'], cutShort: counts['cut-short'] };
 }

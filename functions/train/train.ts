@@ -3,9 +3,10 @@ import type { Aws } from '../../layers/core/aws.ts';
 import { PRIOR_VERSION, versionName, type FailureVersion, type Trained } from '../../layers/core/failure-version.ts';
 import type { PastIncident } from '../../layers/core/experience.ts';
 import type { Resource } from '../../layers/core/inventory.ts';
+import { compressed, decompressed } from '../../layers/core/packed.ts';
 import { hours, secondsBetween, type Instant, type Seconds } from '../../layers/core/units.ts';
 import type * as knowledgeBase from '../../layers/runtime/kb/index.ts';
-import { packModel, unpackModel } from '../detect/failure/packed-model.ts';
+import type { FailureModel } from '../detect/failure/failure-model.ts';
 import { columnsOf, HORIZON, ROW } from '../detect/failure/view.ts';
 import { choose, type DatedLife, type Judgement } from './choose.ts';
 import { readLives } from './read-lives.ts';
@@ -75,7 +76,7 @@ async function train(
   const { knowledge } = ports.kb;
   const known = await knowledge.models(type);
   const { inUse } = known;
-  const inUseModel = inUse?.model && unpackModel(inUse.model);
+  const inUseModel = inUse?.model && (decompressed(inUse.model) as FailureModel);
   const chosen = mostTroubled(resources, pasts);
   const columns = columnsOf(chosen);
   const troubles = await troublesIn(chosen, pasts, ports, now);
@@ -154,7 +155,7 @@ interface Making {
 
 function versionOf({ type, number, columns, choice, seen, seconds, now }: Making): FailureVersion {
   const { learnedFrom, judgedOn, since, own, inUse, chance, better } = choice;
-  const model = packModel(choice.model);
+  const model = compressed(choice.model);
   const count = (lives: readonly DatedLife[]) => {
     const failures = lives.filter(({ failed }) => failed).length;
     return { failures, healthy: lives.length - failures };

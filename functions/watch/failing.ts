@@ -1,13 +1,13 @@
 import { shortName, type Arn, type ResourceType } from '../../layers/core/arn.ts';
 import { versionName, type FailureInUse } from '../../layers/core/failure-version.ts';
 import type { Resource } from '../../layers/core/inventory.ts';
+import { decompressed } from '../../layers/core/packed.ts';
 import type { Failing, Signal } from '../../layers/core/signal.ts';
 import { addSeconds, type Instant } from '../../layers/core/units.ts';
 import type { WatchedSeries } from '../../layers/core/watched-series.ts';
 import type { ForetoldFailure } from '../../layers/runtime/kb/knowledge.ts';
 import { carriersOf } from '../detect/failure/carriers.ts';
 import { foretellFailure, type FailureModel } from '../detect/failure/failure-model.ts';
-import { unpackModel } from '../detect/failure/packed-model.ts';
 import { HORIZON, onGrid, viewAt } from '../detect/failure/view.ts';
 import type { Points } from './series.ts';
 import { sayCarrier } from './tell.ts';
@@ -61,7 +61,12 @@ function learnedOf(inUse: ReadonlyMap<ResourceType, FailureInUse>): Map<Resource
   return new Map(
     [...inUse].flatMap(([type, one]) =>
       one.model
-        ? [[type, { name: versionName(one), columns: one.columns, model: unpackModel(one.model) }] as const]
+        ? [
+            [
+              type,
+              { name: versionName(one), columns: one.columns, model: decompressed(one.model) as FailureModel },
+            ] as const,
+          ]
         : [],
     ),
   );

@@ -18,7 +18,7 @@ export const handler = lambda('watch', SqsBatch, async ({ Records }, { now, log,
       const { arns } = Message.parse(JSON.parse(body));
       const ports = {
         aws: await readerAws(arns[0]!),
-        resources: knowledge.watchedResources,
+        resources: knowledge.recordsOf,
         kept: knowledge.seriesKept,
         keep: knowledge.keepSeries,
         hasten: knowledge.hasten,

@@ -1,8 +1,8 @@
-import { gunzipSync, gzipSync } from 'node:zlib';
 import { classify } from '../../layers/core/log-class.ts';
 import { emptyLogModel, mine, resolve, templateText, type LogModel } from '../../layers/core/log-miner.ts';
 import type { Resource } from '../../layers/core/inventory.ts';
 import { saidIn, type LogLine } from '../../layers/core/log-template.ts';
+import { compressed, decompressed } from '../../layers/core/packed.ts';
 import { redact } from '../../layers/core/redact.ts';
 import type { OddMessage } from '../../layers/core/signal.ts';
 import { minutes, type Instant, type Ratio, type Seconds } from '../../layers/core/units.ts';
@@ -89,7 +89,7 @@ export function stepLogs(
   { alertsPerWeek }: WatchPolicy,
   deployed: boolean,
 ): LogsStepped {
-  const state = kept?.detector ? unpacked(kept.detector) : started();
+  const state = kept?.detector ? (decompressed(kept.detector) as State) : started();
   const heard = lines.flatMap(({ at, text }) => {
     const said = saidIn(text);
     return said ? [{ at: at / 1000, said: redact(said.said).slice(0, LONGEST), troubled: said.troubled }] : [];
@@ -129,7 +129,7 @@ export function stepLogs(
     ...(messages.length > 0
       ? { odd: { at, detector: told.length > 0 ? newTemplate.name : templateRate.name, messages } }
       : {}),
-    keep: { version: (kept?.version ?? 0) + 1, last: until, keptAt: now, detector: packed(next) },
+    keep: { version: (kept?.version ?? 0) + 1, last: until, keptAt: now, detector: compressed(next) },
   };
 }
 
@@ -214,6 +214,3 @@ function messageOf(
   const { severity } = classify(template);
   return severity === 'low' ? undefined : { group, template, lines, usual: Number(usual.toPrecision(3)) };
 }
-
-const packed = (state: State): Uint8Array<ArrayBuffer> => Uint8Array.from(gzipSync(JSON.stringify(state)));
-const unpacked = (bytes: Uint8Array): State => JSON.parse(gunzipSync(bytes).toString()) as State;

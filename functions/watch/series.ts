@@ -1,5 +1,4 @@
-import { gunzipSync, gzipSync } from 'node:zlib';
-import { pack, unpack } from '../../layers/core/packed.ts';
+import { compressed, decompressed } from '../../layers/core/packed.ts';
 import { endOf, fateOf, type Fate, type Pending } from '../../layers/core/prediction.ts';
 import type { Foretold } from '../../layers/core/signal.ts';
 import { hours, minutes, secondsBetween, type Instant, type Seconds } from '../../layers/core/units.ts';
@@ -71,7 +70,7 @@ function stepAnomaly(
   const fresh = points.filter(([at]) => kept?.last === null || kept?.last === undefined || at > kept.last);
   const newest = fresh.at(-1);
   if (!newest) return { series };
-  let state = kept?.detector ? unpacked(kept.detector) : detector.start({ alertsPerWeek, seed: 1 });
+  let state = kept?.detector ? (decompressed(kept.detector) as State) : detector.start({ alertsPerWeek, seed: 1 });
   const newsFrom = kept ? epochOf(now) - STILL_NEWS : newest[0] - 2 * series.period;
   let odd: Odd | undefined;
   let score = 0;
@@ -88,13 +87,10 @@ function stepAnomaly(
     now: here,
     ...(odd ? { odd } : {}),
     ...(odd || due
-      ? { keep: { version: (kept?.version ?? 0) + 1, last: newest[0], keptAt: now, detector: packed(state) } }
+      ? { keep: { version: (kept?.version ?? 0) + 1, last: newest[0], keptAt: now, detector: compressed(state) } }
       : {}),
   };
 }
-
-const packed = (state: unknown): Uint8Array<ArrayBuffer> => Uint8Array.from(gzipSync(pack(state)));
-const unpacked = (bytes: Uint8Array): State => unpack(gunzipSync(bytes).toString()) as State;
 
 function stepForecast(
   series: WatchedSeries,

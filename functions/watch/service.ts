@@ -1,5 +1,4 @@
-import { gunzipSync, gzipSync } from 'node:zlib';
-import { pack, unpack } from '../../layers/core/packed.ts';
+import { compressed, decompressed } from '../../layers/core/packed.ts';
 import { hours, minutes, secondsBetween, type Instant, type Ratio, type Seconds } from '../../layers/core/units.ts';
 import type { Carrier } from '../../layers/core/signal.ts';
 import { quantileOf, sortedFinite } from '../../layers/core/statistics/quantiles.ts';
@@ -82,13 +81,13 @@ export function stepTogether(
   const history = historyOf(series, points, now);
   const newest = history && history.from + (history.rows.length - 1) * STEP;
   if (!history || newest === undefined) return {};
-  const known = kept?.detector && !isToBeLearned(kept, now) ? unpacked(kept.detector) : undefined;
+  const known = kept?.detector && !isToBeLearned(kept, now) ? (decompressed(kept.detector) as Learned) : undefined;
   const version = (kept?.version ?? 0) + 1;
   // Of other metrics by now: forgotten, and learned anew at the next look, which then reads far enough back.
   if (known && !isOf(known.model, history)) return { keep: { version, last: newest, keptAt: now } };
   if (!known) {
     if (history.rows.length * STEP < LEAST_LEARNED) return {};
-    const detector = packed({ model: learnService(history, serviceDetectors, 1), usual: usualOf(history) });
+    const detector = compressed({ model: learnService(history, serviceDetectors, 1), usual: usualOf(history) });
     return { keep: { version, last: newest, keptAt: now, detector } };
   }
   const keep = { ...kept!, version };
@@ -178,6 +177,3 @@ const usualOf = ({ metrics, rows }: ServiceHistory): Carrier['usual'][] =>
     const sorted = sortedFinite(rows.map((row) => row[n]!));
     return { low: quantileOf(sorted, 0.05), high: quantileOf(sorted, 0.95) };
   });
-
-const packed = (learned: Learned): Uint8Array<ArrayBuffer> => Uint8Array.from(gzipSync(pack(learned)));
-const unpacked = (bytes: Uint8Array): Learned => unpack(gunzipSync(bytes).toString()) as Learned;

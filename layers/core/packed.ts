@@ -1,4 +1,5 @@
 import { Buffer } from 'node:buffer';
+import { gunzipSync, gzipSync } from 'node:zlib';
 
 const KINDS = { Float64Array, Float32Array, Int32Array, Uint32Array, Int16Array, Uint16Array, Uint8Array } as const;
 type Kind = keyof typeof KINDS;
@@ -29,3 +30,9 @@ export function unpack(text: string): unknown {
 function isPacked(value: unknown): value is { readonly $kind: string; readonly $bytes: string } {
   return typeof value === 'object' && value !== null && '$kind' in value && '$bytes' in value;
 }
+
+/** A state as it is kept in a table: packed, and compressed. */
+export const compressed = (state: unknown): Uint8Array<ArrayBuffer> => Uint8Array.from(gzipSync(pack(state)));
+
+/** The state that `compressed` wrote. */
+export const decompressed = (bytes: Uint8Array): unknown => unpack(gunzipSync(bytes).toString());

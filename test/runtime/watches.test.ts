@@ -97,7 +97,7 @@ describe('the inventory', () => {
     await knowledge.putResource(resource);
 
     expect(await knowledge.listedArns()).toContain(resource.arn);
-    expect(await knowledge.watchedResources([resource.arn, serviceArn()])).toEqual([resource]);
+    expect(await knowledge.recordsOf([resource.arn, serviceArn()])).toEqual([resource]);
   });
 });
 

@@ -13,8 +13,6 @@ import { counting } from './watches.ts';
 const table = (): string => config().tables.knowledge;
 const FAILING = 'FAILING';
 const failingKey = (arn: Arn): Key => ({ pk: FAILING, sk: arn });
-/** BatchGetItem takes 100 keys. */
-const MOST_KEYS = 100;
 
 export const ForetoldFailure = z.object({
   arn: Arn,
@@ -35,11 +33,10 @@ export type ForetoldFailure = z.infer<typeof ForetoldFailure>;
 /** What was foretold last of each of these, by ARN. */
 export async function foretoldFailures(arns: readonly Arn[]): Promise<Map<Arn, ForetoldFailure>> {
   const found = new Map<Arn, ForetoldFailure>();
-  for (let start = 0; start < arns.length; start += MOST_KEYS)
-    for (const item of await readMany(table(), arns.slice(start, start + MOST_KEYS).map(failingKey))) {
-      const one = parseItem(ForetoldFailure, item);
-      found.set(one.arn, one);
-    }
+  for (const item of await readMany(table(), arns.map(failingKey))) {
+    const one = parseItem(ForetoldFailure, item);
+    found.set(one.arn, one);
+  }
   return found;
 }
 

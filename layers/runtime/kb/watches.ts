@@ -1,6 +1,5 @@
 import * as z from 'zod';
 import { Arn, type ResourceType } from '../../core/arn.ts';
-import type { Resource } from '../../core/inventory.ts';
 import { Pending, PREDICTION_PRIOR } from '../../core/prediction.ts';
 import type { Posterior } from '../../core/posterior.ts';
 import type { Instant } from '../../core/units.ts';
@@ -8,7 +7,6 @@ import { all, parseItem, query, read, readMany, transact, ttl } from '../databas
 import { config } from '../env.ts';
 import { ABSENT, put, remove, update } from '../writes.ts';
 import type { Condition, Key, Write } from '../writes.ts';
-import { recordsOf } from './inventory.ts';
 import { KEEP_DAYS } from './keys.ts';
 
 const table = (): string => config().tables.knowledge;
@@ -19,9 +17,8 @@ const watchKey = (arn: Arn): Key => ({ pk: PLAN, sk: arn });
 const seriesKey = (arn: Arn, id: string): Key => ({ pk: `SERIES#${arn}`, sk: id });
 const predictionKey = (type: ResourceType, metric: string): Key => ({ pk: 'PREDICTIONS', sk: `${type}#${metric}` });
 
-/** DynamoDB takes 100 parts in a transaction, BatchGetItem 100 keys. */
+/** DynamoDB takes 100 parts in a transaction. */
 const MOST_PARTS = 90;
-const MOST_KEYS = 100;
 
 /** When a resource is read next, and how often: `WATCH / arn`. */
 export const Watch = z.object({
@@ -58,14 +55,6 @@ async function inParts(writes: readonly Write[]): Promise<void> {
     await transact(writes.slice(start, start + MOST_PARTS));
 }
 
-/** The inventory's records of these resources, in no order. */
-export async function watchedResources(arns: readonly Arn[]): Promise<Resource[]> {
-  const found: Resource[] = [];
-  for (let start = 0; start < arns.length; start += MOST_KEYS)
-    found.push(...(await recordsOf(arns.slice(start, start + MOST_KEYS))));
-  return found;
-}
-
 /** What is remembered of one series: `SERIES#arn / id`. */
 export const KeptSeries = z.object({
   /** Counts the writes: only what was read is replaced. */
@@ -92,12 +81,10 @@ const nameOf = ({ arn, id }: SeriesName): string => `${arn} ${id}`;
 /** What is remembered of each series, by ARN and id with a space between. What was never kept is not in it. */
 export async function seriesKept(names: readonly SeriesName[]): Promise<Map<string, KeptSeries>> {
   const found = new Map<string, KeptSeries>();
-  for (let start = 0; start < names.length; start += MOST_KEYS) {
-    const keys = names.slice(start, start + MOST_KEYS).map(({ arn, id }) => seriesKey(arn, id));
-    for (const item of await readMany(table(), keys)) {
-      const { pk, sk } = parseItem(z.object({ pk: z.string(), sk: z.string() }), item);
-      found.set(nameOf({ arn: pk.slice('SERIES#'.length), id: sk }), parseItem(KeptSeries, item));
-    }
+  const keys = names.map(({ arn, id }) => seriesKey(arn, id));
+  for (const item of await readMany(table(), keys)) {
+    const { pk, sk } = parseItem(z.object({ pk: z.string(), sk: z.string() }), item);
+    found.set(nameOf({ arn: pk.slice('SERIES#'.length), id: sk }), parseItem(KeptSeries, item));
   }
   return found;
 }
