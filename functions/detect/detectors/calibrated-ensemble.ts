@@ -7,6 +7,7 @@ import { quantile } from '../streaming/sample.ts';
 import { MEMORY, startTail, surprise, type Tail } from '../streaming/tail.ts';
 import {
   follow,
+  knowsExcess,
   newCalm,
   newExcess,
   newForTheHour,
@@ -81,10 +82,11 @@ function weigh({ views, forest, tails }: State, sample: Sample): number {
     0.45 * surprise(tails.level, newLevel(views, sample)) +
     0.45 * surprise(tails.hour, newForTheHour(views, sample)) +
     0.1 * surprise(tails.size, newSize(views, sample));
+  const season = surprise(tails.season, newExcess(views, sample));
   const alone = Math.max(
     surprise(tails.noise, newNoise(views)),
     surprise(tails.calm, newCalm(views)),
-    surprise(tails.season, newExcess(views, sample)),
+    knowsExcess(views, sample) ? season : 0,
     surprise(tails.forest, displaced(forest, sample.value)),
   );
   return Math.max(0, Math.max(together, alone - ALONE) - 0.5 * Math.log10(Math.max(1, views.seen / 100)));

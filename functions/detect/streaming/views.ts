@@ -4,6 +4,7 @@
  * series is too young to say.
  */
 import type { Sample } from '../../../layers/core/detector.ts';
+import type { Seconds } from '../../../layers/core/units.ts';
 import { DAY } from './order.ts';
 import { novelty, type Prototypes, startPrototypes } from './prototypes.ts';
 import { addThinned, quantile, spread, startThinned, type Thinned } from './sample.ts';
@@ -40,6 +41,8 @@ export interface Views {
   brief: number;
   centre: number;
   width: number;
+  /** Time of the first sample whose distance from the season was known; null before. */
+  excessSince: Seconds | null;
 }
 
 export function startViews(): Views {
@@ -62,6 +65,7 @@ export function startViews(): Views {
     brief: 0,
     centre: 0,
     width: 0,
+    excessSince: null,
   };
 }
 
@@ -128,9 +132,17 @@ export function newCalm(views: Views): number | null {
 }
 
 /** What a short mean is above the time of day's usual value. */
-export function newExcess({ excess, season, vector, brief }: Views, { at }: Sample): number | null {
+export function newExcess(views: Views, { at }: Sample): number | null {
+  const { excess, season, vector, brief } = views;
   const expected = usual(season, { at, value: brief });
   if (expected === null) return null;
+  // Earlier than the first when a clock was set right; absent from states kept before this was looked at.
+  views.excessSince = Math.min(views.excessSince ?? at, at);
   vector[0] = brief - expected;
   return novelty(excess, vector);
+}
+
+/** Whether distances from the season were known for a whole day: those of the night say nothing about the morning. */
+export function knowsExcess(views: Views, { at }: Sample): boolean {
+  return at - (views.excessSince ?? at) >= DAY;
 }
