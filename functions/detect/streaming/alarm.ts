@@ -6,6 +6,8 @@ export const BLOCK = 100;
 const BLOCKS = 256;
 const PEAKS = 128;
 const FADE = 16_384;
+/** What of the decades of earlier peaks is taken off: all of them would count the time watched twice, its half is off already. */
+const SHOWN = 0.75;
 
 /** Turns evidence into peaks and alerts. */
 export interface Alarm {
@@ -43,8 +45,8 @@ export function startAlarm(): Alarm {
 }
 
 /**
- * The evidence if it exceeds all of the block before it, else 0, less a decade for each decade of earlier peaks at least as
- * high: what a series shows now and then is no news in it.
+ * The evidence if it exceeds all of the block before it, else 0, less three quarters of a decade for each decade of earlier
+ * peaks at least as high: what a series shows now and then is no news in it.
  */
 export function peak(alarm: Alarm, evidence: number): number {
   const rising = exceedsBlock(alarm, evidence);
@@ -54,7 +56,7 @@ export function peak(alarm: Alarm, evidence: number): number {
   let as = 0;
   while (as < alarm.peaks && alarm.highest[PEAKS - 1 - as]! >= evidence) as++;
   keepHighest(alarm, evidence);
-  return Math.max(0, evidence - Math.log10(1 + as));
+  return Math.max(0, evidence - SHOWN * Math.log10(1 + as));
 }
 
 /**

@@ -192,6 +192,6 @@ describe('alerts', () => {
 
     expect(heights[0]).toBe(5);
     expect(heights[1]).toBe(0);
-    expect(heights.at(-1)).toBeCloseTo(5 - Math.log10(2), 12);
+    expect(heights.at(-1)).toBeCloseTo(5 - 0.75 * Math.log10(2), 12);
   });
 });
