@@ -8,6 +8,8 @@ const PEAKS = 128;
 const FADE = 16_384;
 /** What of the decades of earlier peaks is taken off: all of them would count the time watched twice, its half is off already. */
 const SHOWN = 0.75;
+/** Decades beyond a week's worth that evidence must have to alert before enough blocks are known. */
+const EARLY = 0.5;
 
 /** Turns evidence into peaks and alerts. */
 export interface Alarm {
@@ -62,8 +64,8 @@ export function peak(alarm: Alarm, evidence: number): number {
 /**
  * Whether to alert on evidence that is a peak: the conformal p-value of its block's maximum among past blocks' is at most
  * what `perWeek` alerts a week leave to a block, and never above 5 %. For blocks that are exchangeable this holds the rate
- * whatever the evidence means (Vovk et al. 2005); until that many blocks are known only evidence ten times beyond a
- * week's worth alerts.
+ * whatever the evidence means (Vovk et al. 2005); until that many blocks are known only evidence three times beyond
+ * a week's worth alerts.
  */
 export function alerts(alarm: Alarm, evidence: number, rising: boolean, elapsed: Seconds, perWeek: number): boolean {
   if (elapsed > 0) alarm.interval += (elapsed - alarm.interval) / Math.min(alarm.seen, 1000);
@@ -73,7 +75,7 @@ export function alerts(alarm: Alarm, evidence: number, rising: boolean, elapsed:
   const alert =
     rising &&
     alarm.seen > alarm.silentUntil &&
-    (enough ? pOfBlock(alarm, known, evidence) <= share : evidence > 1 + Math.log10(BLOCK / share));
+    (enough ? pOfBlock(alarm, known, evidence) <= share : evidence > EARLY + Math.log10(BLOCK / share));
   if (alert) alarm.silentUntil = alarm.seen + BLOCK;
   alarm.maximum = Math.max(alarm.maximum, evidence);
   if (alarm.seen % BLOCK === 0) {
