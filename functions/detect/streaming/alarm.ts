@@ -10,6 +10,8 @@ const FADE = 16_384;
 const SHOWN = 0.75;
 /** Decades beyond a week's worth that evidence must have to alert before enough blocks are known. */
 const EARLY = 0.5;
+/** Decades that evidence must rise by to be shown again within a block: twice as rare; less is the same episode. */
+const RISE = 0.3;
 
 /** Turns evidence into peaks and alerts. */
 export interface Alarm {
@@ -26,6 +28,8 @@ export interface Alarm {
   maximum: number;
   seen: number;
   silentUntil: number;
+  /** The latest evidence shown as a peak, and its place; absent before there was one. */
+  shown?: { readonly evidence: number; readonly at: number };
   /** Running mean of the time between samples. */
   interval: Seconds;
 }
@@ -47,7 +51,7 @@ export function startAlarm(): Alarm {
 }
 
 /**
- * The evidence if it exceeds all of the block before it, else 0, less three quarters of a decade for each decade of earlier
+ * The evidence if it exceeds all of the block before it, and what was shown there by a good deal, else 0; less three quarters of a decade for each decade of earlier
  * peaks at least as high: what a series shows now and then is no news in it.
  */
 export function peak(alarm: Alarm, evidence: number): number {
@@ -55,9 +59,13 @@ export function peak(alarm: Alarm, evidence: number): number {
   alarm.seen++;
   if (alarm.seen % FADE === 0) fade(alarm);
   if (!rising) return 0;
+  const { shown, seen } = alarm;
+  const sameEpisode = shown && seen - shown.at <= BLOCK && evidence < shown.evidence + RISE;
   let as = 0;
   while (as < alarm.peaks && alarm.highest[PEAKS - 1 - as]! >= evidence) as++;
   keepHighest(alarm, evidence);
+  if (sameEpisode) return 0;
+  alarm.shown = { evidence, at: seen };
   return Math.max(0, evidence - SHOWN * Math.log10(1 + as));
 }
 

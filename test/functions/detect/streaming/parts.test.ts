@@ -133,6 +133,19 @@ describe('surprise', () => {
   });
 });
 
+describe('surprise of scores with a heavy tail', () => {
+  it('is exceeded as often as it says, far beyond what was seen', () => {
+    // Pareto's, by inversion: the exponential tail is exceeded three times as often as it says here.
+    const random = seeded(4);
+    const tail = startTail(16_384);
+    const surprises = Array.from({ length: 60_000 }, () => surprise(tail, (1 - random()) ** -0.3 - 1)).slice(2000);
+
+    const share = surprises.filter((each) => each >= 3).length / surprises.length;
+    expect(share / 1e-3).toBeGreaterThan(0.6);
+    expect(share / 1e-3).toBeLessThan(1.6);
+  });
+});
+
 describe('the season', () => {
   it('is the median of the days before, each a mean over half an hour', () => {
     const season = startSeason();
@@ -184,6 +197,13 @@ describe('alerts', () => {
     const blocks = (50 * WEEK) / MINUTES_5 / BLOCK;
 
     expect(alertsIn(50, 1000, 5) / blocks).toBeLessThan(0.07);
+  });
+
+  it('are shown again within a block only when twice as rare: the rise to a peak is one episode', () => {
+    const alarm = startAlarm();
+    const heights = [3, 3.1, 3.2, 3.4, 3.6].map((evidence) => peak(alarm, evidence) > 0);
+
+    expect(heights).toEqual([true, false, false, true, false]);
   });
 
   it('are shown once: the same height again within a block is no peak, and later a smaller one', () => {
