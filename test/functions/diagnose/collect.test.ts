@@ -166,6 +166,12 @@ describe('the evidence', () => {
     expect(diagnose(evidence).hypotheses[0]).toMatchObject({ fault: 'unknown' });
   });
 
+  test('dates nothing by a clock that is a day late: what was before the onset is read, too', async () => {
+    const { window } = await collectFailing(() => false, -100_000);
+
+    expect(window.onset >= addSeconds(window.from, 1800) && window.onset <= window.to).toBe(true);
+  });
+
   test('whatever fails or throttles is a named gap, and the diagnosis has finite confidences', async () => {
     await fc.assert(
       fc.asyncProperty(
