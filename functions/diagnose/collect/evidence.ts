@@ -13,6 +13,7 @@ import { lookAtAlias } from '../../../layers/runtime/observe/lambda.ts';
 import { readLogs } from '../../../layers/runtime/observe/logs.ts';
 import { criteriaOf } from '../../../layers/runtime/observe/look.ts';
 import { readMetrics } from '../../../layers/runtime/observe/metrics.ts';
+import { bounded, BOUNDS } from './bounded.ts';
 import { collectChanges, mergeChanges } from './changes.ts';
 import { contextCriteria } from './context.ts';
 import { neighbourhoodOf, type GraphReads, type Neighbourhood } from './neighbourhood.ts';
@@ -37,8 +38,23 @@ export interface Sources extends GraphReads {
   readonly changes: (arn: Arn, from: Instant, to: Instant) => Promise<readonly Change[]>;
 }
 
-/** Collects everything known about an incident's window, once. What cannot be read becomes a gap; nothing here stops a diagnosis. */
+/**
+ * Collects everything known about an incident's window, once, within bounds of time and calls. What cannot be read becomes a gap;
+ * nothing here stops a diagnosis.
+ */
 export async function collectEvidence(
+  incident: Incident,
+  resource: Resource,
+  signals: readonly Signal[],
+  unbounded: Sources,
+  now: Instant,
+  bounds = BOUNDS,
+): Promise<Evidence> {
+  const { sources, end } = bounded(unbounded, bounds);
+  return collectFrom(incident, resource, signals, sources, now).finally(end);
+}
+
+async function collectFrom(
   incident: Incident,
   resource: Resource,
   signals: readonly Signal[],
