@@ -4,7 +4,7 @@ import type { Carrier, Failing, Foretold, OddMessage, Signal } from '../../../la
 import { median } from '../../../layers/core/statistics/quantiles.ts';
 import { minutes, type Seconds } from '../../../layers/core/units.ts';
 import type { WatchedSeries } from '../../../layers/core/watched-series.ts';
-import { onlyBusier } from './busier.ts';
+import { harmless } from './harmless.ts';
 import { sayForetold } from '../forecast/say.ts';
 import { foretoldBy, type Points } from '../../watch/series.ts';
 import { sayCarrier } from '../../watch/tell.ts';
@@ -57,7 +57,7 @@ export const isCarried = (signal: EarlySignal): signal is Carried =>
 export const carrierOf = (signal: Carried): Carrier =>
   signal.kind === 'anomaly' ? signal.carriers[0] : signal.failing.carriers[0]!;
 
-/** @param changed whether somebody changed the resource shortly before: what follows upon a change is never only more demand */
+/** @param changed whether somebody changed the resource shortly before: what follows upon a change is never taken for harmless */
 export function judgeSign(
   signal: EarlySignal,
   series: WatchedSeries,
@@ -68,8 +68,8 @@ export function judgeSign(
   if (!isCarried(signal)) return judgeForecast(signal, series, points, now);
   const sign = judgeCarrier(carrierOf(signal), signal.at, series, points);
   if (signal.kind !== 'anomaly') return whileItLasts(sign, signal.failing, now - Date.parse(signal.at) / 1000);
-  const busier = changed ? undefined : onlyBusier(signal.carriers);
-  return sign.kind === 'still' && busier !== undefined ? { kind: 'gone', why: `${sign.why}: ${busier}` } : sign;
+  const why = changed ? undefined : harmless(signal.carriers);
+  return sign.kind === 'still' && why !== undefined ? { kind: 'gone', why: `${sign.why}: ${why}` } : sign;
 }
 
 /** A learned forecast is as good as what carries it: it is gone with that, or with its time. */
