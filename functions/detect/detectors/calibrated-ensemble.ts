@@ -46,9 +46,9 @@ const ALONE = 2;
  * becomes a conformal surprise (-log10 p), so that views of any unit add up. Level and level for the time of day, each of
  * the values and of their order of magnitude, carry the evidence together (their mean); noise, calm, distance from the
  * season and the random cut forest see what those cannot, and count alone when a hundred times rarer (weighted p-values:
- * Genovese, Roeder and Wasserman 2006).
- * Half the decades of samples seen beyond a hundred are taken off: who looks longer sees rarer things by chance. Peaks
- * alert by the rank of their block among past blocks (alarm.ts). The score is 1 - 10^-evidence at a peak, 0 elsewhere.
+ * Genovese, Roeder and Wasserman 2006). Half the decades of samples seen beyond a hundred are taken off: who looks longer
+ * sees rarer things by chance. Peaks alert by the rank of their block among past blocks (alarm.ts). The score is
+ * 1 - 10^-evidence at a peak, 0 elsewhere.
  */
 export const detector = defineDetector<z.infer<typeof Params>, State>({
   name: 'calibrated-ensemble',
@@ -83,11 +83,13 @@ export const detector = defineDetector<z.infer<typeof Params>, State>({
   usual: ({ views: { past } }) => ({ low: quantile(past, 0.05), high: quantile(past, 0.95) }),
 });
 
-/** A state kept before there were views of the order of magnitude: those begin anew, all else goes on. */
+/** A state kept before there were views of the order of magnitude: those begin anew, all else that is still looked at goes on. */
 function completed(state: State): State {
   if (state.views.magnitude) return state;
-  const tails = { ...state.tails, magnitude: startTail(MEMORY), magnitudeHour: startTail(MEMORY) };
-  return { ...state, tails, views: { ...state.views, magnitude: startMagnitude() } };
+  const { level, hour, noise, calm, season, forest } = state.tails;
+  const begun = { magnitude: startTail(MEMORY), magnitudeHour: startTail(MEMORY) };
+  const views = { ...state.views, magnitude: startMagnitude() };
+  return { ...state, views, tails: { level, hour, ...begun, noise, calm, season, forest } };
 }
 
 function weigh({ views, forest, tails }: State, sample: Sample): number {

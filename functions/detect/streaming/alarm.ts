@@ -6,7 +6,7 @@ export const BLOCK = 100;
 const BLOCKS = 256;
 const PEAKS = 128;
 const FADE = 16_384;
-/** What of the decades of earlier peaks is taken off: all of them would count the time watched twice, its half is off already. */
+/** Share of the decades of earlier peaks that is taken off: what comes again and again has taken its time, which is taken off, too. */
 const SHOWN = 0.75;
 /** Decades beyond a week's worth that evidence must have to alert before enough blocks are known. */
 const EARLY = 0.5;
@@ -51,8 +51,8 @@ export function startAlarm(): Alarm {
 }
 
 /**
- * The evidence if it exceeds all of the block before it, and what was shown there by a good deal, else 0; less three quarters of a decade for each decade of earlier
- * peaks at least as high: what a series shows now and then is no news in it.
+ * The evidence if it exceeds all of the block before it, and what was shown there by `RISE`, else 0; less three quarters of a
+ * decade for each decade of earlier peaks at least as high: what a series shows now and then is no news in it.
  */
 export function peak(alarm: Alarm, evidence: number): number {
   const rising = exceedsBlock(alarm, evidence);

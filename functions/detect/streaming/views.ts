@@ -18,6 +18,8 @@ const BRIEF = 6;
 /** Samples after which their spread says something; after which centre and scale are taken for a logarithmic view. */
 const YOUNG = 32;
 const SETTLED = 200;
+/** In units of a series that was nearly still, a value may be infinite: no mean would recover from that. */
+const GREATEST = 1e300;
 /** Samples after which the weight of the time of day stays: a view that goes on changing finds the old new. */
 const GROWN = 512;
 
@@ -103,7 +105,7 @@ export function follow(views: Views, sample: Sample): void {
 
 function followMagnitude({ magnitude, centre, width }: Views, { at, value }: Sample): void {
   const { vector } = magnitude;
-  const size = Math.asinh((value - centre) / width);
+  const size = Math.asinh(Math.max(-GREATEST, Math.min(GREATEST, (value - centre) / width)));
   magnitude.seen++;
   vector[0] = size;
   vector[1]! += (size - vector[1]!) / Math.min(magnitude.seen, SHORT);

@@ -47,4 +47,12 @@ describe('the calibrated ensemble', () => {
     expect(scores[1.5 * DAY]).toBeGreaterThan(0.99);
     expect(Math.max(...scores.slice(0, 1.5 * DAY))).toBeLessThan(scores[1.5 * DAY]!);
   });
+
+  it('goes on scoring after a value beyond all numbers in units of what was usual', () => {
+    const tiny = Array.from({ length: 600 }, (_, t) => ({ at: t * STEP, value: (1 + (t % 7)) * 1e-200 }));
+    const { state } = stream(tiny.map((each, t) => (t === 400 ? { ...each, value: 1e150 } : each)));
+
+    expect(state.views.magnitude.vector.every(Number.isFinite)).toBe(true);
+    expect(stream([{ at: 601 * STEP, value: 1e-150 }], state).scores[0]).toBeGreaterThanOrEqual(0);
+  });
 });
