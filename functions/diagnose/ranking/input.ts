@@ -55,6 +55,8 @@ export interface Event {
   readonly what: string;
   /** How sure it is that it differs: the logarithm of a Bayes factor, or a z-score. 0 is nothing. */
   readonly strength: number;
+  /** What it says of the way in which work goes on since: broken off by an error, or on another way than it went. */
+  readonly way?: 'broken-off' | 'another';
 }
 
 /** A change that somebody made to a resource, at seconds since the epoch. */

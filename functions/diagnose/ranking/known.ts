@@ -1,8 +1,10 @@
-import type { Change } from './change.ts';
-import type { Excess } from './excess.ts';
-import type { Graph } from './graph.ts';
+import type { Seconds } from '../../../layers/core/units.ts';
+import { callsMade } from './calls.ts';
+import { changeOf, type Change } from './change.ts';
+import { excessOf, type Excess } from './excess.ts';
+import { graphOf, type Graph } from './graph.ts';
 import type { RankingInput } from './input.ts';
-import type { Family, Symptom } from './symptoms.ts';
+import { strongest, type Family, type Symptom } from './symptoms.ts';
 
 /** What is known of every resource, after the first look at its metrics. */
 export interface Known {
@@ -11,4 +13,22 @@ export interface Known {
   readonly events: ReadonlyMap<string, Symptom>;
   readonly graph: Graph;
   readonly target: RankingInput['target'];
+}
+
+/** @param from the earliest the trouble may have begun */
+export function knownOf({ measured, edges, events, target }: RankingInput, from: Seconds): Known {
+  const byNode = Map.groupBy(measured, ({ node }) => node);
+  const worst = Map.groupBy(events ?? [], ({ node }) => node);
+  return {
+    changes: strongest([...measured, ...callsMade(edges, measured)].flatMap((series) => changeOf(series, from) ?? [])),
+    excess: new Map([...byNode].map(([node, series]) => [node, excessOf(series, from)])),
+    events: new Map([...worst].map(([node, all]) => [node, eventSymptom(node, all)])),
+    graph: graphOf(edges),
+    target,
+  };
+}
+
+function eventSymptom(node: string, events: NonNullable<RankingInput['events']>): Symptom {
+  const [worst] = events.toSorted((a, b) => b.strength - a.strength);
+  return { node, family: 'events', z: worst?.strength ?? 0, own: 1, because: worst?.what ?? '' };
 }

