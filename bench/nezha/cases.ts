@@ -1,4 +1,9 @@
-/** The cases of Nezha's folders: each injection with what was measured, called and logged around it, and what is normal. */
+/**
+ * The cases of Nezha's folders: each injection with what was measured, called and logged around it.
+ *
+ * Normal operation is what lies outside the seven minutes around each listed injection: the metrics of the day, and of the logs
+ * and traces the fault-free minute plus what the files of earlier injections hold from before them.
+ */
 import { join } from 'node:path';
 import type { FailureInput } from '../../functions/diagnose/classify/failure-mode.ts';
 import type { Edge, Measured } from '../../functions/diagnose/ranking/input.ts';
@@ -44,8 +49,14 @@ function casesOf(folder: string, day: string, faults: readonly Fault[]): Case[] 
       ...links.map((edge) => ({ ...edge, ...cut(edge, fault.at, isNormal) })),
       ...calledEdges(before, window, fault.at),
     ];
-    const events = eventsAround(past.flatMap(({ spans }) => spans), window.spans, fault.at, UNSURE);
-    past.push(until(window, fault.at - Number(process.env['NZ_H'] ?? 1)));
+    const events = eventsAround(
+      past.flatMap(({ spans }) => spans),
+      window.spans,
+      fault.at,
+      UNSURE,
+    );
+    // Some of its last minute may be in trouble already; without it all that is known of the past would be one minute.
+    past.push(until(window, fault.at));
     const measured = metrics.map((series): Measured => ({ ...series, ...around(series, fault.at, isNormal) }));
     return { fault, input: { measured, edges, events, sizes, onset: fault.at } };
   });

@@ -1,9 +1,7 @@
 /**
  * Root cause and fault type on Nezha: Online Boutique (metrics and calls) and Train-Ticket (metrics, logs and traces).
  *
- * Normal operation is what lies outside the six minutes from each listed injection on: the metrics of the day, and of the
- * logs and traces the fault-free minute plus what the files of earlier injections hold from before them. Nothing is learned
- * from root causes or types.
+ * Nothing of ours is learned from root causes or types; the peers for types learn from all other cases of the system.
  */
 import type { Ranked } from '../../functions/diagnose/ranking/input.ts';
 import { rank } from '../../functions/diagnose/ranking/rank.ts';
@@ -14,6 +12,7 @@ import type { Fault } from './read.ts';
 import { typeRows } from './types.ts';
 
 const SOURCE = 'github.com/IntelligentDDS/Nezha (Yu et al., FSE 2023)';
+
 export async function run(args: readonly string[], print: (line: string) => void = console.log): Promise<void> {
   const options = optionsOf(args, 'nezha', SOURCE, print);
   if (!options) return;
@@ -36,13 +35,20 @@ export async function run(args: readonly string[], print: (line: string) => void
     ];
     print(`\n${table(`Nezha, ${system}`, rows)}`);
     results[`nezha ${system}`] = resultOf(rows, seconds);
+    const types = typeRows(
+      of,
+      ranked.map((one) => one.ranked),
+    );
+    print(`\n${table(`Nezha, ${system}, fault type`, types.rows)}`);
+    if (types.missing !== undefined) print(`no learned peer: ${types.missing}`);
+    results[`nezha ${system} type`] = resultOf(types.rows, seconds);
   }
   await save(options.json, results);
 }
 
 interface Answer {
   readonly fault: Fault;
-  readonly ranked: readonly Pick<Ranked, 'node'>[];
+  readonly ranked: readonly Ranked[];
 }
 
 function row(name: string, answers: readonly Answer[]): Row {

@@ -85,7 +85,8 @@ function seriesOf(
     const values = Float64Array.from(times, (at) => numberOf(byMinute.get(Math.floor(at / 60))?.[i]));
     // A rate of success that is always 0 was never collected.
     const isEmpty = kind === undefined || values.every((value) => !(value > 0));
-    return isEmpty ? [] : [{ node, metric, kind, times, values }];
+    const limit = metric.endsWith('UsageRate(%)') ? { limit: 100 } : {};
+    return isEmpty ? [] : [{ node, metric, kind, times, values, ...limit }];
   });
 }
 

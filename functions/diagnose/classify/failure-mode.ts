@@ -1,4 +1,5 @@
 import { FAILURE_MODES, type FailureMode } from '../../../layers/core/taxonomy.ts';
+import type { Ratio, Seconds } from '../../../layers/core/units.ts';
 import { changeOf, type Change } from '../ranking/change.ts';
 import { edgeSymptoms } from '../ranking/edges.ts';
 import type { Measured, RankingInput } from '../ranking/input.ts';
@@ -13,16 +14,16 @@ export interface Failure {
   readonly because: string;
 }
 
-/** Percent of the processor from which on work waits for it (as in rules/overload.ts). */
-const BUSY = 75;
+/** Share of the processor from which on work waits for it (as in rules/overload.ts). */
+const BUSY: Ratio = 0.75;
 /**
  * MiB that a program needs at least for itself when it is started: its code, its libraries and a stack for each thread. Work
  * that goes round in circles needs none.
  */
 const A_PROGRAM = 4;
 
-/** @param sizes MiB that all of a resource's memory are, where known: what its memory metric counts in percent of */
 export interface FailureInput extends RankingInput {
+  /** MiB that all of a resource's memory are, where known: what the limit of its memory metric stands for. */
   readonly sizes?: ReadonlyMap<string, number>;
 }
 
@@ -47,16 +48,16 @@ interface Sign extends Failure {
 }
 
 /** Another program that is started brings memory of its own; the service's own work on the processor does not. */
-function processor(node: string, input: FailureInput, known: Known, from: number): Failure | undefined {
+function processor(node: string, input: FailureInput, known: Known, from: Seconds): Failure | undefined {
   const own = input.measured.filter((series) => series.node === node);
   const busy = own
     .filter(({ kind }) => kind === 'cpu')
     .flatMap((series) => changeOf(series, from) ?? [])
-    .find((change) => change.now >= BUSY && isMoreThanAsked(node, change, own, known, from));
+    .find((change) => change.now >= BUSY * change.limit && isMoreThanAsked(node, change, own, known, from));
   if (!busy) return undefined;
   const size = input.sizes?.get(node);
   const memory = known.changes.get(node)?.get('memory');
-  const grown = size === undefined || !memory ? 0 : (Math.max(0, memory.now - memory.usual) / 100) * size;
+  const grown = size === undefined || !memory ? 0 : (Math.max(0, memory.now - memory.usual) / memory.limit) * size;
   const mode = grown >= A_PROGRAM ? 'cpu-contention' : 'cpu-consumption';
   const said = size === undefined ? '' : ` Its memory grew by ${short(Math.round(grown))} MiB.`;
   return { mode, because: `${FAILURE_MODES[mode].summary} ${told(busy)}${said}` };
@@ -68,7 +69,7 @@ function isMoreThanAsked(
   change: Change,
   own: readonly Measured[],
   known: Known,
-  from: number,
+  from: Seconds,
 ): boolean {
   if (change.z * (1 - explainedByTraffic(node, change, known)) >= NOISE) return true;
   const [cpu, traffic] = ['cpu', 'traffic'].map((kind) => own.find((series) => series.kind === kind));
@@ -84,7 +85,7 @@ function isMoreThanAsked(
   return (changeOf(series, from)?.z ?? 0) >= NOISE;
 }
 
-const network = (node: string, { edges }: RankingInput, known: Known, from: number): Sign[] =>
+const network = (node: string, { edges }: RankingInput, known: Known, from: Seconds): Sign[] =>
   edgeSymptoms(node, edges, known, from).map((symptom) => ({
     mode: 'network-latency',
     strength: strength(symptom),

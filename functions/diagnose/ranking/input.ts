@@ -30,6 +30,8 @@ export interface Measured {
   readonly values: Float64Array;
   /** Values of normal operation that were recorded at another time, in the order of time. */
   readonly reference?: Float64Array;
+  /** What it can be at most, where that is known: use that is far from it does no harm. */
+  readonly limit?: number;
   /** True for the mean of a quantity that percentiles are given of, too: the mean adds up, so it speaks for all of them. */
   readonly mean?: boolean;
 }

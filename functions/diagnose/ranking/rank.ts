@@ -1,4 +1,5 @@
 import type { Ratio, Seconds } from '../../../layers/core/units.ts';
+import type { Change } from './change.ts';
 import { edgeSymptoms } from './edges.ts';
 import { reachable } from './graph.ts';
 import type { Made, Ranked, RankingInput } from './input.ts';
@@ -67,8 +68,7 @@ function symptomsOf(node: string, known: Known): Symptom[] {
       explained >= 0.05
         ? `${told(change)} Others explain ${short(Math.round(explained * 100))} % of it.`
         : told(change);
-    const limit = process.env['NZ_L'] && change.kind === 'cpu' ? Math.min(1, change.now / 100) : 1;
-    const own = (1 - explained) * limit;
+    const own = (1 - explained) * used(change);
     if (isOtherWay(family, known)) return { node, family, z: change.z, own: own * OTHER_WAY, because };
     const part = ofTarget(node, family, known);
     return { node, family, z: change.z, own, ...(part === undefined ? {} : { ofTarget: part }), because };
@@ -76,6 +76,9 @@ function symptomsOf(node: string, known: Known): Symptom[] {
   const events = known.events.get(node);
   return events ? [...own, { ...events, own: 1 - explainedByCallees(node, 'events', known) }] : own;
 }
+
+/** How near a resource is to its limit: its use matters as far as little is left. 1 where no limit is known. */
+const used = ({ now, limit }: Change): Ratio => (limit === Infinity ? 1 : Math.max(0, Math.min(1, now / limit)));
 
 /** The newest change made to a resource before the trouble began, give or take the tolerance. */
 function latest(
