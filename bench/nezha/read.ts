@@ -42,7 +42,6 @@ export function faultsOf(folder: string): Fault[] {
 }
 
 const POD = '_metric.csv.gz';
-const FRONT = 'front_service.csv.gz';
 
 const KINDS: readonly (readonly [RegExp, Kind])[] = [
   [/^CpuUsageRate/, 'cpu'],
@@ -52,7 +51,7 @@ const KINDS: readonly (readonly [RegExp, Kind])[] = [
   [/^PodClientLatency/, 'outgoing'],
   [/^PodServerLatency/, 'latency'],
   [/^PodWorkload/, 'traffic'],
-  [/^(?:Pod)?SuccessRate/, 'availability'],
+  [/^PodSuccessRate/, 'availability'],
 ];
 
 /** Every metric of every pod over a whole day. What is said of the node (`Node…`) is not the pod's. */
@@ -66,11 +65,10 @@ export function metricsOf(folder: string): Measured[] {
     { length: 24 * 60 },
     (_, i) => (Math.floor(start / 86_400) * 1440 + i) * 60 + (start % 60),
   );
-  const pods = names.flatMap((name) => {
+  return names.flatMap((name) => {
     const [header = [], ...rows] = rowsOf(textOf(join(folder, name)));
     return seriesOf(serviceOf(name.replace(POD, '')), header, rows, times);
   });
-  return process.env['NZ_F'] ? [...pods, ...successOf(folder, times, new Set(pods.map(({ node }) => node)))] : pods;
 }
 
 function seriesOf(
@@ -88,14 +86,6 @@ function seriesOf(
     const limit = metric.endsWith('UsageRate(%)') ? { limit: 100 } : {};
     return isEmpty ? [] : [{ node, metric, kind, times, values, ...limit }];
   });
-}
-
-/** How many requests succeed as the users of the front end see it, where it is one of the services. */
-function successOf(folder: string, times: Float64Array, pods: ReadonlySet<string>): Measured[] {
-  if (!filesIn(folder).includes(FRONT)) return [];
-  const [header = [], ...rows] = rowsOf(textOf(join(folder, FRONT)));
-  const node = (rows[0]?.[header.indexOf('ServiceName')] ?? '').toLowerCase();
-  return pods.has(node) ? seriesOf(node, header, rows, times).filter(({ kind }) => kind === 'availability') : [];
 }
 
 /** MiB that all the memory of a service's pod are: what its use is given in percent of. */

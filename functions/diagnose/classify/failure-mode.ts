@@ -1,7 +1,6 @@
 import { FAILURE_MODES, type FailureMode } from '../../../layers/core/taxonomy.ts';
 import type { Ratio, Seconds } from '../../../layers/core/units.ts';
 import { changeOf, type Change } from '../ranking/change.ts';
-import { edgeSymptoms } from '../ranking/edges.ts';
 import type { Measured, RankingInput } from '../ranking/input.ts';
 import { knownOf, type Known } from '../ranking/known.ts';
 import { explainedByTraffic } from '../ranking/propagation.ts';
@@ -37,7 +36,7 @@ export interface FailureInput extends RankingInput {
 export function failureOf(node: string, input: FailureInput): Failure | undefined {
   const from = earliest(input);
   const known = knownOf(input, from);
-  const [first] = [...network(node, input, known, from), ...steps(node, input), ...calls(node, known), ...answers(node, known)]
+  const [first] = [...network(node, known), ...steps(node, input), ...calls(node, known), ...answers(node, known)]
     .filter((sign) => sign.strength > 0)
     .sort((a, b) => b.strength - a.strength);
   return processor(node, input, known, from) ?? (first && { mode: first.mode, because: first.because });
@@ -85,12 +84,10 @@ function isMoreThanAsked(
   return (changeOf(series, from)?.z ?? 0) >= NOISE;
 }
 
-const network = (node: string, { edges }: RankingInput, known: Known, from: Seconds): Sign[] =>
-  edgeSymptoms(node, edges, known, from).map((symptom) => ({
-    mode: 'network-latency',
-    strength: strength(symptom),
-    because: symptom.because,
-  }));
+function network(node: string, known: Known): Sign[] {
+  const symptom = known.network.get(node);
+  return symptom ? [{ mode: 'network-latency', strength: strength(symptom), because: symptom.because }] : [];
+}
 
 /** What the strongest change in the steps of its requests says of the way in which they go on. */
 function steps(node: string, { events = [] }: RankingInput): Sign[] {

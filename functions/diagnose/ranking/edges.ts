@@ -10,30 +10,33 @@ import { NOISE, short, type Symptom } from './symptoms.ts';
  * share of the resource's links that show it, of those into it, out of it, or all. The share is Laplace's (rule of
  * succession): one of one says less than seven of seven.
  */
-export function edgeSymptoms(node: string, edges: readonly Edge[], known: Known, from: Seconds): Symptom[] {
+export function edgeSymptom(
+  node: string,
+  edges: readonly Edge[],
+  changes: Known['changes'],
+  from: Seconds,
+): Symptom | undefined {
   const links = edges.filter((edge) => edge.seconds && (edge.from === node || edge.to === node));
   const judged = links.flatMap((edge) => {
-    const gap = gapOf(edge, known, from);
+    const gap = gapOf(edge, changes, from);
     return gap ? [{ ...gap, isInto: edge.to === node }] : [];
   });
   const slow = judged.filter(({ z }) => z >= NOISE);
   const [worst] = slow.toSorted((a, b) => b.z - a.z);
-  if (!worst) return [];
+  if (!worst) return undefined;
   const share = Math.max(
     ...[[true], [false], [true, false]].map((ways) => {
       const count = (gaps: typeof judged) => gaps.filter(({ isInto }) => ways.includes(isInto)).length;
       return count(slow) === 0 ? 0 : (count(slow) + 1) / (count(judged) + 2);
     }),
   );
-  return [
-    {
-      node,
-      family: 'network',
-      z: worst.z,
-      own: share * worst.own,
-      because: `${worst.because} ${slow.length} of its ${judged.length} links are slow so.`,
-    },
-  ];
+  return {
+    node,
+    family: 'network',
+    z: worst.z,
+    own: share * worst.own,
+    because: `${worst.because} ${slow.length} of its ${judged.length} links are slow so.`,
+  };
 }
 
 interface Gap {
@@ -43,7 +46,7 @@ interface Gap {
 }
 
 /** How much longer calls spend on the way than they did; where only one end tells of them, how much slower they became than the callee. */
-function gapOf(edge: Edge, known: Known, from: Seconds): Gap | undefined {
+function gapOf(edge: Edge, changes: Known['changes'], from: Seconds): Gap | undefined {
   const { seconds, answered } = edge;
   if (!seconds) return undefined;
   const link = { node: edge.from, metric: `${edge.from} to ${edge.to}`, kind: 'latency' as const };
@@ -60,7 +63,7 @@ function gapOf(edge: Edge, known: Known, from: Seconds): Gap | undefined {
   }
   const seen = changeOf({ ...link, ...seconds }, from);
   if (!seen) return undefined;
-  const inside = answered ? changeOf({ ...link, ...answered }, from) : known.changes.get(edge.to)?.get('latency');
+  const inside = answered ? changeOf({ ...link, ...answered }, from) : changes.get(edge.to)?.get('latency');
   const slower = seen.now - seen.usual;
   const theirs = inside ? Math.max(0, inside.now - inside.usual) : 0;
   const own = slower > 0 ? Math.max(0, 1 - theirs / slower) : 0;

@@ -1,6 +1,7 @@
 import type { Seconds } from '../../../layers/core/units.ts';
 import { callsMade } from './calls.ts';
 import { changeOf, type Change } from './change.ts';
+import { edgeSymptom } from './edges.ts';
 import { excessOf, type Excess } from './excess.ts';
 import { graphOf, type Graph } from './graph.ts';
 import type { RankingInput } from './input.ts';
@@ -11,6 +12,8 @@ export interface Known {
   readonly changes: ReadonlyMap<string, ReadonlyMap<Family, Change>>;
   readonly excess: ReadonlyMap<string, Excess>;
   readonly events: ReadonlyMap<string, Symptom>;
+  /** What the calls to and from it spend on the way. */
+  readonly network: ReadonlyMap<string, Symptom>;
   readonly graph: Graph;
   readonly target: RankingInput['target'];
 }
@@ -19,8 +22,12 @@ export interface Known {
 export function knownOf({ measured, edges, events, target }: RankingInput, from: Seconds): Known {
   const byNode = Map.groupBy(measured, ({ node }) => node);
   const worst = Map.groupBy(events ?? [], ({ node }) => node);
+  const changes = strongest([...measured, ...callsMade(edges, measured)].flatMap((one) => changeOf(one, from) ?? []));
+  const ends = [...new Set(edges.flatMap((edge) => [edge.from, edge.to]))];
+  const late = ends.flatMap((node) => edgeSymptom(node, edges, changes, from) ?? []);
   return {
-    changes: strongest([...measured, ...callsMade(edges, measured)].flatMap((series) => changeOf(series, from) ?? [])),
+    changes,
+    network: new Map(late.map((symptom) => [symptom.node, symptom])),
     excess: new Map([...byNode].map(([node, series]) => [node, excessOf(series, from)])),
     events: new Map([...worst].map(([node, all]) => [node, eventSymptom(node, all)])),
     graph: graphOf(edges),

@@ -1,6 +1,5 @@
 import type { Ratio, Seconds } from '../../../layers/core/units.ts';
 import type { Change } from './change.ts';
-import { edgeSymptoms } from './edges.ts';
 import { reachable } from './graph.ts';
 import type { Made, Ranked, RankingInput } from './input.ts';
 import { knownOf, type Known } from './known.ts';
@@ -32,9 +31,7 @@ export function rank(input: RankingInput): Ranked[] {
   const isKnown =
     depth !== undefined && (depth.size > 1 || (known.graph.callers.get(known.target?.node ?? '') ?? []).length > 0);
   const scored = [...nodesOf(input)].map((node) => {
-    const symptoms = [...symptomsOf(node, known), ...edgeSymptoms(node, input.edges, known, from)].filter(
-      (symptom) => strength(symptom) > 0,
-    );
+    const symptoms = symptomsOf(node, known).filter((symptom) => strength(symptom) > 0);
     symptoms.sort((a, b) => strength(b) - strength(a));
     const [first = 0, ...rest] = symptoms.map(strength);
     const evidence = first + CONFIRMING * rest.reduce((sum, one) => sum + one, 0);
@@ -74,7 +71,12 @@ function symptomsOf(node: string, known: Known): Symptom[] {
     return { node, family, z: change.z, own, ...(part === undefined ? {} : { ofTarget: part }), because };
   });
   const events = known.events.get(node);
-  return events ? [...own, { ...events, own: 1 - explainedByCallees(node, 'events', known) }] : own;
+  const network = known.network.get(node);
+  return [
+    ...own,
+    ...(events ? [{ ...events, own: 1 - explainedByCallees(node, 'events', known) }] : []),
+    ...(network ? [network] : []),
+  ];
 }
 
 /** How near a resource is to its limit: its use matters as far as little is left. 1 where no limit is known. */

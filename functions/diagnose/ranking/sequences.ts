@@ -23,6 +23,8 @@ const END = 'the end';
 const PRIOR = 0.5;
 /** A step seen less often says nothing. */
 const ENOUGH = 2;
+/** An event is new where it is so many times as frequent as it was (as log lines are, see support/facts.ts). */
+const NEW = 3;
 
 const TROUBLE = /\b(?:error|fatal|panic|fail\w*)\b|error|exception/i;
 
@@ -51,11 +53,13 @@ type Steps = ReadonlyMap<string, ReadonlyMap<string, number>>;
 export function sequenceEvents(before: readonly Sequence[], after: readonly Sequence[]): Event[] {
   const was = stepsOf(before);
   const is = stepsOf(after);
+  const [often, oftener] = [was, is].map(sharesOf);
+  const isNew = (node: string, event: string) =>
+    (oftener?.(node, event) ?? 0) >= NEW * (often?.(node, event) ?? 0);
   return [...is]
     .flatMap(([key, now]) => {
       const then = was.get(key);
-      const isKnown = (node: string, event: string) => was.has(keyOf(node, event));
-      return then ? compare(key, then, now, isKnown) : [];
+      return then ? compare(key, then, now, isNew) : [];
     })
     .filter(({ strength }) => strength > 0)
     .sort((a, b) => b.strength - a.strength);
@@ -101,13 +105,23 @@ function stepsOf(sequences: readonly Sequence[]): Steps {
   return steps;
 }
 
+/** Of all that happens on a resource, the share that an event has. */
+function sharesOf(steps: Steps): (node: string, event: string) => Ratio {
+  const totals = new Map<string, number>();
+  for (const [key, next] of steps) {
+    const [node = ''] = key.split('\n', 1);
+    totals.set(node, (totals.get(node) ?? 0) + sum([...next.values()]));
+  }
+  return (node, event) => sum([...(steps.get(keyOf(node, event))?.values() ?? [])]) / (totals.get(node) ?? 1);
+}
+
 const keyOf = (node: string, event: string): string => `${node}\n${event}`;
 
 function compare(
   key: string,
   then: ReadonlyMap<string, number>,
   now: ReadonlyMap<string, number>,
-  isKnown: (node: string, event: string) => boolean,
+  isNew: (node: string, event: string) => boolean,
 ): Event[] {
   const names = [...new Set([...then.keys(), ...now.keys()])];
   const [x, y] = [then, now].map((steps) => names.map((name) => steps.get(name) ?? 0)) as [number[], number[]];
@@ -129,7 +143,7 @@ function compare(
     {
       node,
       strength,
-      way: wayOf(gained.name, isKnown(node, gained.name)),
+      way: wayOf(gained.name, isNew(node, gained.name)),
       what: `After "${short(event)}" comes "${short(gained.name)}" (${gained.now} of ${m}, before ${gained.then} of ${n}), not "${short(lost.name)}" (${lost.now}, before ${lost.then}).`,
     },
   ];
@@ -149,8 +163,8 @@ export const THROWN = /exception|\bthrow|traceback|\bpanic|unhandled|uncaught/i;
  * An error leaves what was under way: what always followed is missing, and nothing is there in its place but word of the
  * error, or what came later anyway. A wrong answer is handed on to a branch of the code that is there for it.
  */
-const wayOf = (gained: string, isKnown: boolean): Event['way'] =>
-  gained === END || isKnown || THROWN.test(gained) ? 'broken-off' : 'another';
+const wayOf = (gained: string, isNew: boolean): Event['way'] =>
+  gained === END || !isNew || THROWN.test(gained) ? 'broken-off' : 'another';
 
 const sum = (counts: readonly number[]): number => counts.reduce((total, count) => total + count, 0);
 const short = (event: string): string => (event.length > 90 ? `${event.slice(0, 89)}…` : event);
