@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { failureOf } from '../../functions/diagnose/classify/failure-mode.ts';
 import { changeOf } from '../../functions/diagnose/ranking/change.ts';
 import type { Ranked } from '../../functions/diagnose/ranking/input.ts';
+import { knownOf, type Known } from '../../functions/diagnose/ranking/known.ts';
 import { earliest } from '../../functions/diagnose/ranking/time.ts';
 import type { FailureMode } from '../../layers/core/taxonomy.ts';
 import { estimate, type Row } from '../support/measured-table.ts';
@@ -18,8 +19,8 @@ const TYPES: Readonly<Record<FailureMode, string>> = {
   'early-return': 'return',
 };
 
-const typeOf = (node: string, { input }: Case): string => {
-  const failure = failureOf(node, input);
+const typeOf = (node: string, { input }: Case, known: Known): string => {
+  const failure = failureOf(node, input, known);
   return failure ? TYPES[failure.mode] : 'unknown';
 };
 
@@ -28,16 +29,35 @@ const typeOf = (node: string, { input }: Case): string => {
  *
  * @returns what is missing where the learned peers could not be asked
  */
-export function typeRows(cases: readonly Case[], ranked: readonly (readonly Ranked[])[]): { rows: Row[]; missing?: string } {
+export function typeRows(
+  cases: readonly Case[],
+  ranked: readonly (readonly Ranked[])[],
+): { rows: Row[]; missing?: string } {
   const types = cases.map(({ fault }) => fault.type);
   const { answer, missing } = askPeers<Record<string, string[]>>(join(import.meta.dirname, 'peers.py'), {
     rows: vectorsOf(cases),
     labels: types,
   });
+  const ours = cases.map((one, i) => {
+    const known = knownOf(one.input);
+    return { given: typeOf(one.fault.service, one, known), first: typeOf(ranked[i]?.[0]?.node ?? '', one, known) };
+  });
   const rows = [
-    row('Prunella', types, cases.map((one) => typeOf(one.fault.service, one))),
-    row('Prunella, service ranked first', types, cases.map((one, i) => typeOf(ranked[i]?.[0]?.node ?? '', one))),
-    row('most frequent type', types, types.map((_, i) => mostFrequent(types.filter((__, j) => j !== i)))),
+    row(
+      'Prunella',
+      types,
+      ours.map(({ given }) => given),
+    ),
+    row(
+      'Prunella, service ranked first',
+      types,
+      ours.map(({ first }) => first),
+    ),
+    row(
+      'most frequent type',
+      types,
+      types.map((_, i) => mostFrequent(types.filter((__, j) => j !== i))),
+    ),
     ...Object.entries(answer ?? {}).map(([name, said]) => row(name, types, said)),
   ];
   return { rows, ...(missing === undefined ? {} : { missing }) };
@@ -51,7 +71,9 @@ function row(name: string, types: readonly string[], said: readonly string[]): R
 }
 
 function mostFrequent(types: readonly string[]): string {
-  const counts = [...Map.groupBy(types, (type) => type)].sort(([a, x], [b, y]) => y.length - x.length || (a < b ? -1 : 1));
+  const counts = [...Map.groupBy(types, (type) => type)].sort(
+    ([a, x], [b, y]) => y.length - x.length || (a < b ? -1 : 1),
+  );
   return counts[0]?.[0] ?? 'unknown';
 }
 

@@ -1,11 +1,10 @@
 import { FAILURE_MODES, type FailureMode } from '../../../layers/core/taxonomy.ts';
-import type { Ratio, Seconds } from '../../../layers/core/units.ts';
+import type { Ratio } from '../../../layers/core/units.ts';
 import { changeOf, type Change } from '../ranking/change.ts';
 import type { Measured, RankingInput } from '../ranking/input.ts';
 import { knownOf, type Known } from '../ranking/known.ts';
 import { explainedByTraffic } from '../ranking/propagation.ts';
 import { NOISE, short, strength, told } from '../ranking/symptoms.ts';
-import { earliest } from '../ranking/time.ts';
 
 /** In which way a resource fails, and by what that is told. */
 export interface Failure {
@@ -33,13 +32,11 @@ export interface FailureInput extends RankingInput {
  *
  * @returns undefined where its symptoms tell nothing of it
  */
-export function failureOf(node: string, input: FailureInput): Failure | undefined {
-  const from = earliest(input);
-  const known = knownOf(input, from);
+export function failureOf(node: string, input: FailureInput, known: Known = knownOf(input)): Failure | undefined {
   const [first] = [...network(node, known), ...steps(node, input), ...calls(node, known), ...answers(node, known)]
     .filter((sign) => sign.strength > 0)
     .sort((a, b) => b.strength - a.strength);
-  return processor(node, input, known, from) ?? (first && { mode: first.mode, because: first.because });
+  return processor(node, input, known) ?? (first && { mode: first.mode, because: first.because });
 }
 
 interface Sign extends Failure {
@@ -47,12 +44,12 @@ interface Sign extends Failure {
 }
 
 /** Another program that is started brings memory of its own; the service's own work on the processor does not. */
-function processor(node: string, input: FailureInput, known: Known, from: Seconds): Failure | undefined {
+function processor(node: string, input: FailureInput, known: Known): Failure | undefined {
   const own = input.measured.filter((series) => series.node === node);
   const busy = own
     .filter(({ kind }) => kind === 'cpu')
-    .flatMap((series) => changeOf(series, from) ?? [])
-    .find((change) => change.now >= BUSY * change.limit && isMoreThanAsked(node, change, own, known, from));
+    .flatMap((series) => changeOf(series, known.from) ?? [])
+    .find((change) => change.now >= BUSY * change.limit && isMoreThanAsked(node, change, own, known));
   if (!busy) return undefined;
   const size = input.sizes?.get(node);
   const memory = known.changes.get(node)?.get('memory');
@@ -63,13 +60,7 @@ function processor(node: string, input: FailureInput, known: Known, from: Second
 }
 
 /** More of the processor than its requests explain: all of it, or for each request. */
-function isMoreThanAsked(
-  node: string,
-  change: Change,
-  own: readonly Measured[],
-  known: Known,
-  from: Seconds,
-): boolean {
+function isMoreThanAsked(node: string, change: Change, own: readonly Measured[], known: Known): boolean {
   if (change.z * (1 - explainedByTraffic(node, change, known)) >= NOISE) return true;
   const [cpu, traffic] = ['cpu', 'traffic'].map((kind) => own.find((series) => series.kind === kind));
   if (!cpu || traffic?.values.length !== cpu.values.length) return false;
@@ -81,7 +72,7 @@ function isMoreThanAsked(
     values: each(cpu.values, traffic.values),
     ...(cpu.reference && isTogether ? { reference: each(cpu.reference, traffic.reference) } : {}),
   };
-  return (changeOf(series, from)?.z ?? 0) >= NOISE;
+  return (changeOf(series, known.from)?.z ?? 0) >= NOISE;
 }
 
 function network(node: string, known: Known): Sign[] {

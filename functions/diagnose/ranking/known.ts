@@ -6,9 +6,12 @@ import { excessOf, type Excess } from './excess.ts';
 import { graphOf, type Graph } from './graph.ts';
 import type { RankingInput } from './input.ts';
 import { strongest, type Family, type Symptom } from './symptoms.ts';
+import { earliest } from './time.ts';
 
 /** What is known of every resource, after the first look at its metrics. */
 export interface Known {
+  /** The earliest the trouble may have begun. */
+  readonly from: Seconds;
   readonly changes: ReadonlyMap<string, ReadonlyMap<Family, Change>>;
   readonly excess: ReadonlyMap<string, Excess>;
   readonly events: ReadonlyMap<string, Symptom>;
@@ -18,14 +21,16 @@ export interface Known {
   readonly target: RankingInput['target'];
 }
 
-/** @param from the earliest the trouble may have begun */
-export function knownOf({ measured, edges, events, target }: RankingInput, from: Seconds): Known {
+export function knownOf(input: RankingInput): Known {
+  const { measured, edges, events, target } = input;
+  const from = earliest(input);
   const byNode = Map.groupBy(measured, ({ node }) => node);
   const worst = Map.groupBy(events ?? [], ({ node }) => node);
   const changes = strongest([...measured, ...callsMade(edges, measured)].flatMap((one) => changeOf(one, from) ?? []));
   const ends = [...new Set(edges.flatMap((edge) => [edge.from, edge.to]))];
   const late = ends.flatMap((node) => edgeSymptom(node, edges, changes, from) ?? []);
   return {
+    from,
     changes,
     network: new Map(late.map((symptom) => [symptom.node, symptom])),
     excess: new Map([...byNode].map(([node, series]) => [node, excessOf(series, from)])),

@@ -4,7 +4,6 @@ import { reachable } from './graph.ts';
 import type { Made, Ranked, RankingInput } from './input.ts';
 import { knownOf, type Known } from './known.ts';
 import { explainedByCallees, explainedByTraffic, isOtherWay, ofTarget, OTHER_WAY } from './propagation.ts';
-import { earliest } from './time.ts';
 import { short, strength, told, type Symptom } from './symptoms.ts';
 
 /** The strongest family speaks in full, the others confirm it. */
@@ -23,10 +22,11 @@ const MADE_HALF_LIFE: Seconds = 600;
  * uses up counts only as far as its traffic does not explain it. What slows calls without slowing the answers is the
  * network at one end. A change made just before the onset weighs. Deterministic; ties fall to the resource that is deepest in
  * the calls, then to the name.
+ *
+ * @param known what is known of the input, for who needs it for more than this
  */
-export function rank(input: RankingInput): Ranked[] {
-  const from = earliest(input);
-  const known = knownOf(input, from);
+export function rank(input: RankingInput, known: Known = knownOf(input)): Ranked[] {
+  const { from } = known;
   const depth = known.target ? reachable(known.graph, known.target.node) : undefined;
   const isKnown =
     depth !== undefined && (depth.size > 1 || (known.graph.callers.get(known.target?.node ?? '') ?? []).length > 0);

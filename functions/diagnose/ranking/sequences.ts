@@ -54,8 +54,7 @@ export function sequenceEvents(before: readonly Sequence[], after: readonly Sequ
   const was = stepsOf(before);
   const is = stepsOf(after);
   const [often, oftener] = [was, is].map(sharesOf);
-  const isNew = (node: string, event: string) =>
-    (oftener?.(node, event) ?? 0) >= NEW * (often?.(node, event) ?? 0);
+  const isNew = (node: string, event: string) => (oftener?.(node, event) ?? 0) >= NEW * (often?.(node, event) ?? 0);
   return [...is]
     .flatMap(([key, now]) => {
       const then = was.get(key);

@@ -4,6 +4,7 @@ import { edgesAmong } from '../../../layers/core/topology.ts';
 import { epoch } from '../../../layers/core/points.ts';
 import { failureOf, type FailureInput } from '../classify/failure-mode.ts';
 import type { Edge, Kind, Ranked } from '../ranking/input.ts';
+import { knownOf, type Known } from '../ranking/known.ts';
 import { rank } from '../ranking/rank.ts';
 import { callees } from '../support/callees.ts';
 import { criteriaThatRang, slack, target } from '../support/facts.ts';
@@ -24,10 +25,11 @@ const LEAST_SHARE = 0.02;
  */
 export function rootsOf(evidence: Evidence): Root[] {
   const input = rankingInput(evidence);
-  return rank(input)
+  const known = knownOf(input);
+  return rank(input, known)
     .filter(({ share, because }) => share >= LEAST_SHARE && because.length > 0)
     .slice(0, MOST_ROOTS)
-    .map((ranked, i) => ({ ...rootOf(ranked, input), ...(i === 0 ? failureOfRoot(ranked, input) : {}) }));
+    .map((ranked, i) => ({ ...rootOf(ranked, input), ...(i === 0 ? failureOfRoot(ranked, input, known) : {}) }));
 }
 
 interface Ground extends FailureInput {
@@ -82,8 +84,8 @@ function rootOf({ node, share, because }: Ranked, { measured, edges, onset }: Gr
   };
 }
 
-/** In which way the most probable one fails: each costs as much as the whole ranking. */
-function failureOfRoot({ node }: Ranked, input: Ground): Pick<Root, 'failure'> {
-  const failure = failureOf(node, input);
+/** In which way it fails. Asked of the most probable alone: of the others it is not known that they fail. */
+function failureOfRoot({ node }: Ranked, input: Ground, known: Known): Pick<Root, 'failure'> {
+  const failure = failureOf(node, input, known);
   return failure ? { failure } : {};
 }

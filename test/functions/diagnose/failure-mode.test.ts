@@ -141,7 +141,9 @@ test('use far from its limit is hardly a symptom, near it it is one', () => {
 
 describe('the root of an incident', () => {
   test('is told with the way in which it fails', () => {
-    const cpu = seriesOf({ criterion: 'context:CPUUtilization', metric: 'CPUUtilization' }, (time) => (time < 0 ? 10 : 99));
+    const cpu = seriesOf({ criterion: 'context:CPUUtilization', metric: 'CPUUtilization' }, (time) =>
+      time < 0 ? 10 : 99,
+    );
 
     const [root] = rootsOf(evidenceOf({ series: [cpu], services: [service({ memory: 512 })] }));
 
