@@ -1,6 +1,6 @@
 import { FAILURE_MODES, type FailureMode } from '../../../layers/core/taxonomy.ts';
 import type { Ratio } from '../../../layers/core/units.ts';
-import { changeOf, type Change } from '../ranking/change.ts';
+import { changeOf, parts, type Change } from '../ranking/change.ts';
 import type { Measured, RankingInput } from '../ranking/input.ts';
 import { knownOf, type Known } from '../ranking/known.ts';
 import { explainedByTraffic } from '../ranking/propagation.ts';
@@ -52,11 +52,19 @@ function processor(node: string, input: FailureInput, known: Known): Failure | u
     .find((change) => change.now >= BUSY * change.limit && isMoreThanAsked(node, change, own, known));
   if (!busy) return undefined;
   const size = input.sizes?.get(node);
-  const memory = known.changes.get(node)?.get('memory');
-  const grown = size === undefined || !memory ? 0 : (Math.max(0, memory.now - memory.usual) / memory.limit) * size;
+  const grown = size === undefined ? 0 : size * grownBy(own, known);
   const mode = grown >= A_PROGRAM ? 'cpu-contention' : 'cpu-consumption';
   const said = size === undefined ? '' : ` Its memory grew by ${short(Math.round(grown))} MiB.`;
   return { mode, because: `${FAILURE_MODES[mode].summary} ${told(busy)}${said}` };
+}
+
+/** Share of its memory that a resource holds beyond the most that it held just before. */
+function grownBy(own: readonly Measured[], { from }: Known): Ratio {
+  const memory = own.find(({ kind, limit }) => kind === 'memory' && limit !== undefined);
+  const now = memory && changeOf(memory, from)?.now;
+  if (now === undefined || memory?.limit === undefined) return 0;
+  const most = parts(memory, from).before.reduce((highest, value) => Math.max(highest, value), 0);
+  return most === 0 ? 0 : Math.max(0, now - most) / memory.limit;
 }
 
 /** More of the processor than its requests explain: all of it, or for each request. */
