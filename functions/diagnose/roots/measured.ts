@@ -68,8 +68,13 @@ function measuredFrom(series: Series, criterion: Criterion | undefined): Told[] 
     series,
     criterion,
   );
-  return [{ node, criterion: id, period, metric: nameOf(kind, series), kind, times, values }];
+  const limit = isPercent(kind, series) ? { limit: 100 } : {};
+  return [{ node, criterion: id, period, metric: nameOf(kind, series), kind, times, values, ...limit }];
 }
+
+/** Of what is reserved, or of what there is. */
+const isPercent = (kind: Kind, { metric, unit }: Series): boolean =>
+  (kind === 'cpu' || kind === 'memory') && (unit === 'Percent' || /utili[sz]ation|percent/i.test(metric));
 
 /** Undefined for what is no symptom in itself. */
 function kindOf({ criterion: id, metric }: Series, criterion: Criterion | undefined): Kind | undefined {
