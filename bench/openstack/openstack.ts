@@ -126,6 +126,10 @@ function read(folder: string): Campaign {
   const [header = [], ...counts] = tsv(join(folder, 'SEQ.tsv'));
   const [, ...differences] = tsv(join(folder, 'LCS_with_VMM.tsv'));
   const labels = textOf(join(folder, 'Failure_Labels.txt')).trim().split(/\s+/);
+  if (counts.length !== labels.length || differences.length !== labels.length)
+    throw new Error(
+      `supply as many rows as labels in ${folder}, got ${counts.length} of counts, ${differences.length} of differences, ${labels.length} labels`,
+    );
   const named = (cells: readonly string[]) => Object.fromEntries(header.map((event, i) => [event, Number(cells[i])]));
   const events = labels.map((label, i): Labelled => {
     const difference = differences[i] ?? [];
