@@ -1,10 +1,9 @@
 import type { Ending } from '../../layers/core/incident.ts';
 import type { MutationState } from '../../layers/core/mutation.ts';
 import type { Attempt } from '../../layers/core/plan.ts';
-import { addSeconds } from '../../layers/core/units.ts';
 import * as kb from '../../layers/runtime/kb/index.ts';
 import { ARNS } from '../support/fake-account.ts';
-import { NOW, tryAction } from './steps.ts';
+import { hold, NOW, tryAction } from './steps.ts';
 
 export const healed: Ending = { kind: 'recovered', by: 'action', action: 'rollback-deployment', why: 'good again' };
 
@@ -22,14 +21,7 @@ export async function tried(
       ? { service: ARNS.service, field: 'desiredCount', to: 6 }
       : { service: ARNS.service, from: ARNS.revision(7), to: ARNS.revision(6) };
   await tryAction(incidentId, action, params);
-  await kb.control.hold({
-    incidentId,
-    attempt: 1,
-    arns: [ARNS.service],
-    now: NOW,
-    busyUntil: NOW,
-    until: addSeconds(NOW, 900),
-  });
+  await hold(incidentId);
   const mutation = {
     resource: ARNS.service,
     field: 'taskDefinition',
