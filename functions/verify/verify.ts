@@ -1,7 +1,7 @@
 import type { Criterion } from '../../layers/core/criterion.ts';
 import type { Evidence } from '../../layers/core/evidence.ts';
 import { byPeople, describeChange, otherWriters } from '../../layers/core/other-writer.ts';
-import type { Resource } from '../../layers/core/inventory.ts';
+import { criteriaOf, type Resource } from '../../layers/core/inventory.ts';
 import type { Attempt } from '../../layers/core/plan.ts';
 import { epoch } from '../../layers/core/points.ts';
 import type { Policy } from '../../layers/core/policy.ts';
@@ -9,7 +9,7 @@ import type { Decided, StepInput } from '../../layers/core/step.ts';
 import { addSeconds, minutes, secondsBetween, type Instant, type Seconds } from '../../layers/core/units.ts';
 import type { Verdict } from '../../layers/core/verdicts.ts';
 import { readerAws } from '../../layers/runtime/aws.ts';
-import { criteriaOf, lookAt, type Look } from '../../layers/runtime/observe/look.ts';
+import { lookAt, type Look } from '../../layers/runtime/observe/look.ts';
 import type { StepContext } from '../../layers/runtime/step.ts';
 import { lookAtSpoken, lookEarly } from '../detect/early/look.ts';
 import { criteriaThatRang, slack } from '../diagnose/support/facts.ts';

@@ -3,7 +3,7 @@ import { versionName, type FailureInUse } from '../../layers/core/failure-versio
 import type { Resource } from '../../layers/core/inventory.ts';
 import { decompressed } from '../../layers/core/packed.ts';
 import type { Failing, Signal } from '../../layers/core/signal.ts';
-import { addSeconds, type Instant } from '../../layers/core/units.ts';
+import { addSeconds, percent, type Instant } from '../../layers/core/units.ts';
 import type { WatchedSeries } from '../../layers/core/watched-series.ts';
 import type { ForetoldFailure } from '../../layers/runtime/kb/knowledge.ts';
 import { carriersOf } from '../detect/failure/carriers.ts';
@@ -93,7 +93,7 @@ function failingSignal(
     id: `failing ${arn} ${name} after ${last?.at ?? 'none'}`,
     at: now,
     resource: arn,
-    summary: `${shortName(arn)} fails within ${HORIZON / 3600} hours with a probability of ${Math.round(probability * 100)} %, as others did before: ${said}.`,
+    summary: `${shortName(arn)} fails within ${HORIZON / 3600} hours with a probability of ${percent(probability)}, as others did before: ${said}.`,
     detector: 'failure-model',
     expectedAt: addSeconds(now, HORIZON),
     failing: { model: name, probability, horizon: HORIZON, carriers },

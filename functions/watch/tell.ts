@@ -1,6 +1,6 @@
 import { shortName, type Arn } from '../../layers/core/arn.ts';
 import type { Carrier, Foretold, OddMessage, Signal } from '../../layers/core/signal.ts';
-import { addSeconds, type Instant, type Seconds } from '../../layers/core/units.ts';
+import { addSeconds, percent, type Instant, type Seconds } from '../../layers/core/units.ts';
 import type { WatchedSeries } from '../../layers/core/watched-series.ts';
 import { sayForetold } from '../detect/forecast/say.ts';
 import type { OddMessages } from './logs.ts';
@@ -23,7 +23,7 @@ export function signalsOf(resource: Arn, seen: readonly Seen[], together?: OddTo
 
 function togetherSignal(resource: Arn, { at, score, carriers }: OddTogether): Signal {
   const most = carriers.slice(0, CARRIERS_AT_MOST);
-  const said = most.map(({ share, ...carrier }) => `${sayCarrier(carrier)} (carries ${Math.round(100 * share)} %)`);
+  const said = most.map(({ share, ...carrier }) => `${sayCarrier(carrier)} (carries ${percent(share)})`);
   return {
     kind: 'anomaly',
     id: `anomaly ${resource} ${TOGETHER} ${at}`,
