@@ -1,7 +1,7 @@
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { mockClient } from 'aws-sdk-client-mock';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
-import type { FailureVersion } from '../../layers/core/failure-version.ts';
+import type { ModelVersion } from '../../layers/core/model-version.ts';
 import * as kb from '../../layers/runtime/kb/index.ts';
 import { freshTables } from '../runtime/tables.ts';
 import { prunella } from './commandline.ts';
@@ -13,7 +13,7 @@ vi.mock(import('../../cli/account.ts'), () => ({
 const sts = mockClient(STSClient);
 const ADA = 'arn:aws:sts::111122223333:assumed-role/operator/ada';
 
-const versionOf = (version: number): FailureVersion => ({
+const versionOf = (version: number): ModelVersion => ({
   type: 'ecs-service',
   version,
   learnedAt: `2026-11-0${version}T00:00:00.000Z`,
@@ -105,7 +105,7 @@ describe('models rollback', () => {
   it.each([
     [['rollback', 'ecs-service-7'], 'kept are ecs-service-1, ecs-service-0'],
     [['rollback', 'ecs-service-1'], 'is in use already'],
-    [['rollback', 'nothing'], 'supply a version such as ecs-service-3'],
+    [['rollback', 'nothing'], 'supply a version such as ecs-service-3 or fault-2'],
     [['forward', 'ecs-service-1'], 'supply nothing, or rollback and a version'],
   ])('%j is refused', async (args, why) => {
     await learn(1);

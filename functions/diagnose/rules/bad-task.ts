@@ -5,7 +5,8 @@ import { changed } from '../features/answers.ts';
 import { atMost, failedTasks, newTrouble, round, serviceState } from '../support/facts.ts';
 
 /** Errors of a machine, not of a program: POSIX's EIO and EROFS, and what kernels and drivers say of disks and memory. */
-const SPEAKS_OF_ITS_HOST = /\bEIO\b|\bi\/o error|input\/output error|\bEROFS\b|read-only file system|disk error|hardware/i;
+const SPEAKS_OF_ITS_HOST =
+  /\bEIO\b|\bi\/o error|input\/output error|\bEROFS\b|read-only file system|disk error|hardware/i;
 /** Load balancers share requests out evenly, but for chance. */
 const UNEVEN = 1.3;
 
