@@ -45,19 +45,20 @@ export function chooseFaults(
   { own: inUse, judgeSince }: FaultsInUse,
 ): FaultChoice {
   const since = heldBackSince(
-    cases.map(({ at }) => epoch(at)),
+    cases.filter(isKnown).map(({ at }) => epoch(at)),
     judgeSince,
   );
   const learnedFrom = cases.filter(({ at }) => epoch(at) < since);
   const judgedOn = cases.filter(({ at }) => epoch(at) >= since);
-  if (learnedFrom.length < LEAST_LEARNED || judgedOn.length < LEAST_JUDGED) {
-    const sinceBack = judgeSince === undefined ? undefined : judgedOn.length;
-    return { kind: 'too-few', why: tooFew('incidents whose fault is known', cases.length, sinceBack) };
+  const [learned, judged] = [learnedFrom.filter(isKnown).length, judgedOn.filter(isKnown).length];
+  if (learned < LEAST_LEARNED || judged < LEAST_JUDGED) {
+    const sinceBack = judgeSince === undefined ? undefined : judged;
+    return { kind: 'too-few', why: tooFew('incidents whose fault is known', learned + judged, sinceBack) };
   }
   const own = learn(learnedFrom, shipped);
   const [ownModel, oldModel] = [refined(shipped, own), inUse ? refined(shipped, inUse) : shipped];
   const gains = [...Map.groupBy(judgedOn, witnessOf).values()].map((some) =>
-    some.reduce((sum, one) => sum + brierOf(oldModel, one) - brierOf(ownModel, one), 0),
+    some.reduce((sum, one) => sum + one.weight * (brierOf(oldModel, one) - brierOf(ownModel, one)), 0),
   );
   const [ownLosses, inUseLosses] = [lossesOf(ownModel, judgedOn), lossesOf(oldModel, judgedOn)];
   const chance = byChance(gains);
@@ -69,20 +70,23 @@ export function chooseFaults(
 const witnessOf = ({ resource, at }: KnownCase): string => `${resource} ${at.slice(0, 10)}`;
 
 function learn(cases: readonly KnownCase[], shipped: Forest): OwnCases {
-  const own = cases.map(({ incidentId, fault, values }): OwnCase => ({ incidentId, fault, values }));
+  const own = cases.map(({ incidentId, fault, weight, values }): OwnCase => ({ incidentId, fault, weight, values }));
   const losses = WEIGHTS.map((shippedCounts) =>
     own.reduce((sum, one, i) => {
       const before = refined(shipped, { schema: 1, shippedCounts, cases: own.slice(0, i) });
-      return sum + logLossOf(before, one);
+      return sum + one.weight * logLossOf(before, one);
     }, 0),
   );
   return { schema: 1, shippedCounts: WEIGHTS[losses.indexOf(Math.min(...losses))]!, cases: own };
 }
 
-const lossesOf = (model: Forest, cases: readonly OwnCase[]): Losses => ({
-  brier: cases.reduce((sum, one) => sum + brierOf(model, one), 0) / cases.length,
-  logLoss: cases.reduce((sum, one) => sum + logLossOf(model, one), 0) / cases.length,
-});
+const isKnown = ({ weight }: OwnCase): boolean => weight === 1;
+
+function lossesOf(model: Forest, cases: readonly OwnCase[]): Losses {
+  const total = cases.reduce((sum, { weight }) => sum + weight, 0);
+  const mean = (of: typeof brierOf) => cases.reduce((sum, one) => sum + one.weight * of(model, one), 0) / total;
+  return { brier: mean(brierOf), logLoss: mean(logLossOf) };
+}
 
 /** Sum of squares over all labels (Brier 1950): 0 is perfect, 2 is sure of something else. */
 function brierOf(model: Forest, { fault, values }: OwnCase): number {

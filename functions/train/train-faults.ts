@@ -35,7 +35,8 @@ export async function trainFaults(
     ...(inUse?.model ? { own: OwnCases.parse(decompressed(inUse.model)) } : {}),
     ...(inUse?.judgeSince ? { judgeSince: epoch(inUse.judgeSince) } : {}),
   });
-  const done = (why: string): Trained => ({ at: now, failures: cases.length, newest, why });
+  const failures = cases.filter(({ weight }) => weight === 1).length;
+  const done = (why: string): Trained => ({ at: now, failures, newest, why });
   if (choice.kind === 'too-few') {
     await knowledge.putTrained('fault', done(choice.why));
     return { type: 'fault', why: choice.why, replaced: false };

@@ -75,6 +75,25 @@ describe('models', () => {
   });
 });
 
+describe('the fault model', () => {
+  it('is listed with how many incidents it learned from, and set back to the shipped one', async () => {
+    const figures = { ...versionOf(1).figures, learnedFrom: { failures: 20, healthy: 0 } };
+    const version = { ...versionOf(1), type: 'fault' as const, figures };
+    await kb.knowledge.putModel(version, { use: true, seen: 0, forget: [] });
+
+    const listed = await prunella('models');
+    const { code } = await prunella('models', 'rollback', 'fault-0');
+    const after = await prunella('models');
+
+    expect(listed.printed).toContain('fault: in use is fault-1');
+    expect(listed.printed).toMatch(/fault-1 .*20 incidents/);
+    expect(code).toBe(0);
+    expect(after.printed).toContain('fault: in use is the shipped model');
+    expect(await kb.knowledge.faultModelInUse()).toMatchObject({ version: 0, by: ADA });
+    expect((await kb.knowledge.modelsInUse(['ecs-service'])).size).toBe(0);
+  });
+});
+
 describe('models rollback', () => {
   it('sets a version back in the name of who asked, and what replaces it is judged on what happens since', async () => {
     await learn(1);

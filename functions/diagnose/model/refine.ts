@@ -6,6 +6,8 @@ import { leafAt, rowOf, type Forest, type Tree } from '../classify/forest.ts';
 export const OwnCase = z.object({
   incidentId: z.string(),
   fault: Fault,
+  /** 1 where it is known, less where it is only likely. */
+  weight: z.number().positive().max(1),
   /** By feature; what is missing was not known. */
   values: z.record(z.string(), z.number()),
 });
@@ -30,22 +32,29 @@ export type OwnCases = z.infer<typeof OwnCases>;
 export function refined(forest: Forest, { shippedCounts, cases }: OwnCases): Forest {
   const own = new Set<string>(cases.map(({ fault }) => fault));
   const labels = [...forest.labels, ...[...own].filter((label) => !forest.labels.includes(label)).sort()];
-  const counted = cases.map(({ fault, values }) => ({ row: rowOf(forest, values), label: labels.indexOf(fault) }));
+  const counted = cases.map(({ fault, weight, values }) => ({
+    row: rowOf(forest, values),
+    label: labels.indexOf(fault),
+    weight,
+  }));
   return { ...forest, labels, trees: forest.trees.map((tree) => refinedTree(tree, counted, labels, shippedCounts)) };
 }
 
-function refinedTree(
-  tree: Tree,
-  cases: readonly { readonly row: Float64Array; readonly label: number }[],
-  labels: readonly string[],
-  shippedCounts: number,
-): Tree {
+interface Counted {
+  readonly row: Float64Array;
+  readonly label: number;
+  readonly weight: number;
+}
+
+const sumOf = (cases: readonly Counted[]): number => cases.reduce((sum, { weight }) => sum + weight, 0);
+
+function refinedTree(tree: Tree, cases: readonly Counted[], labels: readonly string[], shippedCounts: number): Tree {
   const here = Map.groupBy(cases, ({ row }) => leafAt(tree, row));
   const leaves = tree.leaves.map((shares, leaf) => {
     const own = here.get(leaf) ?? [];
-    const total = shippedCounts + own.length;
+    const total = shippedCounts + sumOf(own);
     return labels.map((_, label) => {
-      const count = own.filter((one) => one.label === label).length;
+      const count = sumOf(own.filter((one) => one.label === label));
       return (shippedCounts * (shares[label] ?? 0) + count) / total;
     });
   });

@@ -33,7 +33,7 @@ function cases(count: number, busy: readonly Fault[]): KnownCase[] {
       ? { 'cpu-now': 80 + 10 * random(), 'latency-ratio': 2 + 5 * random() }
       : { 'cpu-now': 20 + 10 * random(), 'latency-ratio': 50 + 5 * random() };
     const fault = isBusy ? busy[(n / 2) % busy.length]! : 'deadlock';
-    return { incidentId: `I${n}`, resource: SERVICE, fault, values, at: day(n), saidAt: day(n) };
+    return { incidentId: `I${n}`, resource: SERVICE, fault, weight: 1, values, at: day(n), saidAt: day(n) };
   });
 }
 
@@ -49,7 +49,7 @@ describe('the shipped model, refined by own incidents', () => {
     const { labels, trees } = refined(forest, {
       schema: 1,
       shippedCounts: 4,
-      cases: own.map((fault, n) => ({ incidentId: `I${n}`, fault, values: { 'cpu-now': 90 } })),
+      cases: own.map((fault, n) => ({ incidentId: `I${n}`, fault, weight: 1, values: { 'cpu-now': 90 } })),
     });
 
     expect(labels).toEqual(['deadlock', 'overload', 'memory-leak']);
@@ -106,6 +106,20 @@ describe('a refined model', () => {
     expect(classify(refined(shipped, choice.own), { 'cpu-now': 22, 'latency-ratio': 52 }).label).toBe('deadlock');
   });
 
+  it('does not believe a few corrections of what was healed far more often as it was named', () => {
+    const corrected = cases(40, ['crash-loop']).filter(({ fault }) => fault === 'crash-loop');
+    const healed = cases(400, ['overload'])
+      .filter(({ fault }) => fault === 'overload')
+      .map((one, n) => ({ ...one, weight: 0.5, at: day(n / 10), saidAt: day(n / 10) }));
+    const all = [...corrected, ...healed].sort((a, b) => (a.at < b.at ? -1 : 1));
+
+    const choice = chooseFaults(all, shippedForest(), {});
+
+    if (choice.kind !== 'judged') throw new Error(choice.why);
+    const busy = { 'cpu-now': 85, 'latency-ratio': 4 };
+    expect(classify(refined(shippedForest(), choice.own), busy).label).toBe('overload');
+  });
+
   it('does not replace one that knows it already', () => {
     const all = cases(30, ['crash-loop']);
     const first = chooseFaults(all, shippedForest(), {});
@@ -152,26 +166,26 @@ describe('a fault is known', () => {
     { action: 'restart-service', fault: 'deadlock', on: 'ecs-service', outcome: 'recovered' },
   ] as const;
 
-  it.each<[string, Partial<PastIncident>, Fault | undefined]>([
-    ['by an action that heals nothing else', {}, 'overload'],
+  it.each<[string, Partial<PastIncident>, (readonly [Fault, number])?]>([
+    ['by an action that heals nothing else', {}, ['overload', 1]],
     [
-      'not by one that heals other faults, too',
+      'by half, by one that heals other faults, too',
       { label: { fault: 'deadlock', root: SERVICE, by: 'healing' }, tried: [...restarted] },
-      undefined,
+      ['deadlock', 0.5],
     ],
     [
       'by a person, whatever healed it',
       { label: { fault: 'deadlock', root: SERVICE, by: 'person' }, tried: [...restarted] },
-      'deadlock',
+      ['deadlock', 1],
     ],
-    ['not by Diagnose alone', { label: { fault: 'overload', root: SERVICE, by: 'diagnosis' } }, undefined],
+    ['not by Diagnose alone', { label: { fault: 'overload', root: SERVICE, by: 'diagnosis' } }],
     [
       'as a failure of what it calls where the cause was there',
       { label: { fault: 'overload', root: CALLEE, by: 'person' } },
-      'dependency-failure',
+      ['dependency-failure', 1],
     ],
-    ['not where nobody kept what it looked like', { features: undefined as never }, undefined],
-  ])('%s', (_, over, fault) => {
-    expect(knownCases([past(over)], actions).map((one) => one.fault)).toEqual(fault ? [fault] : []);
+    ['not where nobody kept what it looked like', { features: undefined as never }],
+  ])('%s', (_, over, known) => {
+    expect(knownCases([past(over)], actions).map(({ fault, weight }) => [fault, weight])).toEqual(known ? [known] : []);
   });
 });
