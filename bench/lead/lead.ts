@@ -12,6 +12,7 @@ import { hours, minutes, type Seconds } from '../../layers/core/units.ts';
 import { DEFAULT_WATCH } from '../../layers/core/watch-policy.ts';
 import type { WatchedSeries } from '../../layers/core/watched-series.ts';
 import { columns } from '../support/columns.ts';
+import { playLeaks, tableOf } from './real.ts';
 import { PERIOD, serviceOf, type Service } from './series.ts';
 
 const LEAKS = 200;
@@ -22,10 +23,12 @@ const LONGEST: Seconds = hours(24);
 /** Before a leak, whatever is told is false. */
 const BEFORE: Seconds = hours(6);
 const ARN = 'arn:aws:ecs:eu-west-1:111122223333:service/main/service';
-const HELP = `Usage: npm run bench -- lead [--json FILE]
+const HELP = `Usage: npm run bench -- lead [--real N] [--json FILE]
 
 Steps ${LEAKS} seeded leaks, and ${WEEKS} weeks without any, through the forecast as Watch does: a day of points a minute, the last two of
-them not settled yet, what was told remembered and judged.`;
+them not settled yet, what was told remembered and judged.
+
+With --real N: so many leaks of real processes on the local account, side by side; six minutes more for each, from 20 on.`;
 
 /** As `seriesOf` makes it of a service. */
 const MEMORY: WatchedSeries = {
@@ -110,9 +113,13 @@ function summary(name: string, leaks: readonly Leak[]) {
 const percent = (part: number, whole: number): string => `${((100 * part) / Math.max(1, whole)).toFixed(1)} %`;
 const minutesOf = (time: Seconds): string => `${(time / 60).toFixed(0)} min`;
 
-export function run(args: readonly string[], print: (line: string) => void = console.log): Promise<void> {
-  const { values } = parseArgs({ args: [...args], options: { help: { type: 'boolean' }, json: { type: 'string' } } });
-  if (values.help) return Promise.resolve(print(HELP));
+export async function run(args: readonly string[], print: (line: string) => void = console.log): Promise<void> {
+  const { values } = parseArgs({
+    args: [...args],
+    options: { help: { type: 'boolean' }, json: { type: 'string' }, real: { type: 'string' } },
+  });
+  if (values.help) return print(HELP);
+  if (values.real !== undefined) return runReal(Number(values.real), values.json, print);
   const started = performance.now();
   const random = seeded(SEED);
   const services = Array.from({ length: LEAKS }, () =>
@@ -166,5 +173,15 @@ export function run(args: readonly string[], print: (line: string) => void = con
       values.json,
       `${JSON.stringify({ lead: { ours: { leaks: rows, weeks: WEEKS, inVain: count, acted }, peers: {}, seconds } }, null, 2)}\n`,
     );
-  return Promise.resolve();
+}
+
+async function runReal(count: number, json: string | undefined, print: (line: string) => void): Promise<void> {
+  if (!Number.isSafeInteger(count) || count < 1 || count > 10)
+    throw new Error(`--real takes a whole number from 1 to 10, got ${count}`);
+  const started = performance.now();
+  const leaks = await playLeaks(count, print);
+  print(`\n${tableOf(leaks)}`);
+  const seconds = (performance.now() - started) / 1000;
+  if (json)
+    writeFileSync(json, `${JSON.stringify({ 'lead, real': { ours: { leaks }, peers: {}, seconds } }, null, 2)}\n`);
 }
