@@ -52,27 +52,21 @@ export function pooled(
     const because = one.fault === 'unknown' ? one.because : [...(rule?.because ?? []), ...(model?.because ?? [])];
     return [{ ...one, confidence, because: dispute ? [...because, dispute] : because }];
   });
-  return sharpened(
-    mixed.filter(({ confidence }) => confidence > 0),
-    (one) => found.has(keyOf(one)) || one.fault === 'unknown',
-    sharpness,
-  ).sort(byConfidence);
+  const [ruledToo, alone] = [
+    mixed.filter((one) => found.has(keyOf(one))),
+    mixed.filter((one) => !found.has(keyOf(one))),
+  ];
+  return [...sharpened(ruledToo, sharpness), ...alone].filter(({ confidence }) => confidence > 0).sort(byConfidence);
 }
 
-/** What the model names alone keeps what it has: `ALONE` says how much that may be. */
-function sharpened(
-  mixed: readonly Hypothesis[],
-  isRuled: (one: Hypothesis) => boolean,
-  exponent: number,
-): Hypothesis[] {
-  const ruled = mixed.filter(isRuled);
+/** Among themselves: what the model names alone keeps what it has, for `ALONE` says how much that may be. */
+function sharpened(ruled: readonly Hypothesis[], exponent: number): Hypothesis[] {
   const total = ruled.reduce((sum, { confidence }) => sum + confidence, 0);
   const shares = sharpen(
     Float64Array.from(ruled, ({ confidence }) => confidence / total),
     exponent,
   );
-  const others = mixed.filter((one) => !isRuled(one));
-  return [...ruled.map((one, i) => ({ ...one, confidence: total * (shares[i] ?? 0) })), ...others];
+  return ruled.map((one, i) => ({ ...one, confidence: total * (shares[i] ?? 0) }));
 }
 
 const keyOf = ({ resource, fault }: Hypothesis): string => `${resource} ${fault}`;

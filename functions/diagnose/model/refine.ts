@@ -52,6 +52,7 @@ function refinedTree(tree: Tree, cases: readonly Counted[], labels: readonly str
   const here = Map.groupBy(cases, ({ row }) => leafAt(tree, row));
   const leaves = tree.leaves.map((shares, leaf) => {
     const own = here.get(leaf) ?? [];
+    if (own.length === 0 && shares.length === labels.length) return shares;
     const total = shippedCounts + sumOf(own);
     return labels.map((_, label) => {
       const count = sumOf(own.filter((one) => one.label === label));

@@ -92,7 +92,7 @@ const failing = (percent: number) => ({
             queries: [
               { id: 'e', namespace: 'App', metric: 'Errors', dimensions: {}, stat: 'Sum', period: 10 },
               { id: 'r', namespace: 'App', metric: 'Requests', dimensions: {}, stat: 'Sum', period: 10 },
-              { id: 'share', expression: '100 * e / r' },
+              { id: 'share', expression: '100 * e / r', period: 10 },
             ],
             returns: 'share',
           }),
