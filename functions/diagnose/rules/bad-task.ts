@@ -7,6 +7,8 @@ import { atMost, failedTasks, newTrouble, round, serviceState } from '../support
 /** Errors of a machine, not of a program: POSIX's EIO and EROFS, and what kernels and drivers say of disks and memory. */
 const SPEAKS_OF_ITS_HOST =
   /\bEIO\b|\bi\/o error|input\/output error|\bEROFS\b|read-only file system|disk error|hardware/i;
+/** Most of what is new in the log. */
+const MOST = 0.5;
 /** Load balancers share requests out evenly, but for chance. */
 const UNEVEN = 1.3;
 
@@ -24,9 +26,11 @@ function unhealthy(state: ServiceState, failed: number): Omit<Finding, 'resource
 
 /** All pass their health checks, but no more fails than one task's share, and what is logged is a machine's trouble. */
 function grey(evidence: Evidence, state: ServiceState, failed: number): Omit<Finding, 'resource'>[] {
-  const telling = newTrouble(evidence).find(({ template }) => SPEAKS_OF_ITS_HOST.test(template));
+  const trouble = newTrouble(evidence);
+  const telling = trouble.find(({ template }) => SPEAKS_OF_ITS_HOST.test(template));
+  const lines = trouble.reduce((sum, { after }) => sum + after, 0);
   const answered = changed(evidence, ['availability']);
-  if (!telling || !answered || failed > 1 || state.tasks.some(isUnwell)) return [];
+  if (!telling || telling.after < MOST * lines || !answered || failed > 1 || state.tasks.some(isUnwell)) return [];
   const failing = 100 - answered.now;
   if (failing <= 0 || failing > (100 / state.tasks.length) * UNEVEN) return [];
   const because = [

@@ -35,7 +35,7 @@ export const rule = defineRule({
       unanswered
         ? `${state.running} of ${state.desired} tasks run. ${unanswered.summary}`
         : `${state.tasks.length} tasks run and none answers its health check.`,
-      ...(killed > 0 ? [`ECS stopped ${killed} that did not answer theirs; none ended by itself.`] : []),
+      ...(killed > 0 ? [`ECS stopped ${killed} that did not answer theirs.`] : []),
     ];
     if (changed) because.push('Against it: something was changed shortly before.');
     if (more) because.push('Against it: requests grew at the onset.');
