@@ -3,7 +3,6 @@ import * as z from 'zod';
 import type { Action } from '../../layers/core/action.ts';
 import type { Arn } from '../../layers/core/arn.ts';
 import type { PastIncident } from '../../layers/core/experience.ts';
-import type { Fault } from '../../layers/core/taxonomy.ts';
 import type { Instant, Ratio } from '../../layers/core/units.ts';
 import type { OwnCase } from '../diagnose/model/refine.ts';
 

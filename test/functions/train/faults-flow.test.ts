@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import type { Diagnosis } from '../../../layers/core/diagnosis.ts';
 import type { Evidence } from '../../../layers/core/evidence.ts';
 import type { PastIncident } from '../../../layers/core/experience.ts';
+import type { ModelVersion } from '../../../layers/core/model-version.ts';
 import { seeded } from '../../../layers/core/statistics/random.ts';
 import type { Fault } from '../../../layers/core/taxonomy.ts';
 import { addSeconds, hours, minutes } from '../../../layers/core/units.ts';
@@ -154,7 +155,7 @@ test('of incidents that were mislabelled at first the shipped model stays', { ti
 
 test('a model that cannot be read is a gap, and the shipped one is asked', { timeout: 600_000 }, async () => {
   const account = await opened();
-  const version = {
+  const version: ModelVersion = {
     type: 'fault',
     version: 1,
     learnedAt: START,
@@ -170,7 +171,7 @@ test('a model that cannot be read is a gap, and the shipped one is asked', { tim
       kilobytes: 0,
     },
     why: 'damaged',
-  } as const;
+  };
   await account.within(() => kb.knowledge.putModel(version, { use: true, seen: 0, forget: [] }));
 
   const { diagnosis, evidence } = await crashingDeployment(account, 'shop-orders');
