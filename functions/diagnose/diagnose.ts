@@ -21,12 +21,14 @@ import { serviceState, target } from './support/facts.ts';
  * Names where the trouble began and which faults explain it, most probable first: the ranking of resources, the decision
  * table and the model, each by the same evidence. Pure and deterministic: the same evidence gives the same diagnosis, bit
  * for bit.
+ * @param model asked where no model of the account's own was
  */
 export function diagnose(evidence: Evidence, model: Forest = shippedModel()): Diagnosis {
   const roots = rootsOf(evidence);
   const ruled = byRules(evidence);
   const values = featuresOf(evidence, roots);
-  const modelled = possible(byModel(evidence, values, model), ruled, values);
+  const told = evidence.modelled?.hypotheses ?? byModel(evidence, values, model);
+  const modelled = possible(told, ruled, values);
   const hypotheses = doubted(pooled(ruled, modelled), evidence.gaps);
   return {
     hypotheses: hypotheses.map((one) => withRoot(one, evidence, roots)),

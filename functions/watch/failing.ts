@@ -1,5 +1,5 @@
 import { shortName, type Arn, type ResourceType } from '../../layers/core/arn.ts';
-import { versionName, type FailureInUse } from '../../layers/core/failure-version.ts';
+import { versionName, type ModelInUse, type ModelName } from '../../layers/core/model-version.ts';
 import type { Resource } from '../../layers/core/inventory.ts';
 import { decompressed } from '../../layers/core/packed.ts';
 import type { Failing, Signal } from '../../layers/core/signal.ts';
@@ -13,7 +13,7 @@ import type { Points } from './series.ts';
 import { sayCarrier } from './tell.ts';
 
 export interface FailingPorts {
-  modelsInUse(types: readonly ResourceType[]): Promise<ReadonlyMap<ResourceType, FailureInUse>>;
+  modelsInUse(types: readonly ResourceType[]): Promise<ReadonlyMap<ModelName, ModelInUse>>;
   foretoldFailures(arns: readonly Arn[]): Promise<ReadonlyMap<Arn, ForetoldFailure>>;
   rememberFailing(foretold: ForetoldFailure, seen?: ForetoldFailure): Promise<boolean>;
   tell(signals: readonly Signal[]): Promise<void>;
@@ -57,7 +57,7 @@ interface Learned {
 }
 
 /** A type whose model is the prior has none to ask. */
-function learnedOf(inUse: ReadonlyMap<ResourceType, FailureInUse>): Map<ResourceType, Learned> {
+function learnedOf(inUse: ReadonlyMap<ModelName, ModelInUse>): Map<ModelName, Learned> {
   return new Map(
     [...inUse].flatMap(([type, one]) =>
       one.model

@@ -63,6 +63,39 @@ const unwell = (...which: number[]) => ({
   })),
 });
 
+/** ECS gives up on it; it did not end by itself. */
+const unanswering = {
+  stopCode: 'ServiceSchedulerInitiated',
+  reason: 'Task failed ELB health checks in (target-group api)',
+  exitCode: 137,
+};
+const beginning = {
+  task: 'arn:aws:ecs:eu-west-1:111122223333:task/prod/new',
+  startedAt: at(280),
+  targetHealth: 'initial',
+};
+/** Errors by metric math, in per cent of the requests. */
+const failing = (percent: number) => ({
+  resources: [
+    resourceOf({
+      alarms: [
+        alarm('api-failing', [
+          criterion({
+            id: 'api-failing',
+            queries: [
+              { id: 'e', namespace: 'App', metric: 'Errors', dimensions: {}, stat: 'Sum', period: 10 },
+              { id: 'r', namespace: 'App', metric: 'Requests', dimensions: {}, stat: 'Sum', period: 10 },
+              { id: 'share', expression: '100 * e / r', period: 10 },
+            ],
+            returns: 'share',
+          }),
+        ]),
+      ],
+    }),
+  ],
+  series: [series({ criterion: 'api-failing', metric: 'share' }, (time) => (time < 0 ? 0 : percent))],
+});
+
 const foretold = (series: string, summary: string) => ({
   kind: 'forecast' as const,
   id: 'foretold',
@@ -279,6 +312,29 @@ export const CASES: readonly (readonly [string, Fault, object])[] = [
     'tasks that all run and answer nothing',
     'deadlock',
     { services: [service({ ...unwell(0, 1, 2), desired: 3, running: 3 })] },
+  ],
+  [
+    'tasks that answer nothing, and that ECS stops for it, again and again',
+    'deadlock',
+    {
+      services: [service({ ...unwell(0, 1, 2), desired: 3, running: 3 })],
+      stoppedTasks: [stop(60, unanswering), stop(70, unanswering), stop(80, unanswering)],
+    },
+  ],
+  [
+    'tasks that answer nothing, while another begins',
+    'deadlock',
+    { services: [service({ tasks: [...unwell(0, 1).tasks.slice(0, 2), beginning], desired: 2, running: 3 })] },
+  ],
+  [
+    'a machine that cannot read, while no more fails than one of two tasks answers',
+    'bad-task',
+    { ...failing(40), logs: [template('read failed: EIO: i/o error')] },
+  ],
+  [
+    'a machine that cannot read, while more fails than one of two tasks answers',
+    'unknown',
+    { ...failing(90), logs: [template('read failed: EIO: i/o error')] },
   ],
   [
     'connections that no longer work',
