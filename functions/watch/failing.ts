@@ -2,7 +2,7 @@ import { shortName, type Arn, type ResourceType } from '../../layers/core/arn.ts
 import { versionName, type FailureInUse } from '../../layers/core/failure-version.ts';
 import type { Resource } from '../../layers/core/inventory.ts';
 import { decompressed } from '../../layers/core/packed.ts';
-import type { Failing, Signal } from '../../layers/core/signal.ts';
+import { newsId, type Failing, type Signal } from '../../layers/core/signal.ts';
 import { addSeconds, type Instant } from '../../layers/core/units.ts';
 import type { WatchedSeries } from '../../layers/core/watched-series.ts';
 import type { ForetoldFailure } from '../../layers/runtime/kb/knowledge.ts';
@@ -90,7 +90,7 @@ function failingSignal(
   const said = carriers.map(sayCarrier).join(', ');
   return {
     kind: 'forecast',
-    id: `failing ${arn} ${name} after ${last?.at ?? 'none'}`,
+    id: newsId('failing', arn, name, 'after', last?.at ?? 'none'),
     at: now,
     resource: arn,
     summary: `${shortName(arn)} fails within ${HORIZON / 3600} hours with a probability of ${Math.round(probability * 100)} %, as others did before: ${said}.`,

@@ -1,6 +1,7 @@
 import type { Arn } from '../../layers/core/arn.ts';
 import type { Resource } from '../../layers/core/inventory.ts';
-import { hours, minutes, type Seconds } from '../../layers/core/units.ts';
+import { minutes, type Seconds } from '../../layers/core/units.ts';
+import { LONGEST_INTERVAL } from '../../layers/core/watch-policy.ts';
 import { seriesOf } from '../../layers/core/watched-series.ts';
 import { PRICES } from './prices.ts';
 import { groupsOf } from './logs.ts';
@@ -11,8 +12,7 @@ import { LEARNED_FOR, LEAST_SERIES, togetherOf } from './service.ts';
 export const MONTH: Seconds = 2_629_800;
 /** Metrics have a point a minute, and the plan looks once a minute. */
 export const SHORTEST: Seconds = minutes(1);
-/** Whatever it costs: a resource that is never read is not watched. */
-export const LONGEST: Seconds = hours(6);
+export const LONGEST: Seconds = LONGEST_INTERVAL;
 
 /** Compressed, a detector's state takes up to so many kilobytes (measured: 72 KB after two weeks). */
 const STATE_KB = 72;

@@ -6,7 +6,7 @@ export type MetricLimit = z.infer<typeof MetricLimit>;
 
 /** A metric that an owner names by a tag, because nothing about the resource's type says that it matters. */
 export const NamedMetric = z.object({
-  /** `limit` or `watch`, and the metric's name: stable within a resource. */
+  /** `limit` or `watch`, the metric's name, and what the tag is called beyond that: stable within a resource, and its own. */
   id: z.string(),
   namespace: z.string(),
   metric: z.string(),
@@ -26,9 +26,14 @@ const isPeriod = (n: number): boolean => Number.isInteger(n) && n > 0 && (n % 60
  * key=value in any order: `above=` or `below=` (the limit), `stat=` (default Maximum), `period=` in seconds (default 60);
  * every other word is a dimension. AWS allows only `+ - = . _ : / @` beside letters, digits and spaces in a tag.
  * @param kind a `limit` must name its limit, a `watch` must not
+ * @param name what the tag is called behind `prunella:limit:`, if anything
  * @returns what is wrong with the text, where it cannot be read
  */
-export function parseNamedMetric(kind: 'limit' | 'watch', text: string): NamedMetric | { readonly misread: string } {
+export function parseNamedMetric(
+  kind: 'limit' | 'watch',
+  text: string,
+  name?: string,
+): NamedMetric | { readonly misread: string } {
   const right = `supply ${kind === 'limit' ? '"Shop Connections Service=orders above=100"' : '"Shop Latency Service=orders stat=p90"'}, got "${text}"`;
   const [namespace, metric, ...words] = text.trim().split(/\s+/);
   if (!namespace || !metric || metric.includes('=')) return { misread: `no namespace and metric: ${right}` };
@@ -44,7 +49,7 @@ export function parseNamedMetric(kind: 'limit' | 'watch', text: string): NamedMe
   if (!isPeriod(period)) return { misread: `a period is 10, 20, 30 or a multiple of 60 seconds: ${right}` };
   const own = new Set(['above', 'below', 'stat', 'period']);
   return {
-    id: `${kind}:${metric}`,
+    id: [kind, metric, ...(name ? [name] : [])].join(':'),
     namespace,
     metric,
     dimensions: Object.fromEntries(pairs.filter(([key]) => !own.has(key))),

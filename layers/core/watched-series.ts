@@ -16,6 +16,8 @@ export interface WatchedSeries {
   readonly looksFor: 'anomaly' | 'forecast';
   /** What it must not reach; of a forecast only. */
   readonly limit?: MetricLimit;
+  /** Nothing can go past the limit: where something did, it is none. */
+  readonly hard?: true;
 }
 
 /** More of one resource would spend its neighbours' budget. */
@@ -53,8 +55,8 @@ function ofType(resource: Resource): WatchedSeries[] {
       const dimensions = { ClusterName: cluster, ServiceName: service };
       const memory = { ...series(arn, 'AWS/ECS', dimensions, ['MemoryUtilization', 'Maximum'], FINE), id: 'memory' };
       return [
-        // A share of the task definition's limit: at 100 per cent tasks are killed.
-        { ...memory, looksFor: 'forecast', limit: { value: 100, when: 'above' } },
+        // A share of the task definition's limit: at 100 per cent tasks are killed. Of what is only reserved they may take more.
+        { ...memory, looksFor: 'forecast', limit: { value: 100, when: 'above' }, hard: true },
         ...anomalies(arn, 'AWS/ECS', dimensions, ['CPUUtilization', 'Average'], ['MemoryUtilization', 'Average']),
         ...behindBalancer(resource),
       ];
