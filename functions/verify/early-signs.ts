@@ -54,8 +54,7 @@ export function spokenGone(
   const again = Math.max(10, settledAt + needed - now);
   const unread = looks.filter(({ heard }) => heard === undefined);
   const still = looks.filter(({ heard }) => heard?.some((at) => at > settledAt && at > now - needed));
-  const quoted = (some: readonly SpokenLook[]): string =>
-    some.map(({ signal }) => `"${signal.messages[0].template}"`).join(', ');
+  const quoted = (some: readonly SpokenLook[]): string => some.map(({ message }) => `"${message.template}"`).join(', ');
   if (unread.length > 0) return { kind: 'too-early', why: [`the log could not be read: ${quoted(unread)}`], again: 30 };
   if (still.length > 0) return { kind: 'still', why: [`since it settled the log says ${quoted(still)}`], again: 60 };
   const why = [`since it settled the log does not say ${quoted(looks)}`];

@@ -4,13 +4,12 @@ import type { Resource } from '../../layers/core/inventory.ts';
 import { decompressed } from '../../layers/core/packed.ts';
 import { newsId, type Failing, type Signal } from '../../layers/core/signal.ts';
 import { addSeconds, type Instant } from '../../layers/core/units.ts';
-import type { WatchedSeries } from '../../layers/core/watched-series.ts';
+import type { Points, WatchedSeries } from '../../layers/core/watched-series.ts';
 import type { ForetoldFailure } from '../../layers/runtime/kb/knowledge.ts';
+import { sayCarrier } from '../detect/early/say.ts';
 import { carriersOf } from '../detect/failure/carriers.ts';
 import { foretellFailure, type FailureModel } from '../detect/failure/failure-model.ts';
 import { HORIZON, onGrid, viewAt } from '../detect/failure/view.ts';
-import type { Points } from './series.ts';
-import { sayCarrier } from './tell.ts';
 
 export interface FailingPorts {
   modelsInUse(types: readonly ResourceType[]): Promise<ReadonlyMap<ResourceType, FailureInUse>>;

@@ -2,7 +2,7 @@ import type { Arn } from '../../layers/core/arn.ts';
 import type { Resource } from '../../layers/core/inventory.ts';
 import { minutes, type Seconds } from '../../layers/core/units.ts';
 import { LONGEST_INTERVAL } from '../../layers/core/watch-policy.ts';
-import { seriesOf } from '../../layers/core/watched-series.ts';
+import { isSlow, seriesOf } from '../../layers/core/watched-series.ts';
 import { PRICES } from './prices.ts';
 import { groupsOf } from './logs.ts';
 import { keptFor } from './series.ts';
@@ -98,6 +98,8 @@ export interface Watched {
   readonly arn: Arn;
   /** US dollars a read. */
   readonly cost: number;
+  /** It has nothing new sooner; default SHORTEST. */
+  readonly shortest?: Seconds;
   /** How much an hour of not knowing matters, beside other resources. */
   readonly risk: number;
 }
@@ -119,7 +121,10 @@ export function watchedOf(resources: readonly Resource[]): Watched[] {
     const series = seriesOf(resource);
     if (series.length === 0) return [];
     const risk = riskOf(resource, dependents.get(resource.arn) ?? 0);
-    return [{ arn: resource.arn, cost: costOfRead(series, groupsOf(resource).length), risk }];
+    const groups = groupsOf(resource).length;
+    const quick = series.filter((one) => !isSlow(one)); // the others cost twice a period, whatever the interval is
+    const cost = costOfRead(quick, groups);
+    return [{ arn: resource.arn, cost, risk, ...(quick.length + groups === 0 ? { shortest: LONGEST } : {}) }];
   });
 }
 
@@ -139,14 +144,15 @@ export function intervals(watched: readonly Watched[], budget: number): Map<Arn,
     const wished = open.map((one) => ({ one, interval: Math.sqrt(one.cost / one.risk) * scale }));
     // One bound at a time: settling the short ones leaves more for the others, settling the long ones less.
     const tooLong = wished.filter(({ interval }) => interval > LONGEST);
-    const tooShort = tooLong.length > 0 ? [] : wished.filter(({ interval }) => interval < SHORTEST);
+    const tooShort =
+      tooLong.length > 0 ? [] : wished.filter(({ one, interval }) => interval < (one.shortest ?? SHORTEST));
     const bound = [...tooLong, ...tooShort];
     if (bound.length === 0) {
       for (const { one, interval } of wished) settled.set(one.arn, interval);
       break;
     }
-    const at = tooLong.length > 0 ? LONGEST : SHORTEST;
     for (const { one } of bound) {
+      const at = tooLong.length > 0 ? LONGEST : (one.shortest ?? SHORTEST);
       settled.set(one.arn, at);
       left -= one.cost / at;
     }

@@ -3,13 +3,10 @@ import { endOf, fateOf, isReached, type Fate, type Pending } from '../../layers/
 import type { Foretold } from '../../layers/core/signal.ts';
 import { hours, minutes, secondsBetween, type Instant, type Ratio, type Seconds } from '../../layers/core/units.ts';
 import { LONGEST_INTERVAL, type WatchPolicy } from '../../layers/core/watch-policy.ts';
-import type { WatchedSeries } from '../../layers/core/watched-series.ts';
+import { isSlow, type Points, type WatchedSeries } from '../../layers/core/watched-series.ts';
 import type { KeptSeries } from '../../layers/runtime/kb/knowledge.ts';
 import { detector } from '../detect/detectors/calibrated-ensemble.ts';
-import { foretell } from '../detect/forecast/foretell.ts';
-
-/** [seconds since the epoch, value], oldest first. */
-export type Points = readonly (readonly [Seconds, number])[];
+import { foretoldBy } from '../detect/forecast/foretold.ts';
 
 /** A value that stands out, with what is usual. */
 export interface Odd {
@@ -60,9 +57,13 @@ export function step(
   now: Instant,
   policy: WatchPolicy,
 ): Seen {
-  return series.looksFor === 'anomaly'
-    ? stepAnomaly(series, kept, points, now, policy)
-    : stepForecast(series, kept, points, now, policy);
+  if (series.looksFor === 'anomaly') return stepAnomaly(series, kept, points, now, policy);
+  const horizon = series.horizon ?? policy.horizon;
+  const seen = stepForecast(series, kept, points, now, { ...policy, horizon });
+  // When it was read last is remembered of what is not read at each look.
+  if (!isSlow(series) || seen.keep) return seen;
+  const version = (kept?.version ?? 0) + 1;
+  return { ...seen, keep: { ...kept, version, last: points.at(-1)?.[0] ?? null, keptAt: now } };
 }
 
 type State = ReturnType<typeof detector.start>;
@@ -118,34 +119,29 @@ function stepForecast(
     ...(reachedAt === undefined ? {} : { reachedAt }),
   };
   const judged = pending && fateOf(pending, points, at);
-  if (judged === 'open') return { series, pending };
+  if (pending && judged === 'open' && !isToBeToldAgain(series, pending, at)) return { series, pending };
+  const over = judged === 'open' ? undefined : judged;
   // What was told in vain is not told again at once.
-  const quiet = judged
-    ? { quietUntil: at + (judged === 'did-not' ? policy.horizon : 0) }
-    : quietUntil === undefined
-      ? {}
-      : { quietUntil };
+  const quiet = over === undefined ? quietUntil : at + (over === 'did-not' ? policy.horizon : 0);
+  const rest = quiet === undefined ? {} : { quietUntil: quiet };
   const since = reachedSince(limit, series.period, points);
   if (since !== undefined && !isSameStay(limit, series.period, points, reachedAt)) {
-    const what = standing(series.id, limit, newest[1], policy);
-    return {
-      series,
-      reached: { since, what },
-      ...(judged ? { judged } : {}),
-      keep: { ...remembered, ...quiet, reachedAt: since },
-    };
+    const reached = { since, what: standing(series.id, limit, newest[1], policy) };
+    return { series, reached, ...(over ? { judged: over } : {}), keep: { ...remembered, ...rest, reachedAt: since } };
   }
-  if (judged) return { series, judged, keep: { ...remembered, ...quiet } };
+  if (over) return { series, judged: over, keep: { ...remembered, ...rest } };
   if (quietUntil !== undefined && at < quietUntil) return { series };
   const after = points.filter(([time]) => time > (quietUntil ?? 0));
   const what = foretoldBy(series, limit, after, at, policy);
-  if (!what) return { series };
-  return {
-    series,
-    pending: { at, foretold: what },
-    foretold: { at, what },
-    keep: { ...remembered, pending: { at, foretold: what } },
-  };
+  if (!what) return { series, ...(pending ? { pending } : {}) };
+  const told = { at, foretold: what };
+  return { series, pending: told, foretold: { at, what }, keep: { ...remembered, pending: told } };
+}
+
+/** What lies days ahead is told again at half of the time, until a day is left: a person may have put it off. */
+const LEAST_LEFT: Seconds = hours(24);
+function isToBeToldAgain(series: WatchedSeries, { at, foretold: { inSeconds } }: Pending, now: Seconds): boolean {
+  return isSlow(series) && inSeconds / 2 >= LEAST_LEFT && now - at >= inSeconds / 2;
 }
 
 /** What lies past a hard limit by more than rounding shows that it is none. */
@@ -190,31 +186,6 @@ const standing = (series: string, limit: Foretold['limit'], value: number, { hor
   probability: 1,
   horizon,
 });
-
-/** What is foretold of a series by these points, if anything is to be told. */
-export function foretoldBy(
-  { id, period }: Pick<WatchedSeries, 'id' | 'period'>,
-  limit: Foretold['limit'],
-  points: Points,
-  now: Seconds,
-  { horizon, alertsPerWeek }: Pick<WatchPolicy, 'horizon' | 'alertsPerWeek'>,
-): Foretold | undefined {
-  const timed = points.map(([at, value]) => ({ at, value }));
-  const told = foretell({ points: timed, now, limit, period, horizon, alertsPerWeek });
-  const last = points.at(-1);
-  if (!told || !last || told.latest === null) return undefined;
-  return {
-    series: id,
-    limit,
-    value: last[1],
-    slope: told.trend.slope,
-    inSeconds: told.inSeconds,
-    earliest: told.earliest,
-    latest: told.latest,
-    probability: Math.min(1, Math.max(0, told.probability)),
-    horizon,
-  };
-}
 
 /** A pending forecast is looked at again this often before its time: sixths, and a last time after its end. */
 export function nextLook({ at, foretold }: Pending, now: Seconds): Seconds {

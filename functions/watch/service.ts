@@ -3,7 +3,7 @@ import { hours, minutes, secondsBetween, type Instant, type Ratio, type Seconds 
 import type { Carrier } from '../../layers/core/signal.ts';
 import { quantileOf, sortedFinite } from '../../layers/core/statistics/quantiles.ts';
 import type { WatchPolicy } from '../../layers/core/watch-policy.ts';
-import type { WatchedSeries } from '../../layers/core/watched-series.ts';
+import type { Points, WatchedSeries } from '../../layers/core/watched-series.ts';
 import type { KeptSeries } from '../../layers/runtime/kb/knowledge.ts';
 import {
   learnService,
@@ -14,7 +14,7 @@ import {
 import { startService, stepService } from '../detect/multivariate/service-step.ts';
 import { MEMORY } from '../detect/multivariate/forecast.ts';
 import { serviceDetectors } from '../detect/serviceDetectors.generated.ts';
-import { stillNews, type Points } from './series.ts';
+import { stillNews } from './series.ts';
 
 /** All metrics of a resource together are remembered under this name. */
 export const TOGETHER = 'together';

@@ -2,6 +2,7 @@ import { shortName, type Arn } from '../../layers/core/arn.ts';
 import { newsId, type Carrier, type Foretold, type OddMessage, type Signal } from '../../layers/core/signal.ts';
 import { addSeconds, type Instant, type Seconds } from '../../layers/core/units.ts';
 import type { WatchedSeries } from '../../layers/core/watched-series.ts';
+import { sayCarrier } from '../detect/early/say.ts';
 import { sayForetold } from '../detect/forecast/say.ts';
 import type { OddMessages } from './logs.ts';
 import type { Odd, Seen } from './series.ts';
@@ -96,11 +97,6 @@ export const sayMessage = ({ template, lines, usual }: OddMessage): string =>
   usual === 0
     ? `what it never did, ${lines} lines of it: "${template}"`
     : `"${template}" ${lines} times a minute, usual is ${usual}`;
-
-export const sayCarrier = ({ series, value, usual: { low, high } }: Carrier): string =>
-  `${series} is ${short(value)}, usual is ${short(low)} to ${short(high)}`;
-
-const short = (value: number): string => String(Number(value.toPrecision(3)));
 
 function forecastSignal(
   resource: Arn,

@@ -3,14 +3,15 @@ import type { Aws } from '../../layers/core/aws.ts';
 import type { Change, Resource } from '../../layers/core/inventory.ts';
 import { addSeconds, minutes, secondsBetween, type Instant, type Seconds } from '../../layers/core/units.ts';
 import type { WatchPolicy } from '../../layers/core/watch-policy.ts';
-import { seriesOf, type WatchedSeries } from '../../layers/core/watched-series.ts';
+import { seriesOf, type Points, type WatchedSeries } from '../../layers/core/watched-series.ts';
 import { runtime } from '../../layers/runtime/runtime.ts';
 import { readLately } from '../../layers/runtime/observe/logs.ts';
+import { readSeries, type Wanted } from '../../layers/runtime/observe/series.ts';
 import type { JudgedForecast, KeptSeries, SeriesName } from '../../layers/runtime/kb/knowledge.ts';
 import { foretellFailures, type FailingPorts } from './failing.ts';
 import { groupsOf, logsId, readLogsFrom, SETTLED, stepLogs } from './logs.ts';
-import { readFrom, readSeries, type Wanted } from './read.ts';
-import { nextLook, step, type Points, type Seen } from './series.ts';
+import { isItsTurn, readFrom } from './read.ts';
+import { nextLook, step, type Seen } from './series.ts';
 import { isToBeLearned, readTogetherFrom, stepTogether, TOGETHER, togetherOf } from './service.ts';
 import { messageSignal, signalsOf } from './tell.ts';
 
@@ -119,7 +120,8 @@ function withTurns(all: readonly Omit<Subject, 'together'>[], kept: Kept, now: I
 
 function wantedOf(subject: Subject, kept: Kept, now: Instant): Wanted[] {
   const all = readTogetherFrom(togetherKept(subject, kept), now);
-  return subject.series.map((series) => {
+  const due = subject.series.filter((series) => isItsTurn(series, keptOf(series, kept), now));
+  return due.map((series) => {
     const from = readFrom(series, keptOf(series, kept)?.last, now);
     return { series, from: subject.together.includes(series) ? Math.min(from, all) : from };
   });

@@ -2,7 +2,7 @@ import { ecsServiceOf, lambdaOf, parseArn, type Arn } from './arn.ts';
 import type { MetricQuery } from './criterion.ts';
 import type { Resource } from './inventory.ts';
 import type { MetricLimit } from './named-metric.ts';
-import { minutes, type Seconds } from './units.ts';
+import { hours, minutes, type Seconds } from './units.ts';
 
 type Metric = Extract<MetricQuery, { metric: string }>;
 
@@ -18,7 +18,22 @@ export interface WatchedSeries {
   readonly limit?: MetricLimit;
   /** Nothing can go past the limit: where something did, it is none. */
   readonly hard?: true;
+  /** What lies further ahead is not foretold; default that of the deployment. */
+  readonly horizon?: Seconds;
 }
+
+/** [seconds since the epoch, value], oldest first. */
+export type Points = readonly (readonly [Seconds, number])[];
+
+/** For how long CloudWatch keeps points of a period: asked for from before, none are answered at all. */
+export function keptFor(period: Seconds): Seconds {
+  if (period < minutes(1)) return hours(3) - minutes(1);
+  if (period < minutes(5)) return hours(15 * 24);
+  return period < hours(1) ? hours(63 * 24) : hours(455 * 24);
+}
+
+/** Fills up or runs out over days: nothing that is done about it shows within the time that an action is judged in. */
+export const isSlow = ({ period }: Pick<WatchedSeries, 'period'>): boolean => period >= hours(1);
 
 /** More of one resource would spend its neighbours' budget. */
 const MOST_A_RESOURCE = 10;
@@ -39,12 +54,13 @@ export function seriesOf(resource: Resource): WatchedSeries[] {
 }
 
 const named = ({ arn, metrics }: Resource): WatchedSeries[] =>
-  metrics.map(({ id, namespace, metric, dimensions, stat, period, limit }) => ({
+  metrics.map(({ id, namespace, metric, dimensions, stat, period, limit, horizon }) => ({
     id,
     resource: arn,
     metric: { id: 'm', namespace, metric, dimensions, stat, period },
     period,
     ...(limit ? { looksFor: 'forecast', limit } : { looksFor: 'anomaly' }),
+    ...(horizon ? { horizon } : {}),
   }));
 
 function ofType(resource: Resource): WatchedSeries[] {

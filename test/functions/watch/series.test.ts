@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { nextLook, step, type Points } from '../../../functions/watch/series.ts';
+import { nextLook, step } from '../../../functions/watch/series.ts';
 import type { KeptSeries } from '../../../layers/runtime/kb/knowledge.ts';
 import { seeded } from '../../../layers/core/statistics/random.ts';
 import { addSeconds } from '../../../layers/core/units.ts';
 import { DEFAULT_WATCH } from '../../../layers/core/watch-policy.ts';
-import type { WatchedSeries } from '../../../layers/core/watched-series.ts';
+import type { Points, WatchedSeries } from '../../../layers/core/watched-series.ts';
 
 const resource = 'arn:aws:ecs:eu-west-1:111122223333:service/prod/api';
 const metric = {

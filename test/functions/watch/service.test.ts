@@ -6,7 +6,6 @@ import {
   stepTogether,
   togetherOf,
 } from '../../../functions/watch/service.ts';
-import type { Points } from '../../../functions/watch/series.ts';
 import { signalsOf } from '../../../functions/watch/tell.ts';
 import { seeded } from '../../../layers/core/statistics/random.ts';
 import { addSeconds, hours, minutes, type Instant } from '../../../layers/core/units.ts';
