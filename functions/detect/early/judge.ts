@@ -6,6 +6,7 @@ import { minutes, type Seconds } from '../../../layers/core/units.ts';
 import type { Points, WatchedSeries } from '../../../layers/core/watched-series.ts';
 import { foretoldBy } from '../forecast/foretold.ts';
 import { sayForetold } from '../forecast/say.ts';
+import { onlyBusier } from './busier.ts';
 import { sayCarrier } from './say.ts';
 
 export type Sign =
@@ -59,10 +60,19 @@ export const isCarried = (signal: EarlySignal): signal is Carried =>
 export const carrierOf = (signal: Carried): Carrier =>
   signal.kind === 'anomaly' ? signal.carriers[0] : signal.failing.carriers[0]!;
 
-export function judgeSign(signal: EarlySignal, series: WatchedSeries, points: Points, now: Seconds): Sign {
+/** @param changed whether somebody changed the resource shortly before: what follows upon a change is never only more demand */
+export function judgeSign(
+  signal: EarlySignal,
+  series: WatchedSeries,
+  points: Points,
+  now: Seconds,
+  changed = false,
+): Sign {
   if (!isCarried(signal)) return judgeForecast(signal, series, points, now);
   const sign = judgeCarrier(carrierOf(signal), signal.at, series, points);
-  return signal.kind === 'anomaly' ? sign : whileItLasts(sign, signal.failing, now - Date.parse(signal.at) / 1000);
+  if (signal.kind !== 'anomaly') return whileItLasts(sign, signal.failing, now - Date.parse(signal.at) / 1000);
+  const busier = changed ? undefined : onlyBusier(signal.carriers);
+  return sign.kind === 'still' && busier !== undefined ? { kind: 'gone', why: `${sign.why}: ${busier}` } : sign;
 }
 
 /** A learned forecast is as good as what carries it: it is gone with that, or with its time. */

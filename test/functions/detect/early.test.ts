@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { onlyBusier } from '../../../functions/detect/early/busier.ts';
 import {
   earlySignals,
   isOdd,
@@ -203,5 +204,44 @@ describe('a message that was new in a log', () => {
     expect(isOfTemplate(message.template, 'no ledger keeps article 7 of the north')).toBe(true);
     expect(isOfTemplate(message.template, 'Error: no ledger keeps article 7 of x')).toBe(false);
     expect(isOfTemplate(message.template, 'no ledger keeps article 7')).toBe(false);
+  });
+});
+
+describe('an anomaly that is only more demand', () => {
+  const one = (series: string, value: number, low = 80, high = 100): Carrier => ({
+    series,
+    value,
+    usual: { low, high },
+  });
+  const busy = one('RequestCount', 190);
+
+  it.each([
+    ['everything follows the demand', [busy, one('CPUUtilization', 185), one('TargetResponseTime', 118)]],
+    ['tasks were added', [busy, one('MemoryUtilization', 60)]],
+  ])('says so where %s', (_, carriers) => {
+    expect(onlyBusier(carriers)).toBe('it is asked 1.9 times what is usual, and nothing moved more than that');
+  });
+
+  it.each([
+    ['processor rises more than the demand', [busy, one('CPUUtilization', 250)]],
+    ['answers are slower', [busy, one('TargetResponseTime', 150)]],
+    ['what the owner watches moves', [busy, one('watch:Queue', 150)]],
+    ['demand falls', [one('RequestCount', 20), one('CPUUtilization', 30)]],
+    ['it is asked a hundred times as much', [one('Invocations', 10_000)]],
+    ['nothing was ever asked', [one('Invocations', 5, 0, 0)]],
+    ['nobody asks for more', [one('CPUUtilization', 190)]],
+  ])('does not where %s', (_, carriers) => {
+    expect(onlyBusier(carriers)).toBeUndefined();
+  });
+
+  it('is gone, unless somebody changed the resource shortly before', () => {
+    const signal = { ...anomaly, carriers: [one('Latency', 190)] } as EarlySignal;
+    const demand = { ...anomaly, carriers: [{ ...busy, series: 'RequestCount' }] } as EarlySignal;
+    const points = [0, 60, 120].map((time): [number, number] => [AT + time, 190]);
+    const judged = (of: EarlySignal, changed: boolean) => judgeSign(of, latency, points, AT + 180, changed).kind;
+
+    expect(judged(demand, false)).toBe('gone');
+    expect(judged(demand, true)).toBe('still');
+    expect(judged(signal, false)).toBe('still');
   });
 });
