@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { readerAws } from '../../layers/runtime/aws.ts';
+import { config } from '../../layers/runtime/env.ts';
 import * as kb from '../../layers/runtime/kb/index.ts';
 import { lambda, MetricUnit } from '../../layers/runtime/lambda.ts';
 import { judgeForetold } from './judge-foretold.ts';
@@ -10,7 +11,8 @@ export const handler = lambda('train', z.unknown(), async (_event, { now, log, m
   const judged = await judgeForetold(kb, now());
   metrics.addMetric('FailuresForetold', MetricUnit.Count, judged.cameTrue);
   metrics.addMetric('FailuresInVain', MetricUnit.Count, judged.didNot);
-  const training = await trainNext({ kb, reader: readerAws, clock: () => performance.now() }, now());
+  const { alertsPerWeek } = config().watch;
+  const training = await trainNext({ kb, reader: readerAws, alertsPerWeek, clock: () => performance.now() }, now());
   if (training) metrics.addMetric('ModelsReplaced', MetricUnit.Count, training.replaced ? 1 : 0);
   log.appendKeys({ judged, training });
   return { judged, training };

@@ -1,6 +1,7 @@
 import type { Arn } from '../../layers/core/arn.ts';
 import type { Aws } from '../../layers/core/aws.ts';
 import type { Change, Resource } from '../../layers/core/inventory.ts';
+import { rotated } from '../../layers/core/rotate.ts';
 import { addSeconds, minutes, secondsBetween, type Instant, type Seconds } from '../../layers/core/units.ts';
 import type { WatchPolicy } from '../../layers/core/watch-policy.ts';
 import { seriesOf, type Points, type WatchedSeries } from '../../layers/core/watched-series.ts';
@@ -172,9 +173,8 @@ async function listenToAll(
   now: Instant,
 ): Promise<number> {
   const began = runtime().now();
-  const queue = subjects
-    .flatMap(({ resource, groups }) => groups.map((group) => ({ group, arn: resource.arn })))
-    .values();
+  const all = subjects.flatMap(({ resource, groups }) => groups.map((group) => ({ group, arn: resource.arn })));
+  const queue = rotated(all, now).values();
   let messages = 0;
   const work = async (): Promise<void> => {
     for (const { group, arn } of queue) {
