@@ -85,7 +85,12 @@ async function train(
   const lives = await livesOf(chosen, troubles, columns, inUse?.columns ?? [], ports, now);
   const started = ports.clock();
   const judgeSince = inUse?.judgeSince === undefined ? {} : { judgeSince: epochOf(inUse.judgeSince) };
-  const choice = choose(lives, { ...(inUseModel ? { model: inUseModel } : {}), ...judgeSince }, ROWS_AHEAD, ports.alertsPerWeek);
+  const choice = choose(
+    lives,
+    { ...(inUseModel ? { model: inUseModel } : {}), ...judgeSince },
+    ROWS_AHEAD,
+    ports.alertsPerWeek,
+  );
   const failures = lives.filter(({ failed }) => failed).length;
   const done = (why: string): Trained => ({ at: now, failures, newest, why });
   if (choice.kind === 'too-few') {

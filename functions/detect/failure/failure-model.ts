@@ -53,12 +53,7 @@ const LOGISTIC_RIDGE = 1;
  * @param horizon in rows: failing within it is foretold
  * @param bound absent: the threshold is that of best F1, however often it is wrong
  */
-export function learnFailure(
-  lives: readonly Life[],
-  horizon: number,
-  seed: number,
-  bound?: FalseAlerts,
-): FailureModel {
+export function learnFailure(lives: readonly Life[], horizon: number, seed: number, bound?: FalseAlerts): FailureModel {
   const labelled = lives.map((life) => ({ examples: examplesOf(life, horizon), weight: life.weight ?? 1 }));
   const failures = labelled.filter(({ examples }) => examples.some(({ failed }) => failed)).length;
   const healthy = labelled.some(({ examples }) => examples.some(({ failed }) => !failed));

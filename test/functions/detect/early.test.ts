@@ -166,7 +166,10 @@ describe('what the signs make of an incident', () => {
     expect(isPredicted([forecast, { ...alarm, state: 'OK' }])).toBe(true);
     expect(isPredicted([forecast, { ...alarm, state: 'ALARM' }])).toBe(false);
     expect(isPredicted([anomaly])).toBe(false);
-    const there = { ...forecast, foretold: { ...(forecast as Extract<Signal, { kind: 'forecast' }>).foretold!, inSeconds: 0 } };
+    const there = {
+      ...forecast,
+      foretold: { ...(forecast as Extract<Signal, { kind: 'forecast' }>).foretold!, inSeconds: 0 },
+    };
     expect(isPredicted([forecast, there as Signal])).toBe(false);
     expect(isPredicted([])).toBe(false);
   });
@@ -209,7 +212,12 @@ describe('a message that was new in a log', () => {
     let asked = 0;
     const send = () => {
       asked += 1;
-      return Promise.resolve({ events: [{ timestamp: at, message: 'Error\nthe ledger is torn' }, { timestamp: at, message: 'the ledger is torn' }] });
+      return Promise.resolve({
+        events: [
+          { timestamp: at, message: 'Error\nthe ledger is torn' },
+          { timestamp: at, message: 'the ledger is torn' },
+        ],
+      });
     };
 
     const signs = await signsOf(

@@ -47,7 +47,15 @@ describe('what was foretold', () => {
   });
 
   it('is gone when it left the limit that it had reached at once, however long it was there', () => {
-    const full = { ...forecast([]), signal: { ...base, kind: 'forecast' as const, expectedAt: base.at, foretold: { ...foretold, value: 100, slope: 0, inSeconds: 0 } } };
+    const full = {
+      ...forecast([]),
+      signal: {
+        ...base,
+        kind: 'forecast' as const,
+        expectedAt: base.at,
+        foretold: { ...foretold, value: 100, slope: 0, inSeconds: 0 },
+      },
+    };
     const look = (before: number, after: readonly number[]): EarlyLook => ({
       ...full,
       points: [[500, before], [990, 100], ...after.map((value, i): [number, number] => [1100 + i * 10, value])],
