@@ -6,7 +6,7 @@ import { minutes, type Seconds } from '../../../layers/core/units.ts';
 import type { Points, WatchedSeries } from '../../../layers/core/watched-series.ts';
 import { foretoldBy } from '../forecast/foretold.ts';
 import { sayForetold } from '../forecast/say.ts';
-import { onlyBusier } from './busier.ts';
+import { harmless } from './harmless.ts';
 import { sayCarrier } from './say.ts';
 
 export type Sign =
@@ -60,7 +60,7 @@ export const isCarried = (signal: EarlySignal): signal is Carried =>
 export const carrierOf = (signal: Carried): Carrier =>
   signal.kind === 'anomaly' ? signal.carriers[0] : signal.failing.carriers[0]!;
 
-/** @param changed whether somebody changed the resource shortly before: what follows upon a change is never only more demand */
+/** @param changed whether somebody changed the resource shortly before: what follows upon a change is never taken for harmless */
 export function judgeSign(
   signal: EarlySignal,
   series: WatchedSeries,
@@ -71,8 +71,8 @@ export function judgeSign(
   if (!isCarried(signal)) return judgeForecast(signal, series, points, now);
   const sign = judgeCarrier(carrierOf(signal), signal.at, series, points);
   if (signal.kind !== 'anomaly') return whileItLasts(sign, signal.failing, now - Date.parse(signal.at) / 1000);
-  const busier = changed ? undefined : onlyBusier(signal.carriers);
-  return sign.kind === 'still' && busier !== undefined ? { kind: 'gone', why: `${sign.why}: ${busier}` } : sign;
+  const why = changed ? undefined : harmless(signal.carriers);
+  return sign.kind === 'still' && why !== undefined ? { kind: 'gone', why: `${sign.why}: ${why}` } : sign;
 }
 
 /** A learned forecast is as good as what carries it: it is gone with that, or with its time. */
@@ -134,7 +134,7 @@ function judgeForecast({ foretold, at }: Exhausting, series: WatchedSeries, poin
 
 /** At least half of the way that was foretold until now; a few periods are too early to say. One trend test may fail by chance. */
 function isOnCourse({ value: then, slope }: Foretold, value: number, elapsed: Seconds, period: Seconds): boolean {
-  return (value - then) / slope >= elapsed / 2 - NEWEST * period;
+  return slope !== 0 && (value - then) / slope >= elapsed / 2 - NEWEST * period;
 }
 
 /** The forecast as it stands so much later, had nothing new been measured. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { onlyBusier } from '../../../functions/detect/early/busier.ts';
+import { harmless } from '../../../functions/detect/early/harmless.ts';
 import {
   earlySignals,
   isOdd,
@@ -90,6 +90,17 @@ describe('a forecast on fresh points', () => {
     const sign = judgeSign(forecast, memory, points(50, rising), AT + 3000);
 
     expect(sign).toMatchObject({ kind: 'still', foretold: { inSeconds: 0 } });
+  });
+
+  it('that its limit was reached is gone once it left it, on whichever side that is', () => {
+    const { foretold } = forecast as Extract<Signal, { kind: 'forecast' }>;
+    const reached = (limit: { value: number; when: 'above' | 'below' }): EarlySignal =>
+      ({ ...forecast, foretold: { ...foretold!, limit, value: limit.value, slope: 0, inSeconds: 0 } }) as EarlySignal;
+    const stands = (value: number) => points(5, () => value);
+
+    expect(judgeSign(reached({ value: 100, when: 'above' }), memory, stands(40), AT + 300).kind).toBe('gone');
+    expect(judgeSign(reached({ value: 5, when: 'below' }), memory, stands(40), AT + 300).kind).toBe('gone');
+    expect(judgeSign(reached({ value: 5, when: 'below' }), memory, stands(4), AT + 300).kind).toBe('still');
   });
 
   it('is not known to be gone where nothing was measured: missing data is no sign of health', () => {
@@ -242,41 +253,43 @@ describe('a message that was new in a log', () => {
   });
 });
 
-describe('an anomaly that is only more demand', () => {
+describe('an anomaly by which nothing got worse', () => {
   const one = (series: string, value: number, low = 80, high = 100): Carrier => ({
     series,
     value,
     usual: { low, high },
   });
   const busy = one('RequestCount', 190);
+  const unusual = 'it is unusual, and nothing got worse by it';
 
   it.each([
-    ['everything follows the demand', [busy, one('CPUUtilization', 185), one('TargetResponseTime', 118)]],
-    ['tasks were added', [busy, one('MemoryUtilization', 60)]],
-  ])('says so where %s', (_, carriers) => {
-    expect(onlyBusier(carriers)).toBe('it is asked 1.9 times what is usual, and nothing moved more than that');
+    ['everything follows the demand', [busy, one('CPUUtilization', 185), one('TargetResponseTime', 118)], /1\.9 times/],
+    ['tasks were added for it', [busy, one('MemoryUtilization', 60)], /1\.9 times/],
+    ['less is asked', [one('Invocations', 40), one('CPUUtilization', 30)], unusual],
+    ['answers are faster', [one('TargetResponseTime', 20)], unusual],
+  ])('is harmless where %s', (_, carriers, why) => {
+    expect(harmless(carriers)).toMatch(why);
   });
 
   it.each([
     ['processor rises more than the demand', [busy, one('CPUUtilization', 250)]],
     ['answers are slower', [busy, one('TargetResponseTime', 150)]],
     ['what the owner watches moves', [busy, one('watch:Queue', 150)]],
-    ['demand falls', [one('RequestCount', 20), one('CPUUtilization', 30)]],
+    ['hardly anybody comes any more', [one('RequestCount', 20), one('CPUUtilization', 30)]],
     ['it is asked a hundred times as much', [one('Invocations', 10_000)]],
-    ['nothing was ever asked', [one('Invocations', 5, 0, 0)]],
-    ['nobody asks for more', [one('CPUUtilization', 190)]],
-  ])('does not where %s', (_, carriers) => {
-    expect(onlyBusier(carriers)).toBeUndefined();
+    ['it was never asked before', [one('Invocations', 5, 0, 0)]],
+    ['processor rises and nobody asks for more', [one('CPUUtilization', 190)]],
+  ])('is not where %s', (_, carriers) => {
+    expect(harmless(carriers)).toBeUndefined();
   });
 
   it('is gone, unless somebody changed the resource shortly before', () => {
-    const signal = { ...anomaly, carriers: [one('Latency', 190)] } as EarlySignal;
-    const demand = { ...anomaly, carriers: [{ ...busy, series: 'RequestCount' }] } as EarlySignal;
     const points = [0, 60, 120].map((time): [number, number] => [AT + time, 190]);
-    const judged = (of: EarlySignal, changed: boolean) => judgeSign(of, latency, points, AT + 180, changed).kind;
+    const judged = (carried: Carrier, changed: boolean) =>
+      judgeSign({ ...anomaly, carriers: [carried] } as EarlySignal, latency, points, AT + 180, changed).kind;
 
-    expect(judged(demand, false)).toBe('gone');
-    expect(judged(demand, true)).toBe('still');
-    expect(judged(signal, false)).toBe('still');
+    expect(judged(busy, false)).toBe('gone');
+    expect(judged(busy, true)).toBe('still');
+    expect(judged(one('Latency', 190), false)).toBe('still');
   });
 });
