@@ -95,7 +95,9 @@ describe('a certificate that is not renewed', () => {
     const [first, second, ...others] = account.told;
     expect(inDays(first!)).toBeGreaterThan(28);
     expect(inDays(first!)).toBeLessThanOrEqual(30.5);
-    expect(first!.signal.summary).toMatch(/^DaysToExpiry of shop\/1 is 4\d and reaches its limit of 14 in (29|30) days/);
+    expect(first!.signal.summary).toMatch(
+      /^DaysToExpiry of shop\/1 is 4\d and reaches its limit of 14 in (29|30) days/,
+    );
     expect(second!.day - first!.day).toBeGreaterThan(14);
     expect(inDays(second!)).toBeGreaterThan(12);
     expect(others.length).toBeLessThanOrEqual(3);
@@ -119,7 +121,9 @@ describe('a certificate that is not renewed', () => {
 
     await account.pass(6);
 
-    expect(account.told.map(({ signal }) => signal.summary)).toEqual(['DaysToExpiry of shop/1 is 10, at its limit of 14.']);
+    expect(account.told.map(({ signal }) => signal.summary)).toEqual([
+      'DaysToExpiry of shop/1 is 10, at its limit of 14.',
+    ]);
   });
 
   it('is read twice a day, however often its resource is', async () => {
@@ -147,9 +151,13 @@ describe('a quota that fills up over weeks', () => {
     await account.pass(60);
 
     const [first] = account.told;
-    const reached = 400 / 6;
-    expect(inDays(first!)).toBeGreaterThan(14);
-    expect(Math.abs(first!.day + inDays(first!) - reached)).toBeLessThan(5);
+    const left = 400 / 6 - first!.day;
+    const told = first!.signal.kind === 'forecast' ? first!.signal.foretold! : undefined;
+    expect(left).toBeGreaterThan(14);
+    expect(told!.earliest / DAY).toBeLessThan(left);
+    expect(told!.latest! / DAY).toBeGreaterThan(left);
+    expect(told!.inSeconds / DAY / left).toBeGreaterThan(0.7);
+    expect(told!.inSeconds / DAY / left).toBeLessThan(1.3);
   });
 
   it('that stays as it is tells nothing for half a year', async () => {
