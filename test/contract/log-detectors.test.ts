@@ -16,12 +16,12 @@ function stream(detector: Any, inputs: readonly unknown[], params: unknown = {},
 }
 
 const odd = fc.constantFrom(NaN, Infinity, -Infinity, -1, 0, 0.5, 1e300);
-const line = fc.record({
+const line: fc.Arbitrary<unknown> = fc.record({
   at: fc.oneof(fc.nat(100_000), fc.double(), fc.constant(7), odd),
   template: fc.oneof(fc.nat(12), odd),
   count: fc.oneof(fc.integer({ min: 1, max: 5 }), odd),
 });
-const session = fc.record({ events: fc.array(fc.oneof(fc.nat(6), odd), { maxLength: 8 }) });
+const session: fc.Arbitrary<unknown> = fc.record({ events: fc.array(fc.oneof(fc.nat(6), odd), { maxLength: 8 }) });
 
 describe.each(Object.entries(logDetectors))('the log detector %s', (name, plugin) => {
   const detector = plugin as unknown as Any;

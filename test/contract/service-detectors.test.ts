@@ -59,7 +59,7 @@ describe.each(all)('the service detector %s', (name, detector) => {
   it('answers gaps, what is no number, and time running backwards with a finite score, or says why it has none', () => {
     const step = 300;
     const rows = views(400, 3).map(({ level }, n) =>
-      level.map((value, j) => ((n + j) % 11 === 0 ? Number.NaN : value)),
+      Array.from(level, (value, j) => ((n + j) % 11 === 0 ? Number.NaN : value)),
     );
     const history = { metrics: ['a', 'b', 'c'], from: 0, step, rows };
     const only = { [name]: detector };

@@ -10,7 +10,7 @@ import { signalsOf } from '../../../functions/watch/tell.ts';
 import { seeded } from '../../../layers/core/statistics/random.ts';
 import { addSeconds, hours, minutes, type Instant } from '../../../layers/core/units.ts';
 import { DEFAULT_WATCH } from '../../../layers/core/watch-policy.ts';
-import { seriesOf, type WatchedSeries } from '../../../layers/core/watched-series.ts';
+import { seriesOf, type Points, type WatchedSeries } from '../../../layers/core/watched-series.ts';
 import type { KeptSeries } from '../../../layers/runtime/kb/knowledge.ts';
 import { aResource } from '../../runtime/samples.ts';
 
