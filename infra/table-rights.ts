@@ -62,7 +62,7 @@ export const TABLE_RIGHTS: Readonly<Record<FunctionName, Readonly<Partial<Record
     Detect: {
       incidents: ['get', 'query', 'update'],
       audit: ['get', 'put'],
-      knowledge: ['get', 'query'],
+      knowledge: ['get'],
       control: ['get'],
     },
     Diagnose: {

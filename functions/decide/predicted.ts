@@ -32,7 +32,7 @@ export async function predicted(situation: Situation, candidate: Candidate): Pro
   const { incident, resource, context, evidence, now } = situation;
   if (!incident.predicted) return undefined;
   const aws = await readerAws(resource.arn);
-  const signs = await signsOf(evidence.signals, resource, now, aws, context.kb.knowledge.changes);
+  const signs = await signsOf(evidence.signals, resource, now, aws);
   const foretold = signs
     .flatMap((sign) => ('foretold' in sign && sign.foretold ? [sign.foretold] : []))
     .sort((a, b) => a.inSeconds - b.inSeconds)[0];

@@ -37,7 +37,7 @@ export async function detect(input: StepInput, context: StepContext, policy: Pol
   const aws = await readerAws(incident.resource);
   const look = await lookAt(resource, criteria, addSeconds(now, -lookBack(criteria)), now, aws);
   const seen = judgeReality(look, signals, resource, policy, await lastHealed(context, lookBack(criteria)));
-  const reality = withSigns(seen, await signsOf(signals, resource, now, aws, kb.knowledge.changes));
+  const reality = withSigns(seen, await signsOf(signals, resource, now, aws));
   const saw = { about: aboutOf({ ...incident, mode: resource.mode }), signals: signals.length, gaps: look.gaps };
   if (reality.kind === 'noise') return noise(context, reality.why, saw);
   if (reality.kind === 'unclear' && input.looks < LOOKS_AT_MOST)

@@ -15,7 +15,7 @@ import { healDefinition, StateMachine, type StatusChange } from '../core/states.
 import { Tables } from '../core/tables.ts';
 import type { Carried } from './carry.ts';
 import { virtualRuntime } from '../core/virtual-runtime.ts';
-import { TICK, type FleetSpec } from '../world/spec.ts';
+import { KEPT_LONG, TICK, type FleetSpec } from '../world/spec.ts';
 import { World, type WorldOptions } from '../world/world.ts';
 import { CHANGE_PATTERNS, Delivery, INTAKE_PATTERNS, type Message, type Travel } from './delivery.ts';
 
@@ -120,6 +120,7 @@ export class Account {
       ...options.world,
       seed: options.seed,
       start: options.start,
+      ...(options.watch && { kept: KEPT_LONG }),
       listening: options.healing !== false,
     });
     const environment = environmentOf({

@@ -60,18 +60,11 @@ export const isCarried = (signal: EarlySignal): signal is Carried =>
 export const carrierOf = (signal: Carried): Carrier =>
   signal.kind === 'anomaly' ? signal.carriers[0] : signal.failing.carriers[0]!;
 
-/** @param changed whether somebody changed the resource shortly before: what follows upon a change is never taken for harmless */
-export function judgeSign(
-  signal: EarlySignal,
-  series: WatchedSeries,
-  points: Points,
-  now: Seconds,
-  changed = false,
-): Sign {
+export function judgeSign(signal: EarlySignal, series: WatchedSeries, points: Points, now: Seconds): Sign {
   if (!isCarried(signal)) return judgeForecast(signal, series, points, now);
   const sign = judgeCarrier(carrierOf(signal), signal.at, series, points);
   if (signal.kind !== 'anomaly') return whileItLasts(sign, signal.failing, now - Date.parse(signal.at) / 1000);
-  const why = changed ? undefined : harmless(signal.carriers);
+  const why = harmless(signal.carriers);
   return sign.kind === 'still' && why !== undefined ? { kind: 'gone', why: `${sign.why}: ${why}` } : sign;
 }
 

@@ -1,6 +1,5 @@
-import type { Arn } from '../../../layers/core/arn.ts';
 import type { Aws } from '../../../layers/core/aws.ts';
-import type { Change, Resource } from '../../../layers/core/inventory.ts';
+import type { Resource } from '../../../layers/core/inventory.ts';
 import type { Signal } from '../../../layers/core/signal.ts';
 import { isOfTemplate, saidIn } from '../../../layers/core/log-template.ts';
 import { redact } from '../../../layers/core/redact.ts';
@@ -73,27 +72,13 @@ export async function lookAtSpoken(
   return (await Promise.all(looks)).flat();
 }
 
-/** What others do to a resource may show so much later. */
-const CHANGED_WITHIN = minutes(60);
-
-export type ReadChanges = (arn: Arn, from: Instant, to: Instant) => Promise<readonly Change[]>;
-
 /** What has become of each early sign. */
-export async function signsOf(
-  signals: readonly Signal[],
-  resource: Resource,
-  now: Instant,
-  aws: Aws,
-  changes: ReadChanges,
-): Promise<Sign[]> {
+export async function signsOf(signals: readonly Signal[], resource: Resource, now: Instant, aws: Aws): Promise<Sign[]> {
   const looks = await lookEarly(signals, resource, now, aws);
   const spoken = await lookAtSpoken(signals, addSeconds(now, -minutes(10)), now, aws);
   const at = Date.parse(now) / 1000;
-  const first = looks.map(({ signal }) => signal.at).sort()[0];
-  const changed =
-    first !== undefined && (await changes(resource.arn, addSeconds(first, -CHANGED_WITHIN), now)).length > 0;
   return [
-    ...looks.map(({ signal, series, points }) => judgeSign(signal, series, points, at, changed)),
+    ...looks.map(({ signal, series, points }) => judgeSign(signal, series, points, at)),
     ...spoken.map((look) => judgeSpoken(look, look.heard, at)),
   ];
 }
