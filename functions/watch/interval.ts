@@ -50,6 +50,8 @@ export interface Inventory {
   readonly anomalySeries: number;
   /** Resources whose metrics are judged together. */
   readonly together: number;
+  /** Reads a month of series that have a pace of their own. */
+  readonly slowReads: number;
   readonly probes: number;
 }
 
@@ -59,6 +61,7 @@ export const inventoryOf = (resources: readonly Resource[]): Inventory => {
     resources: resources.length,
     anomalySeries: series.flat().filter(({ looksFor }) => looksFor === 'anomaly').length,
     together: series.filter((all) => togetherOf(all).length > 0).length,
+    slowReads: series.flat().reduce((sum, one) => sum + (isSlow(one) ? (2 * MONTH) / one.period : 0), 0),
     probes: resources.reduce((sum, { probes }) => sum + probes.length, 0),
   };
 };
@@ -67,7 +70,7 @@ export const inventoryOf = (resources: readonly Resource[]): Inventory => {
  * What a month costs however seldom is read: states kept once in three days and models once a week, in a transaction; learning
  * these; the plan's tick; polling the queue; the probes.
  */
-export function fixedCost({ resources, anomalySeries, together, probes }: Inventory): number {
+export function fixedCost({ resources, anomalySeries, together, slowReads, probes }: Inventory): number {
   const writes = anomalySeries * (MONTH / keptFor(minutes(5))) + together * (MONTH / LEARNED_FOR);
   const ticks = MONTH / 60;
   const listed = Math.ceil((resources * 0.5) / 4);
@@ -76,6 +79,7 @@ export function fixedCost({ resources, anomalySeries, together, probes }: Invent
     together * (MONTH / LEARNED_FOR) * LEARNING * PRICES.gigabyteSecond +
     ticks * (PRICES.invocation + 0.05 * PRICES.gigabyteSecond + listed * PRICES.readUnit) +
     POLLS_A_MONTH * PRICES.queueRequest +
+    slowReads * (PRICES.metric + 2 * PRICES.writeUnit) + // each is remembered, in a transaction
     costOfProbes(probes)
   );
 }
