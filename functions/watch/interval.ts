@@ -2,9 +2,10 @@ import type { Arn } from '../../layers/core/arn.ts';
 import type { Resource } from '../../layers/core/inventory.ts';
 import { minutes, type Seconds } from '../../layers/core/units.ts';
 import { LONGEST_INTERVAL } from '../../layers/core/watch-policy.ts';
-import { isSlow, seriesOf } from '../../layers/core/watched-series.ts';
+import { seriesOf } from '../../layers/core/watched-series.ts';
 import { PRICES } from './prices.ts';
 import { groupsOf } from './logs.ts';
+import { hasOwnPace } from './read.ts';
 import { keptFor } from './series.ts';
 import { LEARNED_FOR, LEAST_SERIES, togetherOf } from './service.ts';
 
@@ -61,7 +62,7 @@ export const inventoryOf = (resources: readonly Resource[]): Inventory => {
     resources: resources.length,
     anomalySeries: series.flat().filter(({ looksFor }) => looksFor === 'anomaly').length,
     together: series.filter((all) => togetherOf(all).length > 0).length,
-    slowReads: series.flat().reduce((sum, one) => sum + (isSlow(one) ? (2 * MONTH) / one.period : 0), 0),
+    slowReads: series.flat().reduce((sum, one) => sum + (hasOwnPace(one) ? (2 * MONTH) / one.period : 0), 0),
     probes: resources.reduce((sum, { probes }) => sum + probes.length, 0),
   };
 };
@@ -126,7 +127,7 @@ export function watchedOf(resources: readonly Resource[]): Watched[] {
     if (series.length === 0) return [];
     const risk = riskOf(resource, dependents.get(resource.arn) ?? 0);
     const groups = groupsOf(resource).length;
-    const quick = series.filter((one) => !isSlow(one)); // the others cost twice a period, whatever the interval is
+    const quick = series.filter((one) => !hasOwnPace(one)); // the others cost twice a period, whatever the interval is
     const cost = costOfRead(quick, groups);
     return [{ arn: resource.arn, cost, risk, ...(quick.length + groups === 0 ? { shortest: LONGEST } : {}) }];
   });

@@ -25,8 +25,11 @@ export function readFrom({ looksFor, period }: WatchedSeries, last: Seconds | nu
   return whole(Math.max(Math.min(last + period, at - OF_A_MODEL), earliest));
 }
 
-/** Whether a series is read at this look. A slow one has nothing new for most of them: it is read twice a period. */
+/** A slow forecast has nothing new at most looks of its resource: it is read twice a period. */
+export const hasOwnPace = (series: WatchedSeries): boolean => isSlow(series) && series.looksFor === 'forecast';
+
+/** Whether a series is read at this look. */
 export function isItsTurn(series: WatchedSeries, kept: KeptSeries | undefined, now: Instant): boolean {
-  if (!isSlow(series) || !kept) return true;
+  if (!hasOwnPace(series) || !kept) return true;
   return Date.parse(now) - Date.parse(kept.keptAt) >= (1000 * series.period) / 2;
 }

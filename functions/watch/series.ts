@@ -7,6 +7,7 @@ import { isSlow, type Points, type WatchedSeries } from '../../layers/core/watch
 import type { KeptSeries } from '../../layers/runtime/kb/knowledge.ts';
 import { detector } from '../detect/detectors/calibrated-ensemble.ts';
 import { foretoldBy } from '../detect/forecast/foretold.ts';
+import { hasOwnPace } from './read.ts';
 
 /** A value that stands out, with what is usual. */
 export interface Odd {
@@ -61,7 +62,7 @@ export function step(
   const horizon = series.horizon ?? policy.horizon;
   const seen = stepForecast(series, kept, points, now, { ...policy, horizon });
   // When it was read last is remembered of what is not read at each look.
-  if (!isSlow(series) || seen.keep) return seen;
+  if (!hasOwnPace(series) || seen.keep) return seen;
   const version = (kept?.version ?? 0) + 1;
   return { ...seen, keep: { ...kept, version, last: points.at(-1)?.[0] ?? null, keptAt: now } };
 }
