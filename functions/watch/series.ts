@@ -125,7 +125,7 @@ function stepForecast(
   // What was told in vain is not told again at once.
   const quiet = over === undefined ? quietUntil : at + (over === 'did-not' ? policy.horizon : 0);
   const rest = quiet === undefined ? {} : { quietUntil: quiet };
-  const since = reachedSince(limit, series.period, points);
+  const since = reachedSince(limit, series.period, points, at);
   if (since !== undefined && !isSameStay(limit, series.period, points, reachedAt)) {
     const reached = { since, what: standing(series.id, limit, newest[1], policy) };
     return { series, reached, ...(over ? { judged: over } : {}), keep: { ...remembered, ...rest, reachedAt: since } };
@@ -160,12 +160,13 @@ const STANDS: Seconds = minutes(2);
 /** Away from its limit for a shorter time, or for fewer than three points, it has not left it. */
 const LEFT: Seconds = minutes(15);
 
-/** Since when its newest points are all at the limit; undefined where they are not. */
-function reachedSince(limit: Foretold['limit'], period: Seconds, points: Points): Seconds | undefined {
+/** Since when its newest points are all at the limit; undefined where they are not, or say nothing of now. */
+function reachedSince(limit: Foretold['limit'], period: Seconds, points: Points, now: Seconds): Seconds | undefined {
   const before = points.findLastIndex(([, value]) => !isReached(limit, value));
   const since = points[before + 1]?.[0];
-  const newest = points.at(-1)?.[0];
-  return since !== undefined && newest! + period - since >= STANDS ? since : undefined;
+  const newest = points.at(-1)?.[0] ?? 0;
+  if (since === undefined || newest < now - 3 * period - LEFT) return undefined;
+  return newest + period - since >= STANDS ? since : undefined;
 }
 
 /** Whether it has not left its limit since `toldAt`, as far as the points go back. */

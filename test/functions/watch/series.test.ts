@@ -180,9 +180,10 @@ describe('a series that is at its limit', () => {
     expect(back.reached).toMatchObject({ since: START + 150 * 60 });
   });
 
-  it('is not told of for a single minute, and not where it is back from it', () => {
+  it('is not told of for a single minute, not where it is back from it, and not where nothing is measured any more', () => {
     expect(look(filled(101, 100)).reached).toBeUndefined();
     expect(look(filled(120, 100, 110)).reached).toBeUndefined();
+    expect(step(memory, undefined, filled(110, 100), at(110 * 60 + 3600), DEFAULT_WATCH).reached).toBeUndefined();
   });
 
   it('is told of when it was foretold and came true, and while nothing is foretold', () => {
