@@ -31,6 +31,8 @@ export interface WatchedBatch {
   readonly series: number;
   readonly anomalies: number;
   readonly forecasts: number;
+  /** Limits that were reached, foretold or not. */
+  readonly reached: number;
   /** Log messages that were told of. */
   readonly messages: number;
   /** Failures that a model foretold. */
@@ -95,6 +97,7 @@ export async function watchBatch(
     anomalies: seen.filter(({ odd }) => odd).length,
     messages,
     forecasts: seen.filter(({ foretold }) => foretold).length,
+    reached: seen.filter(({ reached }) => reached).length,
     failing,
     cameTrue: seen.filter(({ judged }) => judged === 'came-true').length,
     didNot: seen.filter(({ judged }) => judged === 'did-not').length,
@@ -143,7 +146,7 @@ async function watchOne(
     const own = points.get(series)?.filter(([at]) => at >= from);
     return own ? [step(series, known, own, now, policy)] : [];
   });
-  const told = seen.some(({ odd, foretold }) => odd || foretold);
+  const told = seen.some(({ odd, foretold, reached }) => odd || foretold || reached);
   const together = stepTogether(subject.together, points, togetherKept(subject, kept), now, policy, told);
   const signals = signalsOf(resource.arn, seen, together.odd);
   if (signals.length > 0) await ports.tell(signals);
