@@ -19,7 +19,7 @@ import { suggest } from './suggest.ts';
 export async function choose(situation: Situation): Promise<Answer> {
   const { resource, incident, context, policy, now } = situation;
   const slow = slowAlone(situation);
-  if (slow) return nothingToDo(situation, slow);
+  if (slow) return escalate(situation, 'no-candidate', slow);
   const inputs = await readPlanInputs(situation);
   const made = planFrom(situation.diagnosis, situation.evidence, inputs);
   const number = nextNumber(situation, made.candidates[0]);

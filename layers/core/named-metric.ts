@@ -21,10 +21,10 @@ export const NamedMetric = z.object({
 });
 export type NamedMetric = z.infer<typeof NamedMetric>;
 
+const DAY: Seconds = hours(24);
 const PERIODS = [10, 20, 30];
 const isPeriod = (n: number): boolean =>
   Number.isInteger(n) && n > 0 && n <= DAY && (n % 60 === 0 || PERIODS.includes(n));
-const DAY: Seconds = hours(24);
 const LONGEST_HORIZON: Seconds = 90 * DAY;
 const UNITS: Readonly<Record<string, Seconds>> = { m: minutes(1), h: hours(1), d: DAY };
 
@@ -45,7 +45,8 @@ function wrongHorizon(horizon: Seconds | undefined, period: Seconds): string | u
 /**
  * Reads the value of a tag `prunella:limit` or `prunella:watch`: namespace and name of the metric, then words of the form
  * key=value in any order: `above=` or `below=` (the limit), `stat=` (default Maximum), `period=` in seconds (default 60, at most a
- * day), `horizon=` of a limit (`90m`, `12h`, `30d`); every other word is a dimension. AWS allows only `+ - = . _ : / @` beside letters, digits and spaces in a tag.
+ * day), `horizon=` of a limit (`90m`, `12h`, `30d`); every other word is a dimension. AWS allows only `+ - = . _ : / @` beside
+ * letters, digits and spaces in a tag.
  * @param kind a `limit` must name its limit, a `watch` must not
  * @param name what the tag is called behind `prunella:limit:`, if anything
  * @returns what is wrong with the text, where it cannot be read

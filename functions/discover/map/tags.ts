@@ -58,7 +58,7 @@ export function askedBy(tags: Readonly<Record<string, string>>): Asked {
     else if ('target' in read) {
       if (probes.length < PROBES_AT_MOST) probes.push(read);
       else misread.push(`${key}: a resource has at most ${PROBES_AT_MOST} probes`);
-    } else if (metrics.some((one) => isDeepStrictEqual({ ...one, id: read.id }, read))) {
+    } else if (metrics.some((one) => one.id === read.id || isDeepStrictEqual({ ...one, id: read.id }, read))) {
       misread.push(`${key}: another tag says the same`);
     } else if (metrics.length < METRICS_AT_MOST) metrics.push(read);
     else misread.push(`${key}: a resource has at most ${METRICS_AT_MOST} metrics`);

@@ -137,7 +137,7 @@ describe('a certificate that is not renewed', () => {
 
 describe('a quota that fills up over weeks', () => {
   const tag =
-    'AWS/Usage ResourceCount Service=Lambda Resource=Functions above=1000 stat=Maximum period=86400 horizon=30d';
+    'AWS/Usage ResourceCount Service=EC2 Resource=vCPU above=1000 stat=Maximum period=86400 horizon=30d';
   const random = seeded(4);
   const noise = Array.from({ length: 500 }, () => random() - 0.5);
   const used =
