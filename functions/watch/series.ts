@@ -125,7 +125,7 @@ function stepForecast(
   // What was told in vain is not told again at once.
   const quiet = over === undefined ? quietUntil : at + (over === 'did-not' ? policy.horizon : 0);
   const rest = quiet === undefined ? {} : { quietUntil: quiet };
-  const since = reachedSince(limit, series.period, points, at);
+  const since = series.alarmed ? undefined : reachedSince(limit, series.period, points, at);
   if (since !== undefined && !isSameStay(limit, series.period, points, reachedAt)) {
     const reached = { since, what: standing(series.id, limit, newest[1], policy) };
     return { series, reached, ...(over ? { judged: over } : {}), keep: { ...remembered, ...rest, reachedAt: since } };

@@ -18,6 +18,8 @@ export interface WatchedSeries {
   readonly limit?: MetricLimit;
   /** Nothing can go past the limit: where something did, it is none. */
   readonly hard?: true;
+  /** An alarm of its owner tells when the limit is reached, after as long as the owner wants. */
+  readonly alarmed?: true;
   /** What lies further ahead is not foretold; default that of the deployment. */
   readonly horizon?: Seconds;
 }
@@ -120,7 +122,7 @@ function ageLimits({ arn, alarms }: Resource): WatchedSeries[] {
       if (!query || !('metric' in query) || query.metric !== AGE || !comparison.startsWith('Greater')) return [];
       const limit = { value: threshold, when: 'above' } as const;
       const id = `age:${query.dimensions['QueueName'] ?? ''}`;
-      return [{ id, resource: arn, metric: query, period: query.period, looksFor: 'forecast', limit }];
+      return [{ id, resource: arn, metric: query, period: query.period, looksFor: 'forecast', limit, alarmed: true }];
     });
 }
 

@@ -196,6 +196,12 @@ describe('a series that is at its limit', () => {
     expect(look(filled(110, 80), { ...kept, quietUntil: START + 9000 }).reached).toBeDefined();
   });
 
+  it('is left to the alarm that its owner set on the limit', () => {
+    const alarmed = { ...memory, alarmed: true as const };
+
+    expect(step(alarmed, undefined, filled(110, 100), at(6600), DEFAULT_WATCH)).toEqual({ series: alarmed });
+  });
+
   it('of a limit that nothing can go past says nothing where it was past it: it is none there', () => {
     const reserved = { ...memory, hard: true as const };
     const over: Points = filled(110, 90).map(([time, value]) => [time, 1.4 * value]);
