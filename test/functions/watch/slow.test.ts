@@ -5,7 +5,7 @@ import type { Resource } from '../../../layers/core/inventory.ts';
 import { parseNamedMetric, type NamedMetric } from '../../../layers/core/named-metric.ts';
 import type { Signal } from '../../../layers/core/signal.ts';
 import { addSeconds, hours, type Instant, type Seconds } from '../../../layers/core/units.ts';
-import { DEFAULT_WATCH, LONGEST_INTERVAL } from '../../../layers/core/watch-policy.ts';
+import { DEFAULT_WATCH } from '../../../layers/core/watch-policy.ts';
 import type { JudgedForecast, KeptSeries } from '../../../layers/runtime/kb/knowledge.ts';
 import { batchesOf } from '../../../layers/runtime/observe/series.ts';
 import { forecastFrom } from '../../../functions/detect/forecast/foretold.ts';
@@ -68,7 +68,7 @@ function watched(tag: string, valueOf: (day: number) => number | undefined) {
     told,
     judged,
     reads: () => reads,
-    async pass(days: number, every: Seconds = LONGEST_INTERVAL) {
+    async pass(days: number, every: Seconds = DAY) {
       for (const until = dayOf() + days; dayOf() < until; now = addSeconds(now, every))
         await watchBatch([ARN], ports, DEFAULT_WATCH, now);
     },
@@ -78,7 +78,7 @@ function watched(tag: string, valueOf: (day: number) => number | undefined) {
 const inDays = ({ signal }: { readonly signal: Signal }): number =>
   signal.kind === 'forecast' ? (signal.foretold?.inSeconds ?? Number.NaN) / DAY : Number.NaN;
 
-describe('a certificate that is not renewed', () => {
+describe('a certificate that is not renewed', { timeout: 60_000 }, () => {
   const tag =
     'AWS/CertificateManager DaysToExpiry CertificateArn=arn:aws:acm:eu-west-1:111122223333:certificate/c below=14 stat=Minimum period=86400 horizon=30d';
   /** 90 days are left at the start; renewed on the day that is told. */
@@ -135,9 +135,8 @@ describe('a certificate that is not renewed', () => {
   });
 });
 
-describe('a quota that fills up over weeks', () => {
-  const tag =
-    'AWS/Usage ResourceCount Service=EC2 Resource=vCPU above=1000 stat=Maximum period=86400 horizon=30d';
+describe('a quota that fills up over weeks', { timeout: 60_000 }, () => {
+  const tag = 'AWS/Usage ResourceCount Service=EC2 Resource=vCPU above=1000 stat=Maximum period=86400 horizon=30d';
   const random = seeded(4);
   const noise = Array.from({ length: 500 }, () => random() - 0.5);
   const used =
@@ -160,10 +159,10 @@ describe('a quota that fills up over weeks', () => {
     expect(told!.inSeconds / DAY / left).toBeLessThan(1.3);
   });
 
-  it('that stays as it is tells nothing for a quarter', { timeout: 120_000 }, async () => {
+  it('that stays as it is tells nothing for a quarter', async () => {
     const account = watched(tag, used(0));
 
-    await account.pass(90, hours(12));
+    await account.pass(90);
 
     expect(account.told).toEqual([]);
   });
