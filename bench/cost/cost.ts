@@ -33,7 +33,7 @@ const DEFAULT_HOURS = 1;
 /** Lambda polls a quiet queue over five connections, each waiting twenty seconds. */
 const POLLS_A_SECOND = 5 / 20;
 const MEMORY = { plan: 512, watch: 1769, probe: 256 };
-/** For the answers of up to fifty probes at once, which all come within so many seconds. */
+/** Fifty probes at once have their answers within so many seconds. */
 const WAITED: Seconds = 0.5;
 
 const HELP = `Usage: npm run cost -- [--hours N] [--json FILE]
@@ -74,9 +74,10 @@ async function count(size: number, virtual: number): Promise<Counted> {
   await account.run(() => furnish(resources, account));
   await account.run(() => spread(account, policy));
   account.asked = nothing();
+  const probes = resources.flatMap((one) => one.probes).length;
   for (let minute = 0; minute < virtual * 60; minute += 1) {
     account.pass(60);
-    await round(account, policy);
+    await round(account, policy, probes);
   }
   const watches = await account.run(() => knowledge.watches());
   const asked = monthly(account.asked, hours(virtual));
@@ -178,13 +179,13 @@ async function spread(account: Account, policy: WatchPolicy): Promise<void> {
 }
 
 /** One run of the probes, one tick of the plan, and what it sent to the queue. */
-async function round(account: Account, policy: WatchPolicy): Promise<void> {
+async function round(account: Account, policy: WatchPolicy, probes: number): Promise<void> {
   await account.invoke(MEMORY.probe, () => {
     const [now, deadline] = [() => account.now, addSeconds(account.now, 45)];
     const reach = (): Promise<Reached> => Promise.resolve({ ok: true });
     return probeAll({ ...knowledge, publish: publishProbes, tell: putSignals, reach, now }, account.now, deadline);
   });
-  account.asked.gigabyteSeconds += (WAITED * MEMORY.probe) / 1024;
+  account.asked.gigabyteSeconds += (Math.ceil(probes / 50) * WAITED * MEMORY.probe) / 1024;
   await account.invoke(MEMORY.plan, () => {
     const send = (messages: readonly object[]): Promise<void> => sendAll('http://queue', messages);
     return tick({ ...knowledge, send }, policy, account.now);
