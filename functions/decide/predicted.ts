@@ -6,10 +6,10 @@ import type { Foretold } from '../../layers/core/signal.ts';
 import { hours, minutes, secondsBetween, type Seconds } from '../../layers/core/units.ts';
 import type { WatchedSeries } from '../../layers/core/watched-series.ts';
 import { readerAws } from '../../layers/runtime/aws.ts';
+import { readSeries } from '../../layers/runtime/observe/series.ts';
 import { signsOf } from '../detect/early/look.ts';
 import { dailyProfile } from '../detect/multivariate/daily-profile.ts';
 import { actionNamed } from '../recover/catalogue.ts';
-import { readSeries } from '../watch/read.ts';
 import { quietestTime, weighEarly, type Moment } from './act-early.ts';
 import type { Answer, Situation } from './situation.ts';
 
