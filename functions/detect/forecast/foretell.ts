@@ -1,5 +1,6 @@
 /** Whether to tell of a series that fills up, at a rate of false alarms that the user sets. */
 import type { MetricLimit } from '../../../layers/core/named-metric.ts';
+import { median, sortedFinite } from '../../../layers/core/statistics/quantiles.ts';
 import { hours, type Ratio, type Seconds } from '../../../layers/core/units.ts';
 import { forecastExhaustion, type Exhaustion } from './exhaustion.ts';
 import { theilSen, type TimedValue } from './theil-sen.ts';
@@ -30,6 +31,8 @@ const HABIT = 2;
 const AS_NEAR: Ratio = 0.1;
 /** It must have gone this share of the way to its limit: a process that starts fills its memory, too, and stops. */
 const ON_ITS_WAY: Ratio = 1 / 6;
+/** One steady rise in twenty looks like one that slows, by so many standard errors. */
+const SLOWS = 1.645;
 
 /**
  * The forecast over the longest stretch of newest points that one line still fits: what just began to rise is seen soon,
@@ -47,7 +50,8 @@ export function foretell(question: Question): Reaches | undefined {
   if (forecastExhaustion({ ...asked, coverage: 1 - 2 * alpha }).kind !== 'reaches') return undefined;
   const told = forecastExhaustion(asked);
   if (told.kind !== 'reaches' || told.probability < 0.5 || told.latest === null) return undefined;
-  return isOnItsWay(told, points, limit) && !isHabit(question.points, limit) ? told : undefined;
+  const rises = isOnItsWay(told, points, limit) && isBeyondUsual(told, question.points, limit) && !isSlowing(points);
+  return rises && !isHabit(question.points, limit) ? told : undefined;
 }
 
 /** From the shortest stretch on, as long as the slopes of all stretches so far may be the same one. */
@@ -71,6 +75,25 @@ function isOnItsWay({ trend }: Reaches, points: readonly TimedValue[], limit: Me
   const start = trend.level + trend.slope * (first - trend.origin);
   const gone = Math.abs(trend.slope) * (last - first);
   return gone >= ON_ITS_WAY * Math.abs(limit.value - start);
+}
+
+/** Further than it was for half of the time that is looked back on: what fills up again after a start is no news until then. */
+function isBeyondUsual({ trend }: Reaches, points: readonly TimedValue[], { when }: MetricLimit): boolean {
+  const usual = median(sortedFinite(points.map(({ value }) => value)));
+  const level = trend.level + trend.slope * (points.at(-1)!.at - trend.origin);
+  return when === 'above' ? level > usual : level < usual;
+}
+
+/**
+ * Whether the newer half of a stretch rises less than the older one: what starts fills up to where it stands, and a line
+ * through it leads astray.
+ */
+function isSlowing(points: readonly TimedValue[]): boolean {
+  const middle = Math.floor(points.length / 2);
+  const [older, newer] = [theilSen(points.slice(0, middle + 1)), theilSen(points.slice(middle))];
+  if (!older || !newer) return false;
+  const slower = (older.slope - newer.slope) * Math.sign(older.slope);
+  return slower > SLOWS * Math.hypot(older.slopeError, newer.slopeError);
 }
 
 /**
