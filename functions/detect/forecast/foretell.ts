@@ -1,8 +1,8 @@
 /** Whether to tell of a series that fills up, at a rate of false alarms that the user sets. */
 import type { MetricLimit } from '../../../layers/core/named-metric.ts';
-import { median, sortedFinite } from '../../../layers/core/statistics/quantiles.ts';
+import { quantile } from '../../../layers/core/statistics/quantiles.ts';
 import { hours, type Ratio, type Seconds } from '../../../layers/core/units.ts';
-import { forecastExhaustion, type Exhaustion } from './exhaustion.ts';
+import { forecastExhaustion, sinceReset, type Exhaustion } from './exhaustion.ts';
 import { theilSen, type TimedValue } from './theil-sen.ts';
 
 export type Reaches = Extract<Exhaustion, { kind: 'reaches' }>;
@@ -20,6 +20,7 @@ export interface Question {
 
 /** Stretches of the newest points that a line is drawn through, shortest first. */
 const WINDOWS = [15, 30, 60, 120];
+const LONGEST_STRETCH = 120;
 /** So much is read, to know what is its habit; of points of under a minute, what CloudWatch keeps. */
 export const LOOKED_BACK: Seconds = hours(24);
 const WEEK: Seconds = 604_800;
@@ -31,6 +32,8 @@ const HABIT = 2;
 const AS_NEAR: Ratio = 0.1;
 /** It must have gone this share of the way to its limit: a process that starts fills its memory, too, and stops. */
 const ON_ITS_WAY: Ratio = 1 / 6;
+/** What it stays below for three quarters of the day is usual. */
+const USUAL: Ratio = 0.75;
 /** One steady rise in twenty looks like one that slows, by so many standard errors. */
 const SLOWS = 1.645;
 
@@ -50,8 +53,9 @@ export function foretell(question: Question): Reaches | undefined {
   if (forecastExhaustion({ ...asked, coverage: 1 - 2 * alpha }).kind !== 'reaches') return undefined;
   const told = forecastExhaustion(asked);
   if (told.kind !== 'reaches' || told.probability < 0.5 || told.latest === null) return undefined;
-  const rises = isOnItsWay(told, points, limit) && isBeyondUsual(told, question.points, limit) && !isSlowing(points);
-  return rises && !isHabit(question.points, limit) ? told : undefined;
+  if (!isOnItsWay(told, points, limit) || !isBeyondUsual(told, question.points, limit)) return undefined;
+  if (isHabit(question.points, limit) || isSlowing(question.points, points.length, limit)) return undefined;
+  return told;
 }
 
 /** From the shortest stretch on, as long as the slopes of all stretches so far may be the same one. */
@@ -77,23 +81,25 @@ function isOnItsWay({ trend }: Reaches, points: readonly TimedValue[], limit: Me
   return gone >= ON_ITS_WAY * Math.abs(limit.value - start);
 }
 
-/** Further than it was for half of the time that is looked back on: what fills up again after a start is no news until then. */
+/** Nearer to the limit than it is for most of the day: what fills up again after a start is no news before. */
 function isBeyondUsual({ trend }: Reaches, points: readonly TimedValue[], { when }: MetricLimit): boolean {
-  const usual = median(sortedFinite(points.map(({ value }) => value)));
   const level = trend.level + trend.slope * (points.at(-1)!.at - trend.origin);
-  return when === 'above' ? level > usual : level < usual;
+  const values = points.map(({ value }) => value);
+  return when === 'above' ? level > quantile(values, USUAL) : level < quantile(values, 1 - USUAL);
 }
 
 /**
- * Whether the newer half of a stretch rises less than the older one: what starts fills up to where it stands, and a line
- * through it leads astray.
+ * Whether it rises less than just before, since it last fell: what has started fills up to where it will stand, and a line
+ * leads astray. Slopes of the stretch and of as long a one before it are compared.
  */
-function isSlowing(points: readonly TimedValue[]): boolean {
-  const middle = Math.floor(points.length / 2);
-  const [older, newer] = [theilSen(points.slice(0, middle + 1)), theilSen(points.slice(middle))];
+function isSlowing(points: readonly TimedValue[], stretch: number, { when }: MetricLimit): boolean {
+  const sign = when === 'above' ? 1 : -1;
+  const since = sinceReset(points.slice(-2 * LONGEST_STRETCH).map(({ at, value }) => ({ at, value: sign * value })));
+  const both = since.slice(-2 * stretch);
+  const middle = Math.floor(both.length / 2);
+  const [older, newer] = [theilSen(both.slice(0, middle)), theilSen(both.slice(middle))];
   if (!older || !newer) return false;
-  const slower = (older.slope - newer.slope) * Math.sign(older.slope);
-  return slower > SLOWS * Math.hypot(older.slopeError, newer.slopeError);
+  return older.slope - newer.slope > SLOWS * Math.hypot(older.slopeError, newer.slopeError);
 }
 
 /**
