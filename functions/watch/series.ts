@@ -6,7 +6,7 @@ import type { WatchPolicy } from '../../layers/core/watch-policy.ts';
 import type { WatchedSeries } from '../../layers/core/watched-series.ts';
 import type { KeptSeries } from '../../layers/runtime/kb/knowledge.ts';
 import { detector } from '../detect/detectors/calibrated-ensemble.ts';
-import { foretell } from '../detect/forecast/foretell.ts';
+import { foretell, suspect, type Question, type Reaches } from '../detect/forecast/foretell.ts';
 
 /** [seconds since the epoch, value], oldest first. */
 export type Points = readonly (readonly [Seconds, number])[];
@@ -29,6 +29,8 @@ export interface Seen {
   readonly foretold?: { readonly at: Seconds; readonly what: Foretold };
   /** The forecast in hand, told now or before. */
   readonly pending?: Pending;
+  /** In so many seconds it should be looked at again, whatever the plan: something is in the offing. */
+  readonly again?: Seconds;
   readonly judged?: Exclude<Fate, 'open'>;
   /** What is to be remembered; absent where what is remembered will do. */
   readonly keep?: KeptSeries;
@@ -105,7 +107,7 @@ function stepForecast(
   const remembered = { version: (kept?.version ?? 0) + 1, last: newest[0], keptAt: now };
   if (kept?.pending) {
     const judged = fateOf(kept.pending, points, at);
-    if (judged === 'open') return { series, pending: kept.pending };
+    if (judged === 'open') return { series, pending: kept.pending, again: nextLook(kept.pending, at) };
     // What was told in vain is not told again at once.
     const rest = judged === 'did-not' ? policy.horizon : 0;
     return { series, judged, keep: { ...remembered, quietUntil: at + rest } };
@@ -113,25 +115,43 @@ function stepForecast(
   if (kept?.quietUntil !== undefined && at < kept.quietUntil) return { series };
   const after = points.filter(([time]) => time > (kept?.quietUntil ?? 0));
   const what = foretoldBy(series, series.limit, after, at, policy);
-  if (!what) return { series };
+  if (!what) return { series, ...again(suspect(questionOf(series, series.limit, after, at, policy))) };
   const pending = { at, foretold: what };
-  return { series, pending, foretold: { at, what }, keep: { ...remembered, pending } };
+  return {
+    series,
+    pending,
+    again: nextLook(pending, at),
+    foretold: { at, what },
+    keep: { ...remembered, pending },
+  };
 }
 
-/** What is foretold of a series by these points, if anything is to be told. */
-export function foretoldBy(
-  { id, period }: Pick<WatchedSeries, 'id' | 'period'>,
+const again = (suspected: Reaches | undefined): Pick<Seen, 'again'> =>
+  suspected ? { again: soonOf(suspected.inSeconds) } : {};
+
+function questionOf(
+  { period }: Pick<WatchedSeries, 'period'>,
   limit: Foretold['limit'],
   points: Points,
   now: Seconds,
   { horizon, alertsPerWeek }: Pick<WatchPolicy, 'horizon' | 'alertsPerWeek'>,
+): Question {
+  return { points: points.map(([at, value]) => ({ at, value })), now, limit, period, horizon, alertsPerWeek };
+}
+
+/** What is foretold of a series by these points, if anything is to be told. */
+export function foretoldBy(
+  series: Pick<WatchedSeries, 'id' | 'period'>,
+  limit: Foretold['limit'],
+  points: Points,
+  now: Seconds,
+  policy: Pick<WatchPolicy, 'horizon' | 'alertsPerWeek'>,
 ): Foretold | undefined {
-  const timed = points.map(([at, value]) => ({ at, value }));
-  const told = foretell({ points: timed, now, limit, period, horizon, alertsPerWeek });
+  const told = foretell(questionOf(series, limit, points, now, policy));
   const last = points.at(-1);
   if (!told || !last || told.latest === null) return undefined;
   return {
-    series: id,
+    series: series.id,
     limit,
     value: last[1],
     slope: told.trend.slope,
@@ -139,14 +159,16 @@ export function foretoldBy(
     earliest: told.earliest,
     latest: told.latest,
     probability: Math.min(1, Math.max(0, told.probability)),
-    horizon,
+    horizon: policy.horizon,
   };
 }
 
 /** A pending forecast is looked at again this often before its time: sixths, and a last time after its end. */
 export function nextLook({ at, foretold }: Pending, now: Seconds): Seconds {
   const left = at + foretold.inSeconds - now;
-  return left > 0 ? Math.max(60, left / 6) : Math.max(60, endOf({ at, foretold }) - now + 1);
+  return left > 0 ? soonOf(left) : Math.max(60, endOf({ at, foretold }) - now + 1);
 }
+
+const soonOf = (left: Seconds): Seconds => Math.max(60, left / 6);
 
 const epochOf = (at: Instant): Seconds => Date.parse(at) / 1000;

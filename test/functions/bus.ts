@@ -13,3 +13,13 @@ export function onTheBus(): (passing: Passing, account: Account) => Promise<obje
     return Promise.resolve({ FailedEntryCount: 0 });
   };
 }
+
+/** Delivers what the plan of watching sends, a second later. */
+export function onTheQueue(): (passing: Passing, account: Account) => Promise<object> {
+  let sent = 0;
+  return ({ call }, account) => {
+    for (const { MessageBody: body } of (call.command.input as { Entries: { MessageBody: string }[] }).Entries)
+      account.clock.after(1, () => account.invoke('Watch', { Records: [{ messageId: `m${sent++}`, body }] }));
+    return Promise.resolve({});
+  };
+}

@@ -24,6 +24,8 @@ const LONGEST_STRETCH = 120;
 /** So much is read, to know what is its habit; of points of under a minute, what CloudWatch keeps. */
 export const LOOKED_BACK: Seconds = hours(24);
 const WEEK: Seconds = 604_800;
+/** A rise that only one of twenty level series would show. */
+const SUSPECTED: Ratio = 0.05;
 /** A slope may be any within so many standard errors. */
 const FITS = 2;
 /** What came back by itself from so high so often does so out of habit (a garbage collector's saw, a nightly job). */
@@ -45,17 +47,31 @@ const SLOWS = 1.645;
  * @returns the forecast with its 90 % interval where it is to be told; undefined where there is nothing to tell
  */
 export function foretell(question: Question): Reaches | undefined {
-  const { now, limit, period, horizon, alertsPerWeek } = question;
-  const points = newestFitting(question.points);
-  if (!points) return undefined;
-  const alpha = Math.min(0.05, (alertsPerWeek * points.length * period) / WEEK / WINDOWS.length);
+  const { points, limit, period, alertsPerWeek } = question;
+  const stretch = newestFitting(points);
+  if (!stretch) return undefined;
+  const alpha = Math.min(SUSPECTED, (alertsPerWeek * stretch.length * period) / WEEK / WINDOWS.length);
+  const told = riseOf(question, stretch, alpha);
+  if (!told || !isOnItsWay(told, stretch, limit) || !isBeyondUsual(told, points, limit)) return undefined;
+  return isHabit(points, limit) || isSlowing(points, stretch.length, limit) ? undefined : told;
+}
+
+/**
+ * Whether it may be on its way to its limit: too little to tell, and enough to look again soon.
+ * @returns the forecast, were it one
+ */
+export function suspect(question: Question): Reaches | undefined {
+  const stretch = newestFitting(question.points);
+  const rise = stretch && riseOf(question, stretch, SUSPECTED);
+  return rise && !isHabit(question.points, question.limit) ? rise : undefined;
+}
+
+/** Where the slope differs from 0 at this level, and the limit is more likely reached within the horizon than not. */
+function riseOf({ now, limit, horizon }: Question, points: readonly TimedValue[], alpha: Ratio): Reaches | undefined {
   const asked = { points, now, limit: limit.value, exhaustedWhen: limit.when, horizon };
   if (forecastExhaustion({ ...asked, coverage: 1 - 2 * alpha }).kind !== 'reaches') return undefined;
   const told = forecastExhaustion(asked);
-  if (told.kind !== 'reaches' || told.probability < 0.5 || told.latest === null) return undefined;
-  if (!isOnItsWay(told, points, limit) || !isBeyondUsual(told, question.points, limit)) return undefined;
-  if (isHabit(question.points, limit) || isSlowing(question.points, points.length, limit)) return undefined;
-  return told;
+  return told.kind === 'reaches' && told.probability >= 0.5 && told.latest !== null ? told : undefined;
 }
 
 /** From the shortest stretch on, as long as the slopes of all stretches so far may be the same one. */

@@ -8,24 +8,16 @@ import { isLive, serviceNamed } from '../../../simulator/world/model/fleet.ts';
 import { actors } from '../../../simulator/world/model/people.ts';
 import { release } from '../../../simulator/world/model/writes.ts';
 import { shops } from '../../../simulator/world/spec.ts';
-import { onTheBus } from '../bus.ts';
-
-type Fields = Readonly<Record<string, unknown>>;
+import { onTheBus, onTheQueue } from '../bus.ts';
 
 /** The deployed functions in virtual time, with the plan's schedule, its queue, and the bus that signals go to. */
 async function watchedAccount(): Promise<Account> {
   Object.assign(process.env, { WATCH_QUEUE_URL: 'queue', PRUNELLA_WATCH: '{"dollarsPerMonth":2000}' });
-  let sent = 0;
-  const toBus = onTheBus();
+  const [toBus, toWatch] = [onTheBus(), onTheQueue()];
   const between = async (passing: Passing, account: Account): Promise<unknown> => {
-    const { call, answer } = passing;
-    const input = call.command.input as Fields;
-    if (call.service === 'queues') {
-      for (const { MessageBody: body } of input['Entries'] as { MessageBody: string }[])
-        account.clock.after(1, () => account.invoke('Watch', { Records: [{ messageId: `m${sent++}`, body }] }));
-      return {};
-    }
-    return call.service === 'bus' ? toBus(passing, account) : answer();
+    const { service } = passing.call;
+    if (service === 'queues') return toWatch(passing, account);
+    return service === 'bus' ? toBus(passing, account) : passing.answer();
   };
   const account = await Account.open({ seed: 5, start: '2026-03-02T09:00:00.000Z', fleet: shops(), between });
   const every = (): void =>
