@@ -6,7 +6,7 @@ import type { WatchPolicy } from '../../layers/core/watch-policy.ts';
 import type { WatchedSeries } from '../../layers/core/watched-series.ts';
 import type { KeptSeries } from '../../layers/runtime/kb/knowledge.ts';
 import { detector } from '../detect/detectors/calibrated-ensemble.ts';
-import { foretell, suspect, type Question, type Reaches } from '../detect/forecast/foretell.ts';
+import { foretell } from '../detect/forecast/foretell.ts';
 
 /** [seconds since the epoch, value], oldest first. */
 export type Points = readonly (readonly [Seconds, number])[];
@@ -114,53 +114,44 @@ function stepForecast(
   }
   if (kept?.quietUntil !== undefined && at < kept.quietUntil) return { series };
   const after = points.filter(([time]) => time > (kept?.quietUntil ?? 0));
-  const what = foretoldBy(series, series.limit, after, at, policy);
-  if (!what) return { series, ...again(suspect(questionOf(series, series.limit, after, at, policy))) };
-  const pending = { at, foretold: what };
+  const rise = riseBy(series, series.limit, after, at, policy);
+  if (!rise) return { series };
+  if (!rise.told) return { series, again: soonOf(rise.foretold.inSeconds) };
+  const pending = { at, foretold: rise.foretold };
   return {
     series,
     pending,
     again: nextLook(pending, at),
-    foretold: { at, what },
+    foretold: { at, what: rise.foretold },
     keep: { ...remembered, pending },
   };
 }
 
-const again = (suspected: Reaches | undefined): Pick<Seen, 'again'> =>
-  suspected ? { again: soonOf(suspected.inSeconds) } : {};
-
-function questionOf(
-  { period }: Pick<WatchedSeries, 'period'>,
+/** What is foretold of a series by these points, and whether it is to be told or only suspected. */
+export function riseBy(
+  { id, period }: Pick<WatchedSeries, 'id' | 'period'>,
   limit: Foretold['limit'],
   points: Points,
   now: Seconds,
   { horizon, alertsPerWeek }: Pick<WatchPolicy, 'horizon' | 'alertsPerWeek'>,
-): Question {
-  return { points: points.map(([at, value]) => ({ at, value })), now, limit, period, horizon, alertsPerWeek };
-}
-
-/** What is foretold of a series by these points, if anything is to be told. */
-export function foretoldBy(
-  series: Pick<WatchedSeries, 'id' | 'period'>,
-  limit: Foretold['limit'],
-  points: Points,
-  now: Seconds,
-  policy: Pick<WatchPolicy, 'horizon' | 'alertsPerWeek'>,
-): Foretold | undefined {
-  const told = foretell(questionOf(series, limit, points, now, policy));
+): { readonly foretold: Foretold; readonly told: boolean } | undefined {
+  const timed = points.map(([at, value]) => ({ at, value }));
+  const rise = foretell({ points: timed, now, limit, period, horizon, alertsPerWeek });
   const last = points.at(-1);
-  if (!told || !last || told.latest === null) return undefined;
-  return {
-    series: series.id,
+  if (!rise || !last) return undefined;
+  const { trend, inSeconds, earliest, latest, probability } = rise.reaches;
+  const foretold = {
+    series: id,
     limit,
     value: last[1],
-    slope: told.trend.slope,
-    inSeconds: told.inSeconds,
-    earliest: told.earliest,
-    latest: told.latest,
-    probability: Math.min(1, Math.max(0, told.probability)),
-    horizon: policy.horizon,
+    slope: trend.slope,
+    inSeconds,
+    earliest,
+    latest,
+    probability: Math.min(1, Math.max(0, probability)),
+    horizon,
   };
+  return { foretold, told: rise.told };
 }
 
 /** A pending forecast is looked at again this often before its time: sixths, and a last time after its end. */

@@ -5,7 +5,7 @@ import { median } from '../../../layers/core/statistics/quantiles.ts';
 import { minutes, type Seconds } from '../../../layers/core/units.ts';
 import type { WatchedSeries } from '../../../layers/core/watched-series.ts';
 import { sayForetold } from '../forecast/say.ts';
-import { foretoldBy, type Points } from '../../watch/series.ts';
+import { riseBy, type Points } from '../../watch/series.ts';
 import { sayCarrier } from '../../watch/tell.ts';
 
 export type Sign =
@@ -102,11 +102,9 @@ function judgeForecast({ foretold, at }: Exhausting, series: WatchedSeries, poin
       foretold: { ...aged, inSeconds: 0, earliest: 0, latest: 0 },
     };
   // That it should be told was judged when it was told; here the usual level says whether it still rises.
-  const fresh = foretoldBy(series, foretold.limit, points, now, {
-    ...foretold,
-    alertsPerWeek: Number.POSITIVE_INFINITY,
-  });
-  if (fresh) return { kind: 'still', why: `${series.metric.metric} ${sayForetold(fresh)}`, foretold: fresh };
+  const fresh = riseBy(series, foretold.limit, points, now, { ...foretold, alertsPerWeek: Number.POSITIVE_INFINITY });
+  if (fresh?.told)
+    return { kind: 'still', why: `${series.metric.metric} ${sayForetold(fresh.foretold)}`, foretold: fresh.foretold };
   const value = median(newest);
   if (isOnCourse(foretold, value, elapsed, series.period))
     return {

@@ -2,7 +2,7 @@
 import type { MetricLimit } from '../../../layers/core/named-metric.ts';
 import { quantile } from '../../../layers/core/statistics/quantiles.ts';
 import { hours, type Ratio, type Seconds } from '../../../layers/core/units.ts';
-import { forecastExhaustion, sinceReset, type Exhaustion } from './exhaustion.ts';
+import { forecastExhaustion, normalQuantile, sinceReset, type Exhaustion } from './exhaustion.ts';
 import { theilSen, type TimedValue } from './theil-sen.ts';
 
 export type Reaches = Extract<Exhaustion, { kind: 'reaches' }>;
@@ -24,8 +24,6 @@ const LONGEST_STRETCH = 120;
 /** So much is read, to know what is its habit; of points of under a minute, what CloudWatch keeps. */
 export const LOOKED_BACK: Seconds = hours(24);
 const WEEK: Seconds = 604_800;
-/** A rise that only one of twenty level series would show. */
-const SUSPECTED: Ratio = 0.05;
 /** A slope may be any within so many standard errors. */
 const FITS = 2;
 /** What came back by itself from so high so often does so out of habit (a garbage collector's saw, a nightly job). */
@@ -39,39 +37,41 @@ const USUAL: Ratio = 0.75;
 /** One steady rise in twenty looks like one that slows, by so many standard errors. */
 const SLOWS = 1.645;
 
+/** A rise, and whether it is news; if not, it is suspected: too little to tell, and enough to look again soon. */
+export interface Rise {
+  readonly reaches: Reaches;
+  readonly told: boolean;
+}
+
 /**
  * The forecast over the longest stretch of newest points that one line still fits: what just began to rise is seen soon,
  * and a long steady rise exactly (intersection of confidence intervals: Goldenshluger and Nemirovski 1997).
  * A stretch is one test; of those that do not overlap a week has WEEK over its length, and four lengths are tried, so that
  * its slope must differ from 0 at the level that leaves `alertsPerWeek` (Bonferroni).
- * @returns the forecast with its 90 % interval where it is to be told; undefined where there is nothing to tell
+ * @returns the forecast with its 90 % interval; undefined where there is none, or where such a rise is the series' habit
  */
-export function foretell(question: Question): Reaches | undefined {
-  const { points, limit, period, alertsPerWeek } = question;
+export function foretell(question: Question): Rise | undefined {
+  const { points, limit } = question;
   const stretch = newestFitting(points);
-  if (!stretch) return undefined;
-  const alpha = Math.min(SUSPECTED, (alertsPerWeek * stretch.length * period) / WEEK / WINDOWS.length);
-  const told = riseOf(question, stretch, alpha);
-  if (!told || !isOnItsWay(told, stretch, limit) || !isBeyondUsual(told, points, limit)) return undefined;
-  return isHabit(points, limit) || isSlowing(points, stretch.length, limit) ? undefined : told;
+  const reaches = stretch && riseOf(question, stretch);
+  if (!reaches || isHabit(points, limit)) return undefined;
+  return { reaches, told: isNews(reaches, stretch, question) };
 }
 
-/**
- * Whether it may be on its way to its limit: too little to tell, and enough to look again soon.
- * @returns the forecast, were it one
- */
-export function suspect(question: Question): Reaches | undefined {
-  const stretch = newestFitting(question.points);
-  const rise = stretch && riseOf(question, stretch, SUSPECTED);
-  return rise && !isHabit(question.points, question.limit) ? rise : undefined;
-}
-
-/** Where the slope differs from 0 at this level, and the limit is more likely reached within the horizon than not. */
-function riseOf({ now, limit, horizon }: Question, points: readonly TimedValue[], alpha: Ratio): Reaches | undefined {
-  const asked = { points, now, limit: limit.value, exhaustedWhen: limit.when, horizon };
-  if (forecastExhaustion({ ...asked, coverage: 1 - 2 * alpha }).kind !== 'reaches') return undefined;
-  const told = forecastExhaustion(asked);
+/** Where the slope is no accident at the usual level, and the limit is more likely reached within the horizon than not. */
+function riseOf({ now, limit, horizon }: Question, points: readonly TimedValue[]): Reaches | undefined {
+  const told = forecastExhaustion({ points, now, limit: limit.value, exhaustedWhen: limit.when, horizon });
   return told.kind === 'reaches' && told.probability >= 0.5 && told.latest !== null ? told : undefined;
+}
+
+function isNews(rise: Reaches, stretch: readonly TimedValue[], { points, limit, period, alertsPerWeek }: Question) {
+  const alpha = Math.min(0.05, (alertsPerWeek * stretch.length * period) / WEEK / WINDOWS.length);
+  return (
+    Math.abs(rise.trend.slope) > normalQuantile(1 - alpha) * rise.trend.slopeError &&
+    isOnItsWay(rise, stretch, limit) &&
+    isBeyondUsual(rise, points, limit) &&
+    !isSlowing(points, stretch.length, limit)
+  );
 }
 
 /** From the shortest stretch on, as long as the slopes of all stretches so far may be the same one. */
