@@ -30,7 +30,7 @@ const PUBLISHED = ['Drain', 'Brain'];
 export async function run(args: readonly string[], print: (line: string) => void = console.log): Promise<void> {
   const options = optionsOf(args, 'loghub_2k', SOURCE, print);
   if (!options) return;
-  const systems = readSystems(options.folder);
+  const systems = readSystems(options.folder, print);
   if (systems.length === 0) return print(`logs: no system in ${options.folder}. They come from ${SOURCE}.`);
   const started = performance.now();
   const found = new Map(systems.map((one) => [one.name, groupsOf(one)]));
@@ -55,10 +55,13 @@ export async function run(args: readonly string[], print: (line: string) => void
   }
 }
 
-function readSystems(folder: string): System[] {
+function readSystems(folder: string, print: (line: string) => void): System[] {
   return foldersIn(folder).flatMap((name) => {
     const text = readText(join(folder, name, `${name}_2k.log_structured.csv`));
-    if (text === undefined) return [];
+    if (text === undefined) {
+      print(`${name} is left out: there is no ${name}_2k.log_structured.csv of it`);
+      return [];
+    }
     const rows = recordsOf(text);
     const corrected = readText(join(folder, name, `${name}_2k.log_structured_corrected.csv`));
     return {

@@ -30,6 +30,8 @@ export async function run(args: readonly string[], print: (line: string) => void
   const options = optionsOf(args, 'nezha', SOURCE, print);
   if (!options) return;
   const cases = casesIn(options.folder);
+  if (cases.length === 0)
+    return print(`nezha: no fault in ${join(options.folder, 'rca_data')}. They come from ${SOURCE}.`);
   const results: Record<string, SetResult> = {};
   for (const [system, of] of Map.groupBy(cases, ({ fault }) => fault.system)) {
     const started = performance.now();
