@@ -20,7 +20,6 @@ export interface Question {
 
 /** Stretches of the newest points that a line is drawn through, shortest first. */
 const WINDOWS = [15, 30, 60, 120];
-const LONGEST_STRETCH = 120;
 /** So much is read, to know what is its habit; of points of under a minute, what CloudWatch keeps. */
 export const LOOKED_BACK: Seconds = hours(24);
 const WEEK: Seconds = 604_800;
@@ -55,7 +54,9 @@ export function foretell(question: Question): Rise | undefined {
   const stretch = newestFitting(points);
   const reaches = stretch && riseOf(question, stretch);
   if (!reaches || isHabit(points, limit)) return undefined;
-  return { reaches, told: isNews(reaches, stretch, question) };
+  const steady = steadyPart(points, stretch.length, limit);
+  const rise = steady && (steady.length === stretch.length ? reaches : riseOf(question, steady));
+  return rise && isNews(rise, steady, question) ? { reaches: rise, told: true } : { reaches, told: false };
 }
 
 /** Where the slope is no accident at the usual level, and the limit is more likely reached within the horizon than not. */
@@ -64,14 +65,14 @@ function riseOf({ now, limit, horizon }: Question, points: readonly TimedValue[]
   return told.kind === 'reaches' && told.probability >= 0.5 && told.latest !== null ? told : undefined;
 }
 
-function isNews(rise: Reaches, stretch: readonly TimedValue[], { points, limit, period, alertsPerWeek }: Question) {
+function isNews(
+  rise: Reaches,
+  stretch: readonly TimedValue[],
+  { points, limit, period, alertsPerWeek }: Question,
+): boolean {
   const alpha = Math.min(0.05, (alertsPerWeek * stretch.length * period) / WEEK / WINDOWS.length);
-  return (
-    Math.abs(rise.trend.slope) > normalQuantile(1 - alpha) * rise.trend.slopeError &&
-    isOnItsWay(rise, stretch, limit) &&
-    isBeyondUsual(rise, points, limit) &&
-    !isSlowing(points, stretch.length, limit)
-  );
+  const isSure = Math.abs(rise.trend.slope) > normalQuantile(1 - alpha) * rise.trend.slopeError;
+  return isSure && isOnItsWay(rise, stretch, limit) && isBeyondUsual(rise, points, limit);
 }
 
 /** From the shortest stretch on, as long as the slopes of all stretches so far may be the same one. */
@@ -105,15 +106,23 @@ function isBeyondUsual({ trend }: Reaches, points: readonly TimedValue[], { when
 }
 
 /**
- * Whether it rises less than just before, since it last fell: what has started fills up to where it will stand, and a line
- * leads astray. Slopes of the stretch and of as long a one before it are compared.
+ * What has started fills up, ever slower, to where it will stand: a line through it leads astray. Where the stretch rises less
+ * than as long a one before it did, since it last fell, only the newer half of both says how it goes on, if that is steady.
+ * @returns the stretch, or that half; undefined where it still slows
  */
-function isSlowing(points: readonly TimedValue[], stretch: number, { when }: MetricLimit): boolean {
+function steadyPart(points: readonly TimedValue[], length: number, { when }: MetricLimit) {
   const sign = when === 'above' ? 1 : -1;
-  const since = sinceReset(points.slice(-2 * LONGEST_STRETCH).map(({ at, value }) => ({ at, value: sign * value })));
-  const both = since.slice(-2 * stretch);
-  const middle = Math.floor(both.length / 2);
-  const [older, newer] = [theilSen(both.slice(0, middle)), theilSen(both.slice(middle))];
+  const lately = points.slice(-2 * length);
+  const since = sinceReset(lately.map(({ at, value }) => ({ at, value: sign * value })));
+  if (!isSlowing(since)) return points.slice(-length);
+  const half = Math.floor(since.length / 2);
+  return half < WINDOWS[0]! || isSlowing(since.slice(-half)) ? undefined : points.slice(-half);
+}
+
+/** Whether the newer half of what rises does so less than the older one. */
+function isSlowing(points: readonly TimedValue[]): boolean {
+  const half = Math.floor(points.length / 2);
+  const [older, newer] = [theilSen(points.slice(0, half)), theilSen(points.slice(-half))];
   if (!older || !newer) return false;
   return older.slope - newer.slope > SLOWS * Math.hypot(older.slopeError, newer.slopeError);
 }

@@ -105,8 +105,8 @@ describe('a forecast that is told', () => {
     const random = seeded(11);
 
     const told = Array.from({ length: 20 }, (_, n) => {
-      const values = deployed(random, 0.9 + n / 100, 120);
-      return Array.from({ length: 60 }, (_one, i) => ask(values.slice(0, 302 + 2 * i))).filter(Boolean).length;
+      const values = deployed(random, 0.9 + n / 100, 90);
+      return Array.from({ length: 24 }, (_one, i) => ask(values.slice(0, 318 + 3 * i))).filter(Boolean).length;
     });
 
     expect(told.filter((count) => count > 0).length).toBeLessThanOrEqual(1);
@@ -118,7 +118,7 @@ describe('a forecast that is told', () => {
     const lives = Array.from({ length: 10 }, () => {
       const values = deployed(random, 1, 240, 0.4);
       const life = values.findIndex((value) => value >= 100) - 300;
-      const told = Array.from({ length: life / 2 }, (_, i) => i * 2).find((i) => ask(values.slice(0, 300 + i)));
+      const told = Array.from({ length: life / 4 }, (_, i) => i * 4).find((i) => ask(values.slice(0, 300 + i)));
       return told === undefined ? 1 : told / life;
     });
 
