@@ -58,8 +58,11 @@ export const carrierOf = (signal: Carried): Carrier =>
 
 export function judgeSign(signal: EarlySignal, series: WatchedSeries, points: Points, now: Seconds): Sign {
   if (!isCarried(signal)) return judgeForecast(signal, series, points, now);
-  const sign = judgeCarrier(carrierOf(signal), signal.at, series, points);
-  return signal.kind === 'anomaly' ? sign : whileItLasts(sign, signal.failing, now - Date.parse(signal.at) / 1000);
+  const at = Date.parse(signal.at) / 1000;
+  if (signal.kind === 'anomaly') return judgeCarrier(carrierOf(signal), at, series, points);
+  // When it was told, points counted that were two periods old (`readSeries`): those after them are news.
+  const sign = judgeCarrier(carrierOf(signal), at - 2 * series.period + 1, series, points);
+  return whileItLasts(sign, signal.failing, now - at);
 }
 
 /** A learned forecast is as good as what carries it: it is gone with that, or with its time. */
@@ -129,8 +132,8 @@ function shifted({ inSeconds, earliest, latest }: Foretold, elapsed: Seconds) {
   return { inSeconds: left(inSeconds), earliest: left(earliest), latest: latest === null ? null : left(latest) };
 }
 
-function judgeCarrier(carrier: Carrier, at: string, series: WatchedSeries, points: Points): Sign {
-  const since = points.filter(([time]) => time >= Date.parse(at) / 1000).map(([, value]) => value);
+function judgeCarrier(carrier: Carrier, from: Seconds, series: WatchedSeries, points: Points): Sign {
+  const since = points.filter(([time]) => time >= from).map(([, value]) => value);
   const newest = since.slice(-NEWEST);
   if (newest.length < 2)
     return {

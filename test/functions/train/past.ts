@@ -30,17 +30,12 @@ export const PAST: readonly Failure[] = Array.from({ length: 14 }, (_, n) => ({
   at: ago(hours(24 * 35 - n * 57 - 5)),
 }));
 
-/** How the account is watched: asked by the test alone, or as deployed. */
-export interface Watching {
-  readonly dollarsPerMonth: number;
-}
-
 /**
  * The account with metrics of before it began: CPU rises in the hours before each failure, where nothing limits it, until the
  * service is deployed anew.
  */
-export async function accountWith(failures: readonly Failure[], watching?: Watching): Promise<Account> {
-  Object.assign(process.env, { WATCH_QUEUE_URL: 'queue', PRUNELLA_WATCH: JSON.stringify(watching ?? {}) });
+export async function accountWith(failures: readonly Failure[]): Promise<Account> {
+  Object.assign(process.env, { WATCH_QUEUE_URL: 'queue', PRUNELLA_WATCH: '{"dollarsPerMonth":400}' });
   const toBus = onTheBus();
   const toWatch = onTheQueue();
   const between = async (passing: Passing, account: Account): Promise<unknown> => {
@@ -51,14 +46,14 @@ export async function accountWith(failures: readonly Failure[], watching?: Watch
     return withRises((await answer()) as Results, call.command.input as Asked, failures, account);
   };
   const account = await Account.open({ seed: 5, start: START, fleet: shops(), between });
-  if (watching) planEveryMinute(account);
   await account.run(minutes(1));
   return account;
 }
 
-function planEveryMinute(account: Account): void {
+/** As the schedule of watching does; without it the account is watched only where a test asks for it. */
+export function watchEveryMinute(account: Account): void {
   account.clock.after(60, () => {
-    planEveryMinute(account);
+    watchEveryMinute(account);
     return account.invoke('WatchPlan', {}).then(() => undefined);
   });
 }
