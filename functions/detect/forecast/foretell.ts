@@ -1,9 +1,9 @@
 /** Whether to tell of a series that fills up, at a rate of false alarms that the user sets. */
 import type { MetricLimit } from '../../../layers/core/named-metric.ts';
-import { quantile } from '../../../layers/core/statistics/quantiles.ts';
+import { median, quantile } from '../../../layers/core/statistics/quantiles.ts';
 import { hours, type Ratio, type Seconds } from '../../../layers/core/units.ts';
 import { forecastExhaustion, normalQuantile, sinceReset, type Exhaustion } from './exhaustion.ts';
-import { theilSen, type TimedValue, type Trend } from './theil-sen.ts';
+import { theilSen, type TimedValue } from './theil-sen.ts';
 
 export type Reaches = Extract<Exhaustion, { kind: 'reaches' }>;
 
@@ -33,7 +33,7 @@ const AS_NEAR: Ratio = 0.1;
 const ON_ITS_WAY: Ratio = 1 / 6;
 /** What it stays below for three quarters of the day is usual. */
 const USUAL: Ratio = 0.75;
-/** It must have been news so many points ago, too: chance does not last, and there is a look at each of them. */
+/** The newest points, which a forecast of before them must have foretold. */
 const CONFIRMED = 5;
 /** One steady rise in twenty looks like one that slows, by so many standard errors. */
 const SLOWS = 1.645;
@@ -52,25 +52,31 @@ export interface Rise {
  * @returns the forecast with its 90 % interval; undefined where there is none, or where such a rise is the series' habit
  */
 export function foretell(question: Question): Rise | undefined {
-  const { points, now, limit, period } = question;
+  const { points, limit } = question;
   const stretch = newestFitting(points);
   const reaches = stretch && riseOf(question, stretch);
   if (!reaches || isHabit(points, limit)) return undefined;
-  const news = newsOf(question, stretch, reaches);
-  const before = { ...question, points: points.slice(0, -CONFIRMED), now: now - CONFIRMED * period };
-  return news && newsOf(before) ? { reaches: news, told: true } : { reaches, told: false };
+  const steady = steadyPart(points, stretch.length, limit);
+  const rise = steady && (steady.length === stretch.length ? reaches : riseOf(question, steady));
+  if (rise && isNews(rise, steady, question) && isConfirmed(question)) return { reaches: rise, told: true };
+  return { reaches, told: false };
 }
 
-/** The rise, where it is sure, steady, and none of a start; undefined where it is not to be told. */
-function newsOf(
-  question: Question,
-  stretch = newestFitting(question.points),
-  reaches = stretch && riseOf(question, stretch),
-): Reaches | undefined {
-  if (!stretch || !reaches) return undefined;
-  const steady = steadyPart(question.points, stretch.length, question.limit);
-  const rise = steady && (steady.length === stretch.length ? reaches : riseOf(question, steady));
-  return rise && isNews(rise, steady, question) ? rise : undefined;
+/**
+ * Whether it was suspected a little ago, and at least half of what was foretold then came true since: a step is over at once, and
+ * what chance makes does not last, however often it is looked at (prequential: Dawid 1984).
+ */
+function isConfirmed(question: Question): boolean {
+  const { limit, period } = question;
+  const [past, since] = [question.points.slice(0, -CONFIRMED), question.points.slice(-CONFIRMED)];
+  const stretch = newestFitting(past);
+  const before = stretch && riseOf({ ...question, points: past, now: question.now - CONFIRMED * period }, stretch);
+  if (!before) return false;
+  const { level, slope, origin } = before.trend;
+  const then = past.at(-1)!.at;
+  const middle = since[Math.floor(CONFIRMED / 2)]!.at;
+  const gone = median(since.map(({ value }) => value)) - (level + slope * (then - origin));
+  return (limit.when === 'above' ? gone : -gone) >= (Math.abs(slope) * (middle - then)) / 2;
 }
 
 /** Where the slope is no accident at the usual level, and the limit is more likely reached within the horizon than not. */
@@ -121,8 +127,8 @@ function isBeyondUsual({ trend }: Reaches, points: readonly TimedValue[], { when
 
 /**
  * What has started fills up, ever slower, to where it will stand: a line through it leads astray. Where the stretch rises less
- * than as long a one before it did, since it last fell, only the newer half of both says how it goes on.
- * @returns the stretch, or that half; undefined where it does not rise all the time
+ * than as long a one before it did, since it last fell, only the newer half of both says how it goes on, if that is steady.
+ * @returns the stretch, or that half; undefined where it still slows
  */
 function steadyPart(
   points: readonly TimedValue[],
@@ -132,22 +138,17 @@ function steadyPart(
   const sign = when === 'above' ? 1 : -1;
   const lately = points.slice(-2 * length);
   const since = sinceReset(lately.map(({ at, value }) => ({ at, value: sign * value })));
-  const [older, newer] = halvesOf(since);
-  if (!older || !newer) return undefined;
-  const slows = older.slope - newer.slope > SLOWS * Math.hypot(older.slopeError, newer.slopeError);
-  const steady = slows ? Math.floor(since.length / 2) : length;
-  return steady >= WINDOWS[0]! && risesThroughout(since.slice(-steady)) ? points.slice(-steady) : undefined;
+  if (!isSlowing(since)) return points.slice(-length);
+  const half = Math.floor(since.length / 2);
+  return half < WINDOWS[0]! || isSlowing(since.slice(-half)) ? undefined : points.slice(-half);
 }
 
-/** A step rises at once, and what fills up at first: in neither do both halves rise at least half as fast as the whole. */
-function risesThroughout(points: readonly TimedValue[]): boolean {
-  const whole = theilSen(points);
-  return halvesOf(points).every((half) => half && whole && half.slope >= whole.slope / 2);
-}
-
-function halvesOf(points: readonly TimedValue[]): (Trend | undefined)[] {
+/** Whether the newer half of what rises does so less than the older one. */
+function isSlowing(points: readonly TimedValue[]): boolean {
   const half = Math.floor(points.length / 2);
-  return [theilSen(points.slice(0, half)), theilSen(points.slice(-half))];
+  const [older, newer] = [theilSen(points.slice(0, half)), theilSen(points.slice(-half))];
+  if (!older || !newer) return false;
+  return older.slope - newer.slope > SLOWS * Math.hypot(older.slopeError, newer.slopeError);
 }
 
 /**
