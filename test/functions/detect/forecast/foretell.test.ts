@@ -112,7 +112,7 @@ describe('a forecast that is told', () => {
     expect(told.filter((count) => count > 0).length).toBeLessThanOrEqual(1);
   });
 
-  it('tells of the leak that a deployment brought before half of its life is over', () => {
+  it('tells of the leak that a deployment brought while a third of its life is left', () => {
     const random = seeded(12);
 
     const lives = Array.from({ length: 10 }, () => {
@@ -122,7 +122,7 @@ describe('a forecast that is told', () => {
       return told === undefined ? 1 : told / life;
     });
 
-    expect(lives.filter((share) => share <= 0.5).length).toBeGreaterThanOrEqual(9);
+    expect(lives.filter((share) => share <= 2 / 3).length).toBeGreaterThanOrEqual(9);
   });
 
   it('is suspected before it is told', () => {
