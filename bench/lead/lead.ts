@@ -6,6 +6,7 @@ import { seeded, type Random } from '../../layers/core/statistics/random.ts';
 import { hours, minutes, type Ratio, type Seconds } from '../../layers/core/units.ts';
 import { DEFAULT_WATCH } from '../../layers/core/watch-policy.ts';
 import { columns } from '../support/columns.ts';
+import { playLeaks, tableOf as tableOfReal } from './real.ts';
 import { serviceOf, type Service } from './series.ts';
 import { isActedOn, watch } from './watching.ts';
 
@@ -20,12 +21,13 @@ const LONGEST: Seconds = hours(24);
 const BEFORE: Seconds = hours(6);
 const SELDOM: Seconds = minutes(30);
 const HEALTHY: Seconds = minutes(10);
-const HELP = `Usage: npm run bench -- lead [--tuning] [--json FILE]
+const HELP = `Usage: npm run bench -- lead [--tuning | --real N] [--json FILE]
 
 Steps ${LEAKS} seeded leaks, and ${WEEKS} weeks without any, through the forecast as Watch does: a day of points a minute, the last two of
 them not settled yet, what was told remembered and judged, what is suspected looked at sooner.
 
   --tuning      other series (seed ${TUNED} instead of ${SCORED}): whoever changes the method looks at these
+  --real N      so many leaks of real processes on the local account, side by side; six minutes more for each, from 20 on
   --json FILE   write the figures as JSON`;
 
 interface Leak {
@@ -128,12 +130,18 @@ function weeksOf(random: Random) {
   };
 }
 
-export function run(args: readonly string[], print: (line: string) => void = console.log): Promise<void> {
+export async function run(args: readonly string[], print: (line: string) => void = console.log): Promise<void> {
   const { values } = parseArgs({
     args: [...args],
-    options: { help: { type: 'boolean' }, tuning: { type: 'boolean' }, json: { type: 'string' } },
+    options: {
+      help: { type: 'boolean' },
+      tuning: { type: 'boolean' },
+      json: { type: 'string' },
+      real: { type: 'string' },
+    },
   });
-  if (values.help) return Promise.resolve(print(HELP));
+  if (values.help) return print(HELP);
+  if (values.real !== undefined) return runReal(Number(values.real), values.json, print);
   const started = performance.now();
   const seed = values.tuning ? TUNED : SCORED;
   const random = seeded(seed);
@@ -151,7 +159,17 @@ export function run(args: readonly string[], print: (line: string) => void = con
   );
   const seconds = (performance.now() - started) / 1000;
   if (values.json) writeFileSync(values.json, jsonOf(rows, weeks, seconds));
-  return Promise.resolve();
+}
+
+async function runReal(count: number, json: string | undefined, print: (line: string) => void): Promise<void> {
+  if (!Number.isSafeInteger(count) || count < 1 || count > 10)
+    throw new Error(`--real takes a whole number from 1 to 10, got ${count}`);
+  const started = performance.now();
+  const leaks = await playLeaks(count, print);
+  print(`\n${tableOfReal(leaks)}`);
+  const seconds = (performance.now() - started) / 1000;
+  if (json)
+    writeFileSync(json, `${JSON.stringify({ 'lead, real': { ours: { leaks }, peers: {}, seconds } }, null, 2)}\n`);
 }
 
 function jsonOf([often, , seldom]: readonly Summary[], weeks: ReturnType<typeof weeksOf>, seconds: number): string {

@@ -1,7 +1,14 @@
-import type { Evidence, LogTemplate, ServiceState, Series } from '../../../layers/core/evidence.ts';
+import {
+  LOG_WINDOW,
+  type Evidence,
+  type LogTemplate,
+  type ServiceState,
+  type Series,
+} from '../../../layers/core/evidence.ts';
 import type { Change, Resource } from '../../../layers/core/inventory.ts';
 import { isTrouble, type Signal, type StoppedTask } from '../../../layers/core/signal.ts';
 import { isFailingStop, lifeOf } from '../../../layers/core/stops.ts';
+import { seriesOf as watchedSeriesOf } from '../../../layers/core/watched-series.ts';
 import * as statistics from '../../../layers/core/statistics/quantiles.ts';
 import { addSeconds, minutes, secondsBetween, type Instant, type Seconds } from '../../../layers/core/units.ts';
 
@@ -34,11 +41,20 @@ const EVENT_SLACK: Seconds = 20;
 export function slack(evidence: Evidence): Seconds {
   const resource = target(evidence);
   const rang = criteriaThatRang(evidence.signals, resource);
-  const periods = resource.alarms
+  const ofAlarms = resource.alarms
     .flatMap(({ criteria }) => criteria)
     .filter(({ id }) => rang.has(id))
     .map(({ period }) => period);
+  const periods = [...ofAlarms, ...evidence.signals.map((one) => periodTold(one, resource))].filter((time) => time > 0);
   return periods.length === 0 ? EVENT_SLACK : Math.max(EVENT_SLACK, Math.min(minutes(5), ...periods) + EVENT_SLACK / 2);
+}
+
+/** An anomaly is dated by the start of the point that is odd: the trouble began within so long after it. 0 of any other signal. */
+export function periodTold(signal: Signal, resource: Resource): Seconds {
+  if (signal.kind !== 'anomaly' || !signal.carriers) return 0;
+  const carrying = new Set(signal.carriers.map(({ series }) => series));
+  const watched = watchedSeriesOf(resource).filter(({ id }) => carrying.has(id));
+  return Math.max(0, ...watched.map(({ period }) => period));
 }
 
 /** Changes of one resource that others made in the time before the onset, newest first. */
@@ -89,9 +105,13 @@ export function livesOf(tasks: readonly StoppedTask[], { window }: Evidence): Se
   return (lately.length > 0 ? lately : tasks).flatMap((task) => lifeOf(task) ?? []).sort((a, b) => a - b);
 }
 
-/** Troubled log lines that were not there before the onset, or are now three times as many. */
-export function newTrouble({ logs, resource: own }: Evidence, resource = own): LogTemplate[] {
-  return logs.filter((one) => one.resource === resource && one.after >= 2 && one.after >= 3 * one.before);
+/**
+ * Troubled log lines that were not there before the onset, or come three times as often since: what lasts for longer than the
+ * log was read before it has more lines of everything.
+ */
+export function newTrouble({ logs, window, resource: own }: Evidence, resource = own): LogTemplate[] {
+  const longer = Math.max(1, secondsBetween(window.onset, window.to) / LOG_WINDOW);
+  return logs.filter((one) => one.resource === resource && one.after >= longer * Math.max(2, 3 * one.before));
 }
 
 export const seriesOf = ({ series }: Evidence, arn: string, metric: RegExp): Series[] =>

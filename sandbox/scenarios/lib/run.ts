@@ -106,7 +106,7 @@ async function untilOver(
   end: AbortSignal,
   onset: number,
 ): Promise<void> {
-  const told = new Map<string, string>();
+  const told = new Map<string, Told>();
   for (;;) {
     const records = await watch.records();
     for (const record of records) tell(record, told, watch);
@@ -119,15 +119,23 @@ async function untilOver(
   }
 }
 
-/** One line for each step an incident has taken since it was last looked at. */
-function tell({ incident, audit }: IncidentRecord, told: Map<string, string>, watch: Watch): void {
+/** How far an incident's story has been told. */
+interface Told {
+  readonly n: number;
+  readonly line: string;
+}
+
+/** One line for each step an incident has taken since it was last looked at; a step that only says the same again is left out. */
+function tell({ incident, audit }: IncidentRecord, told: Map<string, Told>, watch: Watch): void {
   const resource = incident.resource.split('/').at(-1) ?? incident.resource;
-  const seen = Number(told.get(incident.incidentId) ?? -1);
-  if (seen < 0) watch.say(`incident ${incident.incidentId} opened on ${resource}`);
-  for (const entry of audit.filter(({ n }) => n > seen)) {
-    watch.say(`${resource}: ${entry.state} ${entry.verdict}${entry.why[0] ? `, ${entry.why[0]}` : ''}`);
+  let last = told.get(incident.incidentId);
+  if (!last) watch.say(`incident ${incident.incidentId} opened on ${resource}`);
+  for (const entry of audit.filter(({ n }) => n > (last?.n ?? -1))) {
+    const line = `${resource}: ${entry.state} ${entry.verdict}${entry.why[0] ? `, ${entry.why[0]}` : ''}`;
+    if (line !== last?.line) watch.say(line);
+    last = { n: entry.n, line };
   }
-  told.set(incident.incidentId, String(audit.at(-1)?.n ?? 0));
+  told.set(incident.incidentId, last ?? { n: -1, line: '' });
 }
 
 interface Outside {

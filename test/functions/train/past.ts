@@ -8,7 +8,6 @@ import { seeded } from '../../../layers/core/statistics/random.ts';
 import { serviceNamed } from '../../../simulator/world/model/fleet.ts';
 import { shops } from '../../../simulator/world/spec.ts';
 import { operationOf } from '../../../layers/runtime/calls.ts';
-import { onTheBus, onTheQueue } from '../bus.ts';
 
 /** A failure of a service, known beforehand. */
 export interface Failure {
@@ -35,13 +34,8 @@ export const PAST: readonly Failure[] = Array.from({ length: 14 }, (_, n) => ({
  * service is deployed anew.
  */
 export async function accountWith(failures: readonly Failure[]): Promise<Account> {
-  Object.assign(process.env, { WATCH_QUEUE_URL: 'queue', PRUNELLA_WATCH: '{"dollarsPerMonth":400}' });
-  const toBus = onTheBus();
-  const toWatch = onTheQueue();
   const between = async (passing: Passing, account: Account): Promise<unknown> => {
     const { call, answer } = passing;
-    if (call.service === 'bus') return toBus(passing, account);
-    if (call.service === 'queues') return toWatch(passing, account);
     if (call.service !== 'cloudwatch' || operationOf(call.command) !== 'GetMetricData') return answer();
     return withRises((await answer()) as Results, call.command.input as Asked, failures, account);
   };

@@ -2,32 +2,16 @@ import { expect, test } from 'vitest';
 import { isReached } from '../../../layers/core/prediction.ts';
 import { minutes, secondsBetween } from '../../../layers/core/units.ts';
 import * as kb from '../../../layers/runtime/kb/index.ts';
-import { Account, type Passing } from '../../../simulator/run/account.ts';
+import { Account } from '../../../simulator/run/account.ts';
 import { afflict } from '../../../simulator/world/faulty.ts';
 import { isLive, serviceNamed } from '../../../simulator/world/model/fleet.ts';
 import { actors } from '../../../simulator/world/model/people.ts';
 import { release } from '../../../simulator/world/model/writes.ts';
 import { shops } from '../../../simulator/world/spec.ts';
-import { onTheBus, onTheQueue } from '../bus.ts';
 
-/** The deployed functions in virtual time, with the plan's schedule, its queue, and the bus that signals go to. */
-async function watchedAccount(): Promise<Account> {
-  Object.assign(process.env, { WATCH_QUEUE_URL: 'queue', PRUNELLA_WATCH: '{"dollarsPerMonth":2000}' });
-  const [toBus, toWatch] = [onTheBus(), onTheQueue()];
-  const between = async (passing: Passing, account: Account): Promise<unknown> => {
-    const { service } = passing.call;
-    if (service === 'queues') return toWatch(passing, account);
-    return service === 'bus' ? toBus(passing, account) : passing.answer();
-  };
-  const account = await Account.open({ seed: 5, start: '2026-03-02T09:00:00.000Z', fleet: shops(), between });
-  const every = (): void =>
-    void account.clock.after(60, () => {
-      every();
-      return account.invoke('WatchPlan', {}).then(() => undefined);
-    });
-  every();
-  return account;
-}
+/** The deployed functions in virtual time; what is watched is read every minute. */
+const watchedAccount = () =>
+  Account.open({ seed: 5, start: '2026-03-02T09:00:00.000Z', fleet: shops(), watch: { dollarsPerMonth: 2000 } });
 
 test(
   'a slow leak is foretold, restarted before any alarm rings, and verified to be gone',
