@@ -152,7 +152,7 @@ export async function run(args: readonly string[], print: (line: string) => void
   );
   const weeks = weeksOf(random);
   print(
-    `${WEEKS} healthy weeks with seasons, deployments and scale-outs, read every ${HEALTHY / 60} min: ${weeks.inVain} foretold, ${weeks.acted} of them still so two minutes later, when it could be acted on. Looks that came sooner: ${percent(weeks.moreLooks, 1)} more.`,
+    `${WEEKS} healthy weeks with seasons, deployments and scale-outs, read every ${HEALTHY / 60} min: ${weeks.inVain} foretold, ${weeks.acted} of them still so when Detect looked again, so that it could be acted on. Looks that came sooner: ${percent(weeks.moreLooks, 1)} more.`,
   );
   print(
     `Seed ${seed}: ${values.tuning ? 'the series that the method is chosen on' : 'series that the method was not chosen on'}.`,

@@ -69,11 +69,16 @@ function settledAt(points: Points, now: Seconds): Points {
   return points.slice(at(now - LOOKED_BACK), at(now - 2 * PERIOD) + 1);
 }
 
-/** Still there when Detect looks at fresh points, two minutes later: then it may be acted on. */
+/** Still there when Detect looks at fresh points, two minutes later and as long after as it asks for: then it may be acted on. */
 export function isActedOn({ points }: Service, { at, what }: Told): boolean {
   const when = new Date(at * 1000).toISOString();
   const base = { id: 'forecast', at: when, resource: ARN, summary: '', expectedAt: when };
   const signal = { ...base, kind: 'forecast', detector: 'exhaustion', foretold: what } as const;
-  const later = at + minutes(2);
-  return judgeSign(signal, MEMORY, settledAt(points, later), later).kind === 'still';
+  let later = at + minutes(2);
+  for (let look = 0; look < 8; look += 1) {
+    const sign = judgeSign(signal, MEMORY, settledAt(points, later), later);
+    if (sign.kind !== 'unknown') return sign.kind === 'still';
+    later += Math.ceil(sign.again / PERIOD) * PERIOD;
+  }
+  return true;
 }

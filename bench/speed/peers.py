@@ -21,8 +21,7 @@ class Forest:
     """rrcf's documented way of streaming: the oldest point is forgotten for each new one."""
 
     def __init__(self):
-        np.random.seed(1)
-        self.trees = [rrcf.RCTree() for _ in range(TREES)]
+        self.trees = [rrcf.RCTree(random_state=seed) for seed in range(TREES)]
         self.seen = 0
 
     def step(self, value):

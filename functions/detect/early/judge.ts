@@ -101,30 +101,41 @@ function judgeForecast({ foretold, at }: Exhausting, series: WatchedSeries, poin
   const aged = { ...foretold, ...shifted(foretold, elapsed) };
   const newest = points.slice(-NEWEST).map(([, value]) => value);
   const last = newest.at(-1);
+  const { metric } = series.metric;
   if (last === undefined)
-    return { kind: 'unknown', why: `${series.metric.metric} has no points`, again: series.period, foretold: aged };
+    return { kind: 'unknown', why: `${metric} has no points`, again: series.period, foretold: aged };
   if (isReached(foretold.limit, last))
     return {
       kind: 'still',
-      why: `${series.metric.metric} is ${last}, its limit of ${foretold.limit.value} is reached`,
+      why: `${metric} is ${last}, its limit of ${foretold.limit.value} is reached`,
       foretold: { ...aged, inSeconds: 0, earliest: 0, latest: 0 },
     };
+  const waits = patience(foretold) - elapsed;
+  if (waits > 0) {
+    const why = `${metric} is ${last}, and there is time: whether it goes on as foretold shows in ${Math.ceil(waits / 60)} min`;
+    return { kind: 'unknown', why, again: waits, foretold: aged };
+  }
   // That it should be told was judged when it was told; here the usual level says whether it still rises.
   const fresh = riseBy(series, foretold.limit, points, now, { ...foretold, alertsPerWeek: Number.POSITIVE_INFINITY });
-  if (fresh?.told)
-    return { kind: 'still', why: `${series.metric.metric} ${sayForetold(fresh.foretold)}`, foretold: fresh.foretold };
+  if (fresh?.told) return { kind: 'still', why: `${metric} ${sayForetold(fresh.foretold)}`, foretold: fresh.foretold };
   const value = median(newest);
   if (isOnCourse(foretold, value, elapsed, series.period))
     return {
       kind: 'still',
-      why: `${series.metric.metric} is ${last}, about where the forecast has it by now`,
+      why: `${metric} is ${last}, about where the forecast has it by now`,
       foretold: { ...aged, inSeconds: timeLeft(foretold, value) },
     };
   return {
     kind: 'gone',
-    why: `${series.metric.metric} is ${last} and no longer on its way to its limit of ${foretold.limit.value}`,
+    why: `${metric} is ${last} and no longer on its way to its limit of ${foretold.limit.value}`,
   };
 }
+
+/** With less time than this nothing is waited for. */
+const SHORT: Seconds = minutes(30);
+
+/** What starts, and a saw, rise like a leak for some minutes: with time enough, a sixth of it shows which it is. */
+const patience = ({ inSeconds, earliest }: Foretold): Seconds => (earliest > SHORT ? inSeconds / 6 : 0);
 
 /** At least half of the way that was foretold until now; a few periods are too early to say. One trend test may fail by chance. */
 function isOnCourse({ value: then, slope }: Foretold, value: number, elapsed: Seconds, period: Seconds): boolean {

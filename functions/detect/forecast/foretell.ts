@@ -35,8 +35,10 @@ const ON_ITS_WAY: Ratio = 1 / 6;
 const USUAL: Ratio = 0.75;
 /** The newest points, which a forecast of before them must have foretold. */
 const CONFIRMED = 5;
-/** One steady rise in twenty looks like one that slows, by so many standard errors. */
-const SLOWS = 1.645;
+/** Standard errors that a normal value exceeds in one of twenty cases, to one side. */
+const ONE_IN_TWENTY = 1.645;
+/** The standard error of a median by that of a mean, for normal scatter. */
+const MEDIAN = Math.sqrt(Math.PI / 2);
 
 /** A rise, and whether it is news; if not, it is suspected: too little to tell, and enough to look again soon. */
 export interface Rise {
@@ -63,8 +65,8 @@ export function foretell(question: Question): Rise | undefined {
 }
 
 /**
- * Whether it was suspected a little ago, and at least half of what was foretold then came true since: a step is over at once, and
- * what chance makes does not last, however often it is looked at (prequential: Dawid 1984).
+ * Whether it was suspected a little ago, and the points since do not fall short of what was foretold then, by more than one in
+ * twenty would by chance: a step is over at once, and what chance makes does not last (prequential: Dawid 1984).
  */
 function isConfirmed(question: Question): boolean {
   const { limit, period } = question;
@@ -72,11 +74,11 @@ function isConfirmed(question: Question): boolean {
   const stretch = newestFitting(past);
   const before = stretch && riseOf({ ...question, points: past, now: question.now - CONFIRMED * period }, stretch);
   if (!before) return false;
-  const { level, slope, origin } = before.trend;
-  const then = past.at(-1)!.at;
-  const middle = since[Math.floor(CONFIRMED / 2)]!.at;
-  const gone = median(since.map(({ value }) => value)) - (level + slope * (then - origin));
-  return (limit.when === 'above' ? gone : -gone) >= (Math.abs(slope) * (middle - then)) / 2;
+  const { level, slope, origin, levelError, slopeError, scatter } = before.trend;
+  const ahead = since[Math.floor(CONFIRMED / 2)]!.at - origin;
+  const off = median(since.map(({ value }) => value)) - (level + slope * ahead);
+  const error = Math.hypot(levelError, slopeError * ahead, (MEDIAN * scatter) / Math.sqrt(CONFIRMED));
+  return (limit.when === 'above' ? off : -off) >= -ONE_IN_TWENTY * error;
 }
 
 /** Where the slope is no accident at the usual level, and the limit is more likely reached within the horizon than not. */
@@ -148,7 +150,7 @@ function isSlowing(points: readonly TimedValue[]): boolean {
   const half = Math.floor(points.length / 2);
   const [older, newer] = [theilSen(points.slice(0, half)), theilSen(points.slice(-half))];
   if (!older || !newer) return false;
-  return older.slope - newer.slope > SLOWS * Math.hypot(older.slopeError, newer.slopeError);
+  return older.slope - newer.slope > ONE_IN_TWENTY * Math.hypot(older.slopeError, newer.slopeError);
 }
 
 /**
