@@ -1,5 +1,5 @@
 /** A service's memory through the forecast, as Watch steps it and Detect judges it. */
-import { judgeSign } from '../../functions/detect/early/judge.ts';
+import { judgePatiently } from '../../functions/detect/early/judge.ts';
 import { LOOKED_BACK } from '../../functions/detect/forecast/foretell.ts';
 import { step } from '../../functions/watch/series.ts';
 import type { KeptSeries } from '../../layers/runtime/kb/knowledge.ts';
@@ -76,7 +76,7 @@ export function isActedOn({ points }: Service, { at, what }: Told): boolean {
   const signal = { ...base, kind: 'forecast', detector: 'exhaustion', foretold: what } as const;
   let later = at + minutes(2);
   for (let look = 0; look < 8; look += 1) {
-    const sign = judgeSign(signal, MEMORY, settledAt(points, later), later);
+    const sign = judgePatiently(signal, MEMORY, settledAt(points, later), later);
     if (sign.kind !== 'unknown') return sign.kind === 'still';
     later += Math.ceil(sign.again / PERIOD) * PERIOD;
   }

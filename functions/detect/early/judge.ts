@@ -73,6 +73,22 @@ export function judgeSign(signal: EarlySignal, series: WatchedSeries, points: Po
   return sign.kind === 'still' && why !== undefined ? { kind: 'gone', why: `${sign.why}: ${why}` } : sign;
 }
 
+/** With less time than this nothing is waited for. */
+const SHORT: Seconds = minutes(30);
+
+/**
+ * As `judgeSign`, for who is asked first and need not hurry: what starts, and a saw, rise like a leak for some minutes, and where
+ * a limit is surely far away a sixth of the time shows which it is.
+ */
+export function judgePatiently(signal: EarlySignal, series: WatchedSeries, points: Points, now: Seconds): Sign {
+  const sign = judgeSign(signal, series, points, now);
+  if (isCarried(signal) || sign.kind !== 'still') return sign;
+  const { inSeconds, earliest } = signal.foretold;
+  const waits = Date.parse(signal.at) / 1000 + inSeconds / 6 - now;
+  if (earliest <= SHORT || waits <= 0) return sign;
+  return { ...sign, kind: 'unknown', why: `${sign.why}; there is time to see whether it goes on so`, again: Math.ceil(waits) };
+}
+
 /** A learned forecast is as good as what carries it: it is gone with that, or with its time. */
 function whileItLasts(sign: Sign, failing: Failing, elapsed: Seconds): Sign {
   const { horizon, model } = failing;
@@ -112,11 +128,6 @@ function judgeForecast({ foretold, at }: Exhausting, series: WatchedSeries, poin
       why: `${metric} is ${last}, its limit of ${foretold.limit.value} is reached`,
       foretold: { ...aged, inSeconds: 0, earliest: 0, latest: 0 },
     };
-  const waits = patience(foretold) - elapsed;
-  if (waits > 0) {
-    const why = `${metric} is ${last}, and there is time: whether it goes on as foretold shows in ${Math.ceil(waits / 60)} min`;
-    return { kind: 'unknown', why, again: waits, foretold: aged };
-  }
   // That it should be told was judged when it was told; here the usual level says whether it still rises.
   const fresh = riseBy(series, foretold.limit, points, now, { ...foretold, alertsPerWeek: Number.POSITIVE_INFINITY });
   if (fresh?.told) return { kind: 'still', why: `${metric} ${sayForetold(fresh.foretold)}`, foretold: fresh.foretold };
@@ -132,12 +143,6 @@ function judgeForecast({ foretold, at }: Exhausting, series: WatchedSeries, poin
     why: `${metric} is ${last} and no longer on its way to its limit of ${foretold.limit.value}`,
   };
 }
-
-/** With less time than this nothing is waited for. */
-const SHORT: Seconds = minutes(30);
-
-/** What starts, and a saw, rise like a leak for some minutes: with time enough, a sixth of it shows which it is. */
-const patience = ({ inSeconds, earliest }: Foretold): Seconds => (earliest > SHORT ? inSeconds / 6 : 0);
 
 /** At least half of the way that was foretold until now; a few periods are too early to say. One trend test may fail by chance. */
 function isOnCourse({ value: then, slope }: Foretold, value: number, elapsed: Seconds, period: Seconds): boolean {
