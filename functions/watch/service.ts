@@ -6,8 +6,8 @@ import type { WatchPolicy } from '../../layers/core/watch-policy.ts';
 import type { Points, WatchedSeries } from '../../layers/core/watched-series.ts';
 import type { KeptSeries } from '../../layers/runtime/kb/knowledge.ts';
 import {
+  FADED_AFTER,
   learnService,
-  windowOf,
   type ServiceHistory,
   type ServiceModel,
 } from '../detect/multivariate/service-model.ts';
@@ -29,7 +29,7 @@ export const LEARNED_FOR: Seconds = hours(7 * 24);
 /** Rows judged: what may be seen for the first time. */
 const STILL_NEWS: Seconds = stillNews(STEP);
 /** Before them come those that the model looks back on. */
-const LOOKS_BACK: Seconds = (MEMORY + windowOf(STEP)) * STEP;
+const LOOKS_BACK: Seconds = MEMORY * STEP + FADED_AFTER;
 /** A metric by itself tells sooner than all together, whose scores are averaged: within an hour it is the same trouble. */
 const SAME_TROUBLE: Seconds = hours(1);
 /** What carries less than this of the score is not named. */

@@ -1,6 +1,6 @@
 import { shortName, type Arn } from '../../layers/core/arn.ts';
 import { newsId, type Carrier, type Foretold, type OddMessage, type Signal } from '../../layers/core/signal.ts';
-import { addSeconds, type Instant, type Seconds } from '../../layers/core/units.ts';
+import { addSeconds, percent, type Instant, type Seconds } from '../../layers/core/units.ts';
 import type { WatchedSeries } from '../../layers/core/watched-series.ts';
 import { sayCarrier } from '../detect/early/say.ts';
 import { sayForetold } from '../detect/forecast/say.ts';
@@ -27,7 +27,7 @@ export function signalsOf(resource: Arn, seen: readonly Seen[], together?: OddTo
 
 function togetherSignal(resource: Arn, { at, score, carriers }: OddTogether): Signal {
   const most = carriers.slice(0, CARRIERS_AT_MOST);
-  const said = most.map(({ share, ...carrier }) => `${sayCarrier(carrier)} (carries ${Math.round(100 * share)} %)`);
+  const said = most.map(({ share, ...carrier }) => `${sayCarrier(carrier)} (carries ${percent(share)})`);
   return {
     kind: 'anomaly',
     id: newsId('anomaly', resource, TOGETHER, at),

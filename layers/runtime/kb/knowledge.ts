@@ -27,5 +27,5 @@ export { dueOf, hasten, keepSeries, predictions, putWatches, seriesKept, watches
 export type { JudgedForecast, KeptSeries, SeriesName, Watch } from './watches.ts';
 export { foretoldFailures, judgeFailing, openFailures, rememberFailing } from './failing.ts';
 export type { ForetoldFailure } from './failing.ts';
-export { models, modelsInUse, putModel, putTrained, setModel, trained } from './models.ts';
+export { faultModelInUse, models, modelsInUse, putModel, putTrained, setModel, trained } from './models.ts';
 export type { KnownModels } from './models.ts';
