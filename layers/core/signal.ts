@@ -87,6 +87,16 @@ export const Signal = z.discriminatedUnion('kind', [
   }),
   z.object({ ...base, kind: z.literal('task-stopped'), stopped: StoppedTask }),
   z.object({ ...base, kind: z.literal('deployment-failed'), deployment: z.string(), reason: z.string() }),
+  /** A rollout that ECS has not given up, and that has gone on for far longer than is usual, or loses every task it starts. */
+  z.object({
+    ...base,
+    kind: z.literal('deployment-stalled'),
+    deployment: z.string(),
+    /** Tasks of the new deployment that run, of those that should, and those that failed one after the other. */
+    running: z.number().int(),
+    desired: z.number().int(),
+    failed: z.number().int(),
+  }),
   /** ECS says that it cannot place, configure or start the service's tasks. */
   z.object({ ...base, kind: z.literal('service-event'), event: z.string(), reason: z.string() }),
   z.object({

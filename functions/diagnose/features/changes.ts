@@ -55,8 +55,9 @@ export const changes = [
   defineFeature({
     name: 'deployment-failed',
     unit: 'yes/no',
-    summary: 'ECS gave a deployment up.',
-    of: ({ signals }) => yesNo(signals.some(({ kind }) => kind === 'deployment-failed')),
+    summary: 'ECS gave a deployment up, or it does not come to an end.',
+    of: ({ signals }) =>
+      yesNo(signals.some(({ kind }) => kind === 'deployment-failed' || kind === 'deployment-stalled')),
   }),
   defineFeature({
     name: 'cannot-place',

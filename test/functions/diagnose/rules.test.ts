@@ -18,6 +18,7 @@ import {
   deployment,
   evidenceOf,
   resourceOf,
+  revision,
   series,
   service,
   stop,
@@ -90,6 +91,17 @@ const foretold = (series: string, summary: string) => ({
     horizon: 7200,
   },
 });
+const stalled = (running: number) => ({
+  kind: 'deployment-stalled' as const,
+  id: 'stalled',
+  at: at(0),
+  resource: SERVICE,
+  summary: 'The deployment does not come to an end.',
+  deployment: 'ecs-svc/1',
+  running,
+  desired: 2,
+  failed: 0,
+});
 const said = (category: string, text: string, example = text) => ({ ...template(text, 40), category, example });
 const OTHER_CALLEE = CALLEE.replace('store', 'stock');
 const freshTasks = (seconds: number) =>
@@ -143,6 +155,25 @@ const CASES: readonly (readonly [string, Fault, object])[] = [
         },
       ],
     },
+  ],
+  [
+    'a deployment that does not come to an end',
+    'bad-deployment',
+    { changes: [deployment(0)], services: [service({ deploymentInProgress: true })], signals: [stalled(0)] },
+  ],
+  [
+    'a deployment of the same revision that cannot start its tasks',
+    'placement-failure',
+    {
+      changes: [change('deployment-started', 0, { from: revision(7), to: revision(7) })],
+      stoppedTasks: [1, 2, 3].map((n) => stop(60 * n, { stopCode: 'TaskFailedToStart', exitCode: undefined })),
+      signals: [stalled(0)],
+    },
+  ],
+  [
+    'a deployment whose tasks all run, while those before do not end',
+    'unknown',
+    { changes: [deployment(0)], services: [service({ deploymentInProgress: true })], signals: [stalled(2)] },
   ],
   ['tasks that keep dying without any change', 'crash-loop', { stoppedTasks: [stop(0), stop(20), stop(40)] }],
   [
