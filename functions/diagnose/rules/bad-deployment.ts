@@ -124,7 +124,7 @@ export const rule = defineRule({
     }
     const stalled = evidence.signals.find((signal) => signal.kind === 'deployment-stalled');
     if (stalled && stalled.running >= stalled.desired) {
-      weight -= 0.5;
+      weight -= 0.6;
       because.push('Against it: all of its tasks run; it is the ones before that do not end.');
     } else if (stalled) {
       weight += 0.2;
