@@ -12,6 +12,7 @@ const ITS_OWN: readonly Fault[] = [
   'crash-loop',
   'memory-leak',
   'memory-limit',
+  'connection-leak',
   'bad-task',
   'placement-failure',
 ];
@@ -94,7 +95,8 @@ function expectation({ fault, because }: Hypothesis, callees: readonly Arn[], lo
 const nextLook = ({ openedAt }: Incident, now: Instant): Seconds =>
   Math.round(Math.min(SLOWEST_LOOK, Math.max(NEXT_LOOK, SHARE_OF_AGE * secondsBetween(openedAt, now))));
 
-/** Where two incidents could absorb each other, the older one stays the cause. */
+/** Where two incidents could absorb each other, the older one stays the cause. What has not happened yet causes nothing. */
 function absorbs(cause: Incident, incident: Incident): boolean {
+  if (cause.predicted && !incident.predicted) return false;
   return cause.foldedInto !== incident.incidentId || cause.incidentId < incident.incidentId;
 }

@@ -1,5 +1,5 @@
 import type { Action, Heals } from '../../layers/core/action.ts';
-import type { Diagnosis, Hypothesis } from '../../layers/core/diagnosis.ts';
+import { LONG_SHOT, type Diagnosis, type Hypothesis } from '../../layers/core/diagnosis.ts';
 import type { Evidence } from '../../layers/core/evidence.ts';
 import { canonicalJson } from '../../layers/core/audit.ts';
 import type { Resource } from '../../layers/core/inventory.ts';
@@ -31,8 +31,6 @@ const OWN_WEIGHT = 4;
 export const RISK_COST: Readonly<Record<Risk, Seconds>> = { R0: 0, R1: 5, R2: 20, R3: 300, R4: 3600 };
 /** Trouble that a failed attempt causes where it takes all capacity away. */
 export const DISRUPTION_COST: Seconds = 600;
-/** A chance below one in ten is not worth disturbing what still runs: it is told to a person instead. */
-const LONG_SHOT = 0.1;
 /** A person answers in about this time. */
 const ASKING_COST: Seconds = 600;
 
@@ -83,11 +81,12 @@ export function plan(
     }
   }
   const worthwhile = [...candidates.values()].filter(({ action, resource, success }) => {
+    // Not worth disturbing what still runs: it is told to a person instead.
     if (success >= LONG_SHOT) return true;
     rejected.push({
       action,
       resource,
-      why: `the chance that it heals is ${(success * 100).toFixed(0)} %, too small to try`,
+      why: `the chance that it heals is ${percent(success)}, too small to try`,
     });
     return false;
   });

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { Arn } from './arn.ts';
 import { Fault, Severity } from './taxonomy.ts';
+import type { Ratio } from './units.ts';
 
 /** One explanation: this resource has this fault. */
 export const Hypothesis = z.object({
@@ -12,6 +13,9 @@ export const Hypothesis = z.object({
   because: z.array(z.string()).min(1),
 });
 export type Hypothesis = z.infer<typeof Hypothesis>;
+
+/** A fault that is no likelier than this is named and not acted on: no action heals it with a chance of one in ten. */
+export const LONG_SHOT: Ratio = 0.1;
 
 /** Where the trouble began, by how metrics, logs and changes moved along the dependency graph. */
 export const Root = z.object({

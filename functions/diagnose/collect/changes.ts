@@ -6,6 +6,8 @@ import { addSeconds, hours, secondsBetween, type Instant } from '../../../layers
 const SHOWN = hours(6);
 /** How far back a steady revision or an alias's earlier version is looked for. */
 export const REMEMBERED = hours(24 * 30);
+/** Of these the changes are read, a query each: what the resource reads itself, then its neighbours, then what these read. */
+const AT_MOST = 60;
 
 export interface ChangesRead {
   /** Of the resource itself, as far back as is remembered. */
@@ -33,8 +35,10 @@ export async function collectChanges(
       return [];
     }
   };
-  const around = [...resource.parameters, ...neighbours.flatMap(({ parameters }) => parameters)].map(({ arn }) => arn);
-  const others = [...new Set([...around, ...neighbours.map(({ arn }) => arn)])];
+  const all = [...resource.parameters, ...neighbours, ...neighbours.flatMap(({ parameters }) => parameters)];
+  const unique = [...new Set(all.map(({ arn }) => arn))];
+  const others = unique.slice(0, AT_MOST);
+  if (unique.length > AT_MOST) gaps.push(`changes of ${unique.length - AT_MOST} parameters were not looked at`);
   const [own, ...rest] = await Promise.all([
     from(resource.arn, addSeconds(to, -REMEMBERED)),
     ...others.map((arn) => from(arn, addSeconds(to, -SHOWN))),

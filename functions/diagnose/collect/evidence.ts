@@ -13,6 +13,7 @@ import { lookAtAlias } from '../../../layers/runtime/observe/lambda.ts';
 import { readLogs } from '../../../layers/runtime/observe/logs.ts';
 import { criteriaOf } from '../../../layers/runtime/observe/look.ts';
 import { readMetrics } from '../../../layers/runtime/observe/metrics.ts';
+import { bounded, BOUNDS } from './bounded.ts';
 import { collectChanges, mergeChanges } from './changes.ts';
 import { contextCriteria } from './context.ts';
 import { neighbourhoodOf, type GraphReads, type Neighbourhood } from './neighbourhood.ts';
@@ -37,8 +38,23 @@ export interface Sources extends GraphReads {
   readonly changes: (arn: Arn, from: Instant, to: Instant) => Promise<readonly Change[]>;
 }
 
-/** Collects everything known about an incident's window, once. What cannot be read becomes a gap; nothing here stops a diagnosis. */
+/**
+ * Collects everything known about an incident's window, once, within bounds of time and calls. What cannot be read becomes a gap;
+ * nothing here stops a diagnosis.
+ */
 export async function collectEvidence(
+  incident: Incident,
+  resource: Resource,
+  signals: readonly Signal[],
+  unbounded: Sources,
+  now: Instant,
+  bounds = BOUNDS,
+): Promise<Evidence> {
+  const { sources, end } = bounded(unbounded, bounds);
+  return collectFrom(incident, resource, signals, sources, now).finally(end);
+}
+
+async function collectFrom(
   incident: Incident,
   resource: Resource,
   signals: readonly Signal[],
@@ -49,7 +65,7 @@ export async function collectEvidence(
   const around = await neighbourhoodOf(resource, sources);
   const neighbours = [...around.near, ...around.far];
   const resources = [resource, ...neighbours];
-  const { from, gaps: clocks } = windowOf(signals, incident.openedAt, now);
+  const { from, first, gaps: clocks } = windowOf(signals, incident.openedAt, now);
   const [open, changes, metrics, past] = await Promise.all([
     openIncidentsOf(neighbours, sources),
     collectChanges(resource, neighbours, now, sources.changes),
@@ -71,7 +87,8 @@ export async function collectEvidence(
   );
   const own: ServiceEvidence | undefined = services.find(({ arn }) => arn === resource.arn);
   const readings = criteriaOf(resource).map((criterion) => readingOf(criterion, metrics.series));
-  const onset = onsetOf(signals, resource, readings, own?.stopped ?? [], from, now);
+  const dated = signals.map((signal) => ({ ...signal, at: within(signal.at, first, now) }));
+  const onset = onsetOf(dated, resource, readings, own?.stopped ?? [], from, now);
   const [logs, aliases] = await Promise.all([
     logsOf([resource, ...calledBy(resource, neighbours).slice(0, CALLEES_LOGS)], onset, now, aws),
     aliasesOf(resources, changes.own.concat(changes.shown), aws),
@@ -106,6 +123,9 @@ export async function collectEvidence(
     ],
   });
 }
+
+/** A clock that is far off is not believed: of what it dates, only the order counts. */
+const within = (at: Instant, from: Instant, to: Instant): Instant => (at < from ? from : at > to ? to : at);
 
 /** Clients that answer every call with why there are none: each part of the evidence then names its gap. */
 function unreachable(error: unknown): Aws {

@@ -3,7 +3,7 @@ import { slots, type Reading } from '../../../layers/core/points.ts';
 import type { Signal, StoppedTask } from '../../../layers/core/signal.ts';
 import { isFailingStop } from '../../../layers/core/stops.ts';
 import { addSeconds, minutes, type Instant } from '../../../layers/core/units.ts';
-import { criteriaThatRang } from '../support/facts.ts';
+import { criteriaThatRang, periodTold } from '../support/facts.ts';
 
 /** Bad periods with no more good ones than this between them are one trouble. */
 const BRIDGE = 2;
@@ -29,13 +29,18 @@ export function onsetOf(
   from: Instant,
   to: Instant,
 ): Instant {
-  const first = signals.map(({ at }) => at).sort()[0] ?? to;
-  const notBefore = addSeconds(first, -BEFORE_SIGNAL);
+  const anomalies = signals.flatMap((signal): Begun[] => {
+    const [at, period] = [Date.parse(signal.at) / 1000, periodTold(signal, resource)];
+    return period > 0 ? [{ from: at, to: at + period }] : [];
+  });
+  const first = signals.map((signal) => addSeconds(signal.at, periodTold(signal, resource))).sort()[0] ?? to;
+  const notBefore = addSeconds(signals.map(({ at }) => at).sort()[0] ?? to, -BEFORE_SIGNAL);
   const rang = criteriaThatRang(signals, resource);
-  const periods = readings
+  const rung = readings
     .filter(({ criterion }) => rang.has(criterion.id))
     .flatMap((reading) => beginning(reading, from, first) ?? beginning(reading, from, to) ?? [])
     .filter((begun) => instant(begun.from) >= notBefore);
+  const periods = [...rung, ...anomalies];
   const failed = [...stopped.filter(isFailingStop).map(({ stoppedAt }) => stoppedAt), ...signals.flatMap(stopOf)]
     .filter((at) => at >= notBefore)
     .sort();

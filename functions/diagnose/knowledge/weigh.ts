@@ -23,7 +23,7 @@ const TRUST: Readonly<Record<LabelSource, Ratio>> = { person: 1, healing: 0.5, d
 /**
  * Lets what was learned from earlier incidents weigh in, within bounds and with its reason. Pure.
  *
- * Neighbours vote for their confirmed fault, each with the square of its similarity times the trust in its label
+ * Neighbours vote for their confirmed fault where it was, each with the square of its similarity times the trust in its label
  * (distance-weighted nearest neighbours, Dudani 1976). The more votes, the more they count: V votes move a hypothesis by
  * the power V / (V + 1) of the bound, up where all of them are for it, down where all are for others. `unknown` is left
  * alone: neighbours say nothing of causes that nobody knows. Afterwards confidences add up to 1 again.
@@ -31,15 +31,12 @@ const TRUST: Readonly<Record<LabelSource, Ratio>> = { person: 1, healing: 0.5, d
 export function weigh(diagnosis: Diagnosis, evidence: Evidence): Diagnosis {
   const { known } = evidence;
   if (!known) return diagnosis;
-  const votes = votesOf(known.neighbours);
-  const total = [...votes.values()].reduce((sum, vote) => sum + vote, 0);
-  const strength = total / (total + 1);
+  const votes = votesOf(known, evidence);
   const weighed = [
-    ...diagnosis.hypotheses.map((hypothesis) => {
-      const byVotes = total > 0 ? raise(hypothesis, votes, total, strength, known) : hypothesis;
-      return raiseByCause(byVotes, evidence, known.causes);
-    }),
-    ...added(diagnosis, evidence, known, votes, total, strength),
+    ...diagnosis.hypotheses.map((hypothesis) =>
+      raiseByCause(raise(hypothesis, votes, evidence), evidence, known.causes),
+    ),
+    ...added(diagnosis, votes, evidence),
   ];
   if (weighed.every((one, i) => one === diagnosis.hypotheses[i])) return diagnosis;
   return { ...diagnosis, hypotheses: normalised(weighed) };
@@ -57,76 +54,84 @@ export function normalised(hypotheses: readonly Hypothesis[]): Hypothesis[] {
     );
 }
 
-const voteOf = ({ similarity, label }: Neighbour): number => similarity ** 2 * TRUST[label.by];
-
-function votesOf(neighbours: readonly Neighbour[]): Map<Fault, number> {
-  const votes = new Map<Fault, number>();
-  for (const neighbour of neighbours) {
-    const vote = voteOf(neighbour);
-    if (vote > 0 && neighbour.label.fault !== 'unknown')
-      votes.set(neighbour.label.fault, (votes.get(neighbour.label.fault) ?? 0) + vote);
-  }
-  return votes;
+/** What one neighbour speaks for. */
+interface Vote {
+  readonly weight: number;
+  readonly fault: Fault;
+  /** Where its fault would be in this incident; undefined where that is nowhere near. */
+  readonly root: Arn | undefined;
+  readonly of: Neighbour;
 }
 
-function raise(
-  hypothesis: Hypothesis,
-  votes: ReadonlyMap<Fault, number>,
-  total: number,
-  strength: Ratio,
-  { neighbours }: Known,
-): Hypothesis {
-  if (hypothesis.fault === 'unknown') return hypothesis;
-  const share = (votes.get(hypothesis.fault) ?? 0) / total;
-  const factor = BOUND ** (strength * (2 * share - 1));
-  if (Math.abs(factor - 1) < 0.01) return hypothesis;
-  const voters = neighbours.filter((one) => voteOf(one) > 0);
-  const named = voters.filter(({ label }) => (label.fault === hypothesis.fault) === factor > 1);
-  const why =
-    factor > 1
-      ? `Weighed up ${factor.toFixed(2)} times: of ${voters.length} earlier incidents that look like this and were confirmed, ${named.length} were this (${told(named)}).`
-      : `Weighed down ${factor.toFixed(2)} times: earlier incidents that look like this were something else (${told(named)}).`;
-  return { ...hypothesis, confidence: hypothesis.confidence * factor, because: [...hypothesis.because, why] };
-}
+const votesOf = ({ neighbours }: Known, evidence: Evidence): Vote[] =>
+  neighbours
+    .map((of) => ({
+      weight: of.similarity ** 2 * TRUST[of.label.by],
+      fault: of.label.fault,
+      root: rootHere(of, evidence),
+      of,
+    }))
+    .filter(({ weight, fault }) => weight > 0 && fault !== 'unknown');
 
-/** `01J… on prod/api, 92 % alike, bad-deployment by a person, healed by rollback-deployment`, at most three. */
-function told(neighbours: readonly Neighbour[]): string {
-  return neighbours
-    .slice(0, 3)
-    .map(({ incidentId, resource, similarity, label, tried }) => {
-      const cure = tried.find(({ outcome }) => outcome === 'recovered');
-      const who = { person: 'says a person', healing: 'as its healing showed', diagnosis: 'not confirmed' }[label.by];
-      return `${incidentId} on ${shortName(resource)}, ${percent(similarity)} alike: ${label.fault}, ${who}${cure ? `, healed by ${cure.action}` : ''}`;
-    })
-    .join('; ');
-}
-
-/** Faults that the evidence named nowhere, and past incidents do. */
-function added(
-  { hypotheses }: Diagnosis,
-  evidence: Evidence,
-  { neighbours }: Known,
-  votes: ReadonlyMap<Fault, number>,
-  total: number,
-  strength: Ratio,
-): Hypothesis[] {
-  return [...votes].flatMap(([fault, vote]): Hypothesis[] => {
-    if (hypotheses.some((one) => one.fault === fault)) return [];
-    const named = neighbours.filter((one) => voteOf(one) > 0 && one.label.fault === fault);
-    const [first] = named;
-    const root = first && rootHere(first, evidence);
-    if (root === undefined) return [];
-    const confidence = ADDED * strength * (vote / total);
-    const why = `Nothing in the evidence alone speaks for it; earlier incidents that look like this were it (${told(named)}).`;
-    return confidence > 0.01 ? [{ resource: root, fault, confidence, because: [why] }] : [];
-  });
-}
-
-/** Where a neighbour's fault would be in this incident: on the resource itself if it was there, or on the very same root. */
+/** On the resource itself if it was there, or on the very same root. */
 function rootHere({ label, resource }: Neighbour, { resource: own, resources }: Evidence): Arn | undefined {
   if (label.root === resource) return own;
   return resources.some(({ arn }) => arn === label.root) ? label.root : undefined;
 }
+
+/** A fault of something else is, seen from here, a failure of what it depends on. */
+function speaksFor({ fault, root }: Vote, hypothesis: Hypothesis, { resource: own }: Evidence): boolean {
+  if (hypothesis.fault === 'dependency-failure') return fault === 'dependency-failure' || root !== own;
+  return fault === hypothesis.fault && root === hypothesis.resource;
+}
+
+const weightOf = (votes: readonly Vote[]): number => votes.reduce((sum, { weight }) => sum + weight, 0);
+const strengthOf = (votes: readonly Vote[]): Ratio => weightOf(votes) / (weightOf(votes) + 1);
+
+function raise(hypothesis: Hypothesis, votes: readonly Vote[], evidence: Evidence): Hypothesis {
+  if (hypothesis.fault === 'unknown' || votes.length === 0) return hypothesis;
+  const [favour, against] = [true, false].map((side) =>
+    votes.filter((vote) => speaksFor(vote, hypothesis, evidence) === side),
+  ) as [Vote[], Vote[]];
+  const factor = BOUND ** (strengthOf(votes) * (2 * (weightOf(favour) / weightOf(votes)) - 1));
+  if (Math.abs(factor - 1) < 0.01) return hypothesis;
+  const why =
+    factor > 1
+      ? `Weighed up ${factor.toFixed(2)} times: of ${votes.length} earlier incidents that look like this and were confirmed, ${favour.length} speak for it (${told(favour)}).`
+      : `Weighed down ${factor.toFixed(2)} times: earlier incidents that look like this were something else (${told(against)}).`;
+  return { ...hypothesis, confidence: hypothesis.confidence * factor, because: [...hypothesis.because, why] };
+}
+
+/** `01J… on prod/api, 92 % alike: bad-deployment of prod/store, says a person, healed by rollback-deployment`, at most three. */
+function told(votes: readonly Vote[]): string {
+  return votes
+    .slice(0, 3)
+    .map(({ of: { incidentId, resource, similarity, label, tried } }) => {
+      const cure = tried.find(({ outcome }) => outcome === 'recovered');
+      const who = { person: 'says a person', healing: 'as its healing showed', diagnosis: 'not confirmed' }[label.by];
+      return `${incidentId} on ${shortName(resource)}, ${percent(similarity)} alike: ${label.fault}${label.root === resource ? '' : ` of ${shortName(label.root)}`}, ${who}${cure ? `, healed by ${cure.action}` : ''}`;
+    })
+    .join('; ');
+}
+
+/** Faults that the evidence named nowhere, or elsewhere, and past incidents do. */
+function added({ hypotheses }: Diagnosis, votes: readonly Vote[], evidence: Evidence): Hypothesis[] {
+  const named = votes.flatMap(({ fault, root }) => (root !== undefined ? [{ fault, resource: root }] : []));
+  const unheard = named
+    .map((one) => (one.fault === 'dependency-failure' ? { ...one, resource: evidence.resource } : one))
+    .filter((one, i, all) => all.findIndex((other) => isSame(one, other)) === i)
+    .filter((one) => !hypotheses.some((known) => isSame(one, known)));
+  return unheard.flatMap(({ fault, resource }): Hypothesis[] => {
+    const hypothesis = { resource, fault, confidence: 0, because: [] };
+    const favour = votes.filter((vote) => vote.fault === fault && speaksFor(vote, hypothesis, evidence));
+    const confidence = ADDED * strengthOf(votes) * (weightOf(favour) / weightOf(votes));
+    const why = `Nothing in the evidence alone speaks for it; earlier incidents that look like this were it (${told(favour)}).`;
+    return confidence > 0.01 ? [{ ...hypothesis, confidence, because: [why] }] : [];
+  });
+}
+
+const isSame = (a: Pick<Hypothesis, 'fault' | 'resource'>, b: Pick<Hypothesis, 'fault' | 'resource'>): boolean =>
+  a.fault === b.fault && a.resource === b.resource;
 
 /** A cause that was confirmed before is likelier again, where it is in trouble now. */
 function raiseByCause(

@@ -1,4 +1,4 @@
-import type { Diagnosis, Hypothesis } from '../../../layers/core/diagnosis.ts';
+import { LONG_SHOT, type Diagnosis, type Hypothesis } from '../../../layers/core/diagnosis.ts';
 import type { Opinion } from '../../../layers/core/language.ts';
 import { normalised } from '../knowledge/weigh.ts';
 import { percent } from '../../../layers/core/units.ts';
@@ -8,7 +8,8 @@ const BOUND = 2;
 
 /**
  * Lets a language model's opinion weigh in, within bounds and with its reason. Pure. Each hypothesis that it ranked moves
- * towards the share that it gives it, by at most the bound; none is added, none goes. Afterwards confidences add up to 1.
+ * towards the share that it gives it, by at most the bound; none is added, none goes. What was too unlikely to be acted on stays
+ * so: its words may come from a log that somebody else wrote. Afterwards confidences add up to 1.
  */
 export function advise(diagnosis: Diagnosis, opinion: Opinion | undefined): Diagnosis {
   if (!opinion) return diagnosis;
@@ -27,7 +28,20 @@ export function advise(diagnosis: Diagnosis, opinion: Opinion | undefined): Diag
     const why = `Weighed ${factor > 1 ? 'up' : 'down'} ${factor.toFixed(2)} times: the language model ${opinion.model} gives it ${percent(rank.probability)}.`;
     return { ...one, confidence: one.confidence * factor, because: [...one.because, why] };
   });
-  return { ...diagnosis, hypotheses: explained(normalised(moved), opinion) };
+  return { ...diagnosis, hypotheses: explained(stillUnlikely(normalised(moved), diagnosis), opinion) };
+}
+
+/** Holds down what was unlikely before; what it would have gained goes to the rest. */
+function stillUnlikely(advised: readonly Hypothesis[], { hypotheses }: Diagnosis): Hypothesis[] {
+  const before = new Map(hypotheses.map((one) => [`${one.resource} ${one.fault}`, one.confidence]));
+  const isHeld = (one: Hypothesis): boolean =>
+    one.confidence > LONG_SHOT && (before.get(`${one.resource} ${one.fault}`) ?? 0) <= LONG_SHOT;
+  const held = advised.filter(isHeld).length * LONG_SHOT;
+  const rest = advised.reduce((sum, one) => sum + (isHeld(one) ? 0 : one.confidence), 0);
+  if (held === 0 || rest <= 0) return [...advised];
+  return normalised(
+    advised.map((one) => ({ ...one, confidence: isHeld(one) ? LONG_SHOT : (one.confidence / rest) * (1 - held) })),
+  );
 }
 
 /** Its words stand with the hypothesis that comes first, as its words. */

@@ -1,9 +1,9 @@
 import { shortName, type Arn } from '../../../layers/core/arn.ts';
 import type { Evidence, LogTemplate } from '../../../layers/core/evidence.ts';
 import type { Resource } from '../../../layers/core/inventory.ts';
-import { readingOf, slots, type SlotState } from '../../../layers/core/points.ts';
+import { readingOf, slots } from '../../../layers/core/points.ts';
 import { isFailingStop } from '../../../layers/core/stops.ts';
-import { addSeconds, minutes } from '../../../layers/core/units.ts';
+import { addSeconds, minutes, type Seconds } from '../../../layers/core/units.ts';
 import { newTrouble, target } from './facts.ts';
 
 /** What is known of something that the resource calls, since the trouble began. */
@@ -81,19 +81,26 @@ const lines = (templates: readonly LogTemplate[]) => templates.reduce((sum, { af
 const shareOf = (some: readonly LogTemplate[], all: readonly LogTemplate[]): number =>
   all.length === 0 ? 0 : lines(some) / lines(all);
 
-/** Periods in which any, and in which every target metric was so, since shortly before the onset. */
+/** So long before the onset what is called may have become bad that caused it. */
+const BEFORE: Seconds = minutes(2);
+
+/**
+ * How many periods the metric that shows most of them was bad in, and was good in. What was bad before the onset and good
+ * again by then is over, and caused nothing that began later.
+ */
 function periods({ alarms, own }: Resource, evidence: Evidence): { bad: number; good: number } {
-  const { onset, to } = evidence.window;
+  const onset = Date.parse(evidence.window.onset) / 1000;
   const targets = [...alarms.flatMap(({ criteria }) => criteria), ...own].filter(({ role }) => role === 'target');
-  const count = (from: string, state: SlotState) =>
-    targets.map(
-      (criterion) =>
-        slots(readingOf(criterion, evidence.series), from, to).filter((slot) => slot.state === state).length,
-    );
-  return {
-    bad: Math.max(0, ...count(addSeconds(onset, -minutes(2)), 'bad')),
-    good: Math.max(0, ...count(onset, 'good')),
-  };
+  const counts = targets.map((criterion) => {
+    const from = addSeconds(evidence.window.onset, -BEFORE);
+    const all = slots(readingOf(criterion, evidence.series), from, evidence.window.to);
+    const over = all.findLastIndex(({ at, state }) => at < onset && state === 'good');
+    return {
+      bad: all.slice(over + 1).filter(({ state }) => state === 'bad').length,
+      good: all.filter(({ at, state }) => at >= onset && state === 'good').length,
+    };
+  });
+  return { bad: Math.max(0, ...counts.map(({ bad }) => bad)), good: Math.max(0, ...counts.map(({ good }) => good)) };
 }
 
 const failed = (arn: Arn, { stoppedTasks, window }: Evidence): number =>

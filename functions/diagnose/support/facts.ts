@@ -2,6 +2,7 @@ import type { Evidence, LogTemplate, ServiceState, Series } from '../../../layer
 import type { Change, Resource } from '../../../layers/core/inventory.ts';
 import { isTrouble, type Signal, type StoppedTask } from '../../../layers/core/signal.ts';
 import { isFailingStop, lifeOf } from '../../../layers/core/stops.ts';
+import { seriesOf as watchedSeriesOf } from '../../../layers/core/watched-series.ts';
 import * as statistics from '../../../layers/core/statistics/quantiles.ts';
 import { addSeconds, minutes, secondsBetween, type Instant, type Seconds } from '../../../layers/core/units.ts';
 
@@ -34,11 +35,20 @@ const EVENT_SLACK: Seconds = 20;
 export function slack(evidence: Evidence): Seconds {
   const resource = target(evidence);
   const rang = criteriaThatRang(evidence.signals, resource);
-  const periods = resource.alarms
+  const ofAlarms = resource.alarms
     .flatMap(({ criteria }) => criteria)
     .filter(({ id }) => rang.has(id))
     .map(({ period }) => period);
+  const periods = [...ofAlarms, ...evidence.signals.map((one) => periodTold(one, resource))].filter((time) => time > 0);
   return periods.length === 0 ? EVENT_SLACK : Math.max(EVENT_SLACK, Math.min(minutes(5), ...periods) + EVENT_SLACK / 2);
+}
+
+/** An anomaly is dated by the start of the point that is odd: the trouble began within so long after it. 0 of any other signal. */
+export function periodTold(signal: Signal, resource: Resource): Seconds {
+  if (signal.kind !== 'anomaly' || !signal.carriers) return 0;
+  const carrying = new Set(signal.carriers.map(({ series }) => series));
+  const watched = watchedSeriesOf(resource).filter(({ id }) => carrying.has(id));
+  return Math.max(0, ...watched.map(({ period }) => period));
 }
 
 /** Changes of one resource that others made in the time before the onset, newest first. */

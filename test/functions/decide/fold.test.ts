@@ -36,6 +36,15 @@ test('a caller whose callee has an incident waits for it', () => {
   expect(folding).toMatchObject({ kind: 'folded', into: { incidentId: its.incidentId } });
 });
 
+test('a caller in trouble does not wait for what is only foretold of its callee; a foretold one does', () => {
+  const foretold = { ...its, predicted: true };
+  const wait = (one: Incident) =>
+    fold(one, says('dependency-failure', 0.6), [CALLEE], [foretold], undefined, 0, NOW).kind;
+
+  expect(wait(mine)).toBe('expecting');
+  expect(wait({ ...mine, predicted: true })).toBe('folded');
+});
+
 test.each([
   [60, 20],
   [1200, 60],

@@ -138,7 +138,7 @@ describe('left out, with the reason', () => {
     [
       'what hardly can be the cause',
       order(actions, diagnosis(['placement-failure', 0.85], ['crash-loop', 0.15])),
-      'the chance that it heals is 8 %',
+      'the chance that it heals is 7.5 %',
     ],
     ['what rests', order(actions, of, { resting: { restart: 'it rests 60 s' } }), 'it rests 60 s'],
     [

@@ -40,3 +40,16 @@ describe('what is called, and what the log says of it', () => {
     ]);
   });
 });
+
+test.each([
+  ['is over', [-60, -50], 0],
+  ['lasts until then', [-20, -10], 2],
+  ['begins with it', [0, 10, 20], 3],
+])('what is bad around the onset counts unless it is over before: it %s', (_, bad, count) => {
+  const resources = [resourceOf({ dependsOn: [CALLEE] }), watched(CALLEE, 'store-errors')];
+  const points = series({ resource: CALLEE, criterion: 'store-errors' }, (time) => (bad.includes(time) ? 40 : 0));
+
+  const [store] = callees(evidenceOf({ resources, series: [points] }));
+
+  expect(store).toMatchObject({ badPeriods: count, isWell: count === 0 });
+});

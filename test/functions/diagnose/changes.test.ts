@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import { mergeChanges } from '../../../functions/diagnose/collect/changes.ts';
+import { collectChanges, mergeChanges } from '../../../functions/diagnose/collect/changes.ts';
 import { steadyRevisions } from '../../../functions/diagnose/collect/services.ts';
 import { Change } from '../../../layers/core/inventory.ts';
-import { at, change, revision } from '../evidence.ts';
+import { at, CALLEE, change, resourceOf, revision } from '../evidence.ts';
 
 const parsed = (one: object) => Change.parse(one);
 const recorded = parsed(change('deployment-started', -60, { to: revision(7), by: 'ann' }));
@@ -36,4 +36,22 @@ test('the steady revisions are in the order in which they came to rest, the last
   ];
 
   expect(steadyRevisions(rested, past)).toEqual([revision(5), revision(4)]);
+});
+
+test('changes of what many parameters configure are read of the nearest, and the rest is named', async () => {
+  const parameters = Array.from({ length: 80 }, (_, n) => ({
+    arn: `arn:aws:ssm:eu-west-1:111122223333:parameter/store/${n}`,
+    readAt: 'start' as const,
+  }));
+  const asked: string[] = [];
+  const read = (arn: string) => {
+    asked.push(arn);
+    return Promise.resolve([]);
+  };
+
+  const { gaps } = await collectChanges(resourceOf(), [resourceOf({ arn: CALLEE, parameters })], at(0), read);
+
+  expect(asked).toHaveLength(61);
+  expect(asked).toContain(CALLEE);
+  expect(gaps).toEqual(['changes of 22 parameters were not looked at']);
 });

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { diagnose } from '../../../functions/diagnose/diagnose.ts';
 import { collectEvidence, type Sources } from '../../../functions/diagnose/collect/evidence.ts';
 import { neighbourhoodOf } from '../../../functions/diagnose/collect/neighbourhood.ts';
+import type { Bounds } from '../../../functions/diagnose/collect/bounded.ts';
 import { windowOf } from '../../../functions/diagnose/collect/window.ts';
 import { AWS_SERVICES, type Aws } from '../../../layers/core/aws.ts';
 import type { Evidence } from '../../../layers/core/evidence.ts';
@@ -125,9 +126,12 @@ const shop = healthyShop(3).then(async ({ world, observer }) => {
 });
 
 /** Asks the same of clients and knowledge base, where every so manieth call fails. */
-async function collectFailing(fails: () => boolean, clock = 0): Promise<Evidence> {
+async function collectFailing(fails: () => boolean, clock = 0, bounds?: Bounds, hangs = false): Promise<Evidence> {
   const { now, resource, signals, sources } = await shop;
-  const refuse = () => Promise.reject(Object.assign(new Error('Rate exceeded'), { name: 'ThrottlingException' }));
+  const refuse = () =>
+    hangs
+      ? new Promise<never>(() => undefined)
+      : Promise.reject(Object.assign(new Error('Rate exceeded'), { name: 'ThrottlingException' }));
   const breaking = <A extends readonly unknown[], R>(ask: (...args: A) => Promise<R>) => {
     return (...args: A): Promise<R> => (fails() ? refuse() : ask(...args));
   };
@@ -144,7 +148,7 @@ async function collectFailing(fails: () => boolean, clock = 0): Promise<Evidence
   };
   const skewed = signals.map((signal) => ({ ...signal, at: addSeconds(signal.at, clock) }));
   const incident = { incidentId: INCIDENT, resource: resource.arn, openedAt: now } as Incident;
-  return collectEvidence(incident, resource, skewed, { ...broken, aws }, now);
+  return collectEvidence(incident, resource, skewed, { ...broken, aws }, now, bounds);
 }
 
 describe('the evidence', () => {
@@ -164,6 +168,37 @@ describe('the evidence', () => {
     expect(evidence.gaps.length).toBeGreaterThan(3);
     expect(evidence.series).toEqual([]);
     expect(diagnose(evidence).hypotheses[0]).toMatchObject({ fault: 'unknown' });
+  });
+
+  test('dates nothing by a clock that is a day late: what was before the onset is read, too', async () => {
+    const { window } = await collectFailing(() => false, -100_000);
+
+    expect(window.onset >= addSeconds(window.from, 1800) && window.onset <= window.to).toBe(true);
+  });
+
+  test('is collected in time although calls hang: what they would have told is a gap', async () => {
+    let asked = 0;
+
+    const evidence = await collectFailing(() => (asked += 1) > 30, 0, { time: 200, calls: 400 }, true);
+
+    expect(evidence.gaps.join('\n')).toMatch(/not read within 0\.2 s/);
+    expect(diagnose(evidence).hypotheses.length).toBeGreaterThan(0);
+  });
+
+  test('takes no more calls than it may, and names what it did not read', async () => {
+    let asked = 0;
+
+    const evidence = await collectFailing(
+      () => {
+        asked += 1;
+        return false;
+      },
+      0,
+      { time: 30_000, calls: 20 },
+    );
+
+    expect(asked).toBe(20);
+    expect(evidence.gaps.join('\n')).toMatch(/not read: 20 calls were made before/);
   });
 
   test('whatever fails or throttles is a named gap, and the diagnosis has finite confidences', async () => {

@@ -166,7 +166,7 @@ describe('weighing by earlier incidents', () => {
     expect(first?.fault).toBe('crash-loop');
     expect(first!.confidence).toBeGreaterThan(confidenceOf(plain, 'crash-loop'));
     expect(first!.because.at(-1)).toMatch(
-      /^Weighed up 1\.\d\d times: of 2 earlier incidents .* 2 were this \(01JD\d+ on prod\/api, 100 % alike: crash-loop, says a person, healed by scale-out; /,
+      /^Weighed up 1\.\d\d times: of 2 earlier incidents .* 2 speak for it \(01JD\d+ on prod\/api, 100 % alike: crash-loop, says a person, healed by scale-out; /,
     );
   });
 
@@ -208,6 +208,29 @@ describe('weighing by earlier incidents', () => {
     expect(rootOf(here)).toBe(SERVICE);
     expect(rootOf(there)).toBe(CALLEE);
     expect(rootOf(nowhere)).toBeUndefined();
+  });
+
+  test('corrected to a fault of what it calls, believes no fault of its own, and names that one', () => {
+    const neighbours = [1, 2, 3].map(() => alike({ fault: 'bad-deployment', root: CALLEE }));
+    const resources = [resourceOf({ dependsOn: [CALLEE] }), resourceOf({ arn: CALLEE })];
+    const own = Diagnosis.parse({
+      ...plain,
+      hypotheses: [
+        { resource: SERVICE, fault: 'bad-deployment', confidence: 0.4, because: ['a rule'] },
+        { resource: SERVICE, fault: 'dependency-failure', confidence: 0.35, because: ['a rule'] },
+        { resource: SERVICE, fault: 'unknown', confidence: 0.25, because: ['always'] },
+      ],
+    });
+
+    const { hypotheses } = weigh(own, evidence({ neighbours }, { resources }));
+
+    expect(hypotheses.map(({ fault, resource }) => [fault, resource])).toEqual([
+      ['dependency-failure', SERVICE],
+      ['bad-deployment', CALLEE],
+      ['unknown', SERVICE],
+      ['bad-deployment', SERVICE],
+    ]);
+    expect(hypotheses.at(-1)!.because.at(-1)).toMatch(/^Weighed down .* alike: bad-deployment of prod\/store, says/);
   });
 
   test('believes a person more than a healing', () => {

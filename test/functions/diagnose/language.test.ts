@@ -8,6 +8,7 @@ import { opinionFrom } from '../../../functions/diagnose/language/opinion.ts';
 import { Diagnosis } from '../../../layers/core/diagnosis.ts';
 import { Evidence } from '../../../layers/core/evidence.ts';
 import { Opinion } from '../../../layers/core/language.ts';
+import type { Fault } from '../../../layers/core/taxonomy.ts';
 import { converse, LONGEST_WAIT } from '../../../layers/runtime/language-model.ts';
 import { converseServer, ranked, refused, type ConverseServer, type Reply } from '../../support/converse-server.ts';
 import { CALLEE, deployment, evidenceOf, resourceOf, series, SERVICE, stop, template } from '../evidence.ts';
@@ -340,6 +341,31 @@ describe('an answer that cannot be used is gone on without', () => {
 
     expect(told.gaps[0]).toMatch(/was not heard: .*ECONNREFUSED|was not heard: no whole answer/);
   });
+});
+
+test('what was too unlikely to be acted on stays so, however sure a model is of it', () => {
+  const one = (fault: Fault, confidence: number) => ({ resource: SERVICE, fault, confidence, because: ['x'] });
+  const before = {
+    ...conclude(unsure()),
+    hypotheses: [one('overload', 0.6), one('unknown', 0.3), one('deadlock', 0.1)],
+  };
+  const opinion = {
+    model: MODEL,
+    ranking: before.hypotheses.map(({ fault }) => ({
+      resource: SERVICE,
+      fault,
+      probability: fault === 'deadlock' ? 1 : 0,
+    })),
+    explanation: '',
+    dropped: [],
+    tokens: { input: 1, output: 1 },
+  };
+
+  const { hypotheses } = advise(before, opinion);
+
+  expect(hypotheses.map(({ fault }) => fault)).toEqual(['overload', 'unknown', 'deadlock']);
+  expect(hypotheses[2]!.confidence).toBeCloseTo(0.1, 9);
+  expect(hypotheses.reduce((sum, { confidence }) => sum + confidence, 0)).toBeCloseTo(1, 9);
 });
 
 describe('whatever a model answers', () => {

@@ -82,3 +82,24 @@ test('the onset is as uncertain as the period it was read from', () => {
   expect(slack(evidence(rang('fine', 20)))).toBe(20);
   expect(slack(evidence(rang('coarse', 130)))).toBe(70);
 });
+
+const odd = (seconds: number): Signal => ({
+  kind: 'anomaly',
+  id: 'odd',
+  at: at(seconds),
+  resource: SERVICE,
+  summary: 'odd',
+  detector: 'calibrated-ensemble',
+  score: 1,
+  carriers: [{ series: 'CPUUtilization', value: 90, usual: { low: 10, high: 20 } }],
+});
+
+test('an anomaly is as uncertain as the point that is odd: a change within it may be its cause', () => {
+  expect(onset([odd(0)], [])).toBe(at(0));
+  expect(slack(evidenceOf({ resources: [resource], signals: [odd(0)] }))).toBe(310);
+});
+
+test('a finer metric says when within the point of an anomaly, a later one does not', () => {
+  expect(onset([odd(0), rang('fine', 75)], [bad(fine, 40, 50, 60)])).toBe(at(40));
+  expect(slack(evidenceOf({ resources: [resource], signals: [odd(0), rang('fine', 75)] }))).toBe(20);
+});
