@@ -37,7 +37,9 @@ export async function readLives(
 
 async function measure(resource: Resource, { from, to }: Stretch, aws: Aws): Promise<Measured[]> {
   const start = Math.floor((from - LOOKED_BACK) / GRID) * GRID;
-  const wanted = seriesOf(resource).map((series) => ({ series: ofFiveMinutes(series), from: start }));
+  const wanted = seriesOf(resource)
+    .filter(({ looksFor }) => looksFor !== 'refusals')
+    .map((series) => ({ series: ofFiveMinutes(series), from: start }));
   const found = await readSeries(wanted, new Date(to * 1000).toISOString(), aws);
   return [...found].map(([series, points]) => onGrid(series, points));
 }

@@ -16,6 +16,8 @@ export interface Wanted {
 const QUERIES_A_CALL = 500;
 const POINTS_A_CALL = 100_800;
 const DAY: Seconds = hours(24);
+/** Refused calls of before are over. */
+const REFUSALS_BACK: Seconds = hours(1);
 
 /** CloudWatch keeps points of under a minute for three hours, of a minute for 15 days. */
 const FINE_KEPT: Seconds = hours(3) - minutes(1);
@@ -33,6 +35,7 @@ function warmUp(period: Seconds): Seconds {
 export function readFrom({ looksFor, period }: WatchedSeries, last: Seconds | null | undefined, now: Instant): Seconds {
   const at = Date.parse(now) / 1000;
   const whole = (from: Seconds): Seconds => Math.floor(from / period) * period;
+  if (looksFor === 'refusals') return whole(at - REFUSALS_BACK);
   if (looksFor === 'forecast') return whole(at - (period < minutes(1) ? FINE_KEPT : LOOKED_BACK));
   const earliest = at - warmUp(period);
   if (last === null || last === undefined) return whole(earliest);
@@ -51,7 +54,13 @@ export async function readSeries(
 ): Promise<Map<WatchedSeries, Points>> {
   const found = new Map<WatchedSeries, [Seconds, number][]>();
   for (const batch of batchesOf(wanted, Date.parse(now) / 1000)) await readBatch(batch, now, aws, found);
-  return new Map([...found].map(([series, points]) => [series, settled(series, points, now)]));
+  const since = new Map(wanted.map(({ series, from }) => [series, from]));
+  return new Map(
+    [...found].map(([series, points]) => {
+      const whole = settled(series, points, now);
+      return [series, series.looksFor === 'refusals' ? dense(series, whole, since.get(series) ?? 0, now) : whole];
+    }),
+  );
 }
 
 /** Batches within the limits of a call, by start. */
@@ -107,6 +116,14 @@ function queryOf({ metric }: WatchedSeries, Id: string): MetricDataQuery {
   const Dimensions = Object.entries(metric.dimensions).map(([Name, Value]) => ({ Name, Value }));
   const Metric = { Namespace: metric.namespace, MetricName: metric.metric, Dimensions };
   return { Id, MetricStat: { Metric, Period: metric.period, Stat: metric.stat } };
+}
+
+/** A period without a point is one in which nothing was refused: AWS publishes these counts only where there are any. */
+function dense({ period }: WatchedSeries, points: Points, from: Seconds, now: Instant): Points {
+  const values = new Map(points);
+  const until = Date.parse(now) / 1000 - 2 * period;
+  const count = Math.max(0, Math.floor((until - from) / period) + 1);
+  return Array.from({ length: count }, (_, n) => [from + n * period, values.get(from + n * period) ?? 0] as const);
 }
 
 /** A period may still grow for as long as itself after its end: what comes late would not be read again. */

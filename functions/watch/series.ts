@@ -7,6 +7,7 @@ import type { WatchedSeries } from '../../layers/core/watched-series.ts';
 import type { KeptSeries } from '../../layers/runtime/kb/knowledge.ts';
 import { detector } from '../detect/detectors/calibrated-ensemble.ts';
 import { foretell } from '../detect/forecast/foretell.ts';
+import { stepRefusals, type Refused } from './refusals.ts';
 
 /** [seconds since the epoch, value], oldest first. */
 export type Points = readonly (readonly [Seconds, number])[];
@@ -29,6 +30,7 @@ export interface Seen {
   readonly foretold?: { readonly at: Seconds; readonly what: Foretold };
   /** The forecast in hand, told now or before. */
   readonly pending?: Pending;
+  readonly refused?: Refused;
   readonly judged?: Exclude<Fate, 'open'>;
   /** What is to be remembered; absent where what is remembered will do. */
   readonly keep?: KeptSeries;
@@ -53,6 +55,7 @@ export function step(
   now: Instant,
   policy: WatchPolicy,
 ): Seen {
+  if (series.looksFor === 'refusals') return stepRefusals(series, kept, points, now);
   return series.looksFor === 'anomaly'
     ? stepAnomaly(series, kept, points, now, policy)
     : stepForecast(series, kept, points, now, policy);

@@ -1,9 +1,10 @@
 import { shortName, type Arn } from '../../layers/core/arn.ts';
-import type { Carrier, Foretold, OddMessage, Signal } from '../../layers/core/signal.ts';
+import { REFUSALS, type Carrier, type Foretold, type OddMessage, type Signal } from '../../layers/core/signal.ts';
 import { addSeconds, type Instant, type Seconds } from '../../layers/core/units.ts';
 import type { WatchedSeries } from '../../layers/core/watched-series.ts';
 import { sayForetold } from '../detect/forecast/say.ts';
 import type { OddMessages } from './logs.ts';
+import type { Refused } from './refusals.ts';
 import type { Odd, Seen } from './series.ts';
 import { TOGETHER, type OddTogether } from './service.ts';
 
@@ -17,8 +18,10 @@ const CARRIERS_AT_MOST = 5;
 export function signalsOf(resource: Arn, seen: readonly Seen[], together?: OddTogether): Signal[] {
   const odd = seen.filter((one) => one.odd !== undefined);
   const foretold = seen.flatMap(({ series, foretold: told }) => (told ? [forecastSignal(resource, series, told)] : []));
-  if (odd.length > 0) return [anomalySignal(resource, odd, seen), ...foretold];
-  return together && foretold.length === 0 ? [togetherSignal(resource, together)] : foretold;
+  const refused = seen.flatMap(({ series, refused: what }) => (what ? [refusedSignal(resource, series, what)] : []));
+  const told = [...foretold, ...refused];
+  if (odd.length > 0) return [anomalySignal(resource, odd, seen), ...told];
+  return together && told.length === 0 ? [togetherSignal(resource, together)] : told;
 }
 
 function togetherSignal(resource: Arn, { at, score, carriers }: OddTogether): Signal {
@@ -33,6 +36,19 @@ function togetherSignal(resource: Arn, { at, score, carriers }: OddTogether): Si
     detector: 'service-model',
     score,
     carriers: most.map(({ series, value, usual }) => ({ series, value, usual })),
+  };
+}
+
+function refusedSignal(resource: Arn, { id, metric }: WatchedSeries, { at, value, periods, of }: Refused): Signal {
+  return {
+    kind: 'anomaly',
+    id: `anomaly ${resource} ${id} ${at}`,
+    at: instant(at),
+    resource,
+    summary: `AWS refuses calls to ${shortName(resource)}: ${metric.metric} was ${short(value)} a minute, in ${periods} of the last ${of} minutes.`,
+    detector: REFUSALS,
+    score: 1,
+    carriers: [{ series: id, value, usual: { low: 0, high: 0 } }],
   };
 }
 

@@ -66,6 +66,9 @@ export const Failing = z.object({
 });
 export type Failing = z.infer<typeof Failing>;
 
+/** The `detector` of an anomaly that says that AWS refuses calls. */
+export const REFUSALS = 'refusals';
+
 const base = {
   /** The event's own id: the same event twice is one signal. */
   id: z.string(),

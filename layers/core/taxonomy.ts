@@ -26,6 +26,10 @@ export const FAULTS = {
     summary: 'The function version behind an alias fails more than the one before.',
   },
   overload: { category: 'capacity', summary: 'More requests arrive than the tasks can serve.' },
+  throttling: {
+    category: 'capacity',
+    summary: 'A quota or a provisioned capacity is used up, so that AWS refuses calls.',
+  },
   'memory-leak': { category: 'exhaustion', summary: 'Memory grows until the task is killed.' },
   'connection-leak': {
     category: 'exhaustion',
