@@ -102,6 +102,8 @@ export const Signal = z.discriminatedUnion('kind', [
   }),
   /** ECS says that it cannot place, configure or start the service's tasks. */
   z.object({ ...base, kind: z.literal('service-event'), event: z.string(), reason: z.string() }),
+  /** AWS Health names the resource in an issue of AWS's own. */
+  z.object({ ...base, kind: z.literal('health-event'), service: z.string(), event: z.string() }),
   z.object({
     ...base,
     kind: z.literal('anomaly'),

@@ -51,6 +51,10 @@ export const FAULTS = {
     category: 'infrastructure',
     summary: 'Tasks cannot be placed or cannot start (image, network, capacity).',
   },
+  'external-outage': {
+    category: 'infrastructure',
+    summary: 'AWS reports an issue of a service that it runs on or calls.',
+  },
   'data-corruption': { category: 'data', summary: 'Stored data or messages make processing fail.' },
   unknown: { category: 'unknown', summary: 'Evidence does not point to one cause.' },
 } as const satisfies Record<string, { category: FaultCategory; summary: string }>;

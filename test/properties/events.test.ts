@@ -125,6 +125,7 @@ describe('the change feed, of whatever lies in its queue,', () => {
             changes: () => Promise.resolve([]),
             recordChange: (change) => Promise.resolve(recorded.push(Change.parse(change)) ? 'recorded' : 'known'),
             recordTwin: () => Promise.resolve('known'),
+            recordHealthNotice: () => Promise.resolve('recorded'),
             discover: () => Promise.resolve(),
           },
           look,

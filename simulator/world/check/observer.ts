@@ -84,6 +84,7 @@ export class Observer {
           [...this.resources.values()].filter(({ dependsOn }) => dependsOn.includes(one)).map((each) => each.arn),
         ),
       topologyVersion: () => Promise.resolve(1),
+      healthNotices: () => Promise.resolve([]),
       incidents: () => Promise.resolve([]),
       openIncident: (one) => Promise.resolve(one !== arn && this.opened.has(one) ? INCIDENT : undefined),
       changes: (one, from, to) => Promise.resolve(this.#changesOf(one, from, to)),
@@ -138,6 +139,7 @@ export class Observer {
         this.changes[at] = { ...change, ...twin };
         return Promise.resolve('known');
       },
+      recordHealthNotice: () => Promise.resolve('recorded'),
       discover: () => Promise.resolve(),
     };
   }

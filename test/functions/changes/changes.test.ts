@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { FEEDS, takeBatch } from '../../../functions/changes/changes.ts';
 import type { Look } from '../../../functions/changes/feed.ts';
 import type { RecordPorts } from '../../../functions/changes/record.ts';
+import type { HealthNotice } from '../../../layers/core/health-notice.ts';
 import type { Change, Resource } from '../../../layers/core/inventory.ts';
 
 const at = (service: string, resource: string) => `arn:aws:${service}:eu-west-1:111122223333:${resource}`;
@@ -28,6 +29,7 @@ function world({
   const recorded = new Map<string, Change>();
   const sameAs = new Map<string, string>();
   const discovered: string[] = [];
+  const notices: HealthNotice[] = [];
   const ports: RecordPorts = {
     resource: (arn) =>
       Promise.resolve(known.has(arn) ? ({ arn, ...(aliasVersion ? { aliasVersion } : {}) } as Resource) : undefined),
@@ -45,6 +47,10 @@ function world({
       sameAs.set(change.eventId, twin.eventId);
       recorded.set(key, { ...change, ...recorded.get(key) } as Change);
       return Promise.resolve('known');
+    },
+    recordHealthNotice(notice) {
+      notices.push(notice);
+      return Promise.resolve('recorded');
     },
     discover(arn) {
       discovered.push(arn);
@@ -64,7 +70,7 @@ function world({
       ports,
       look,
     );
-  return { take, discovered, recorded: () => [...recorded.values()] };
+  return { take, discovered, notices, recorded: () => [...recorded.values()] };
 }
 
 let ids = 0;
@@ -97,6 +103,40 @@ const stopped = (stopCode: string) =>
     stopCode,
     stoppingAt: '2026-11-22T11:59:00.000Z',
   });
+
+const health = (service: string, code: string) =>
+  event('aws.health', 'AWS Health Event', [], {
+    eventArn: `arn:aws:health:eu-west-1::event/${service}/${code}/1`,
+    service,
+    eventTypeCode: code,
+    eventTypeCategory: 'issue',
+    eventRegion: 'eu-west-1',
+    startTime: 'Sun, 22 Nov 2026 11:40:00 GMT',
+    eventDescription: [{ language: 'en_US', latestDescription: 'Increased error rates. password=hunter2' }],
+  });
+
+test('what AWS Health says of a service that may be watched is recorded, redacted; of others it is not', async () => {
+  const { take, notices, recorded } = world();
+
+  const outcomes = await take(
+    health('ECS', 'AWS_ECS_OPERATIONAL_ISSUE'),
+    health('BILLING', 'AWS_BILLING_NOTIFICATION'),
+  );
+
+  expect(outcomes).toMatchObject([
+    { ok: true, recorded: ['recorded'] },
+    { ok: true, recorded: ['unwatched'] },
+  ]);
+  expect(notices).toMatchObject([
+    {
+      service: 'ECS',
+      from: '2026-11-22T11:40:00.000Z',
+      said: 'Increased error rates. password=[redacted]',
+      resources: [],
+    },
+  ]);
+  expect(recorded()).toEqual([]); // no change of anybody's
+});
 
 const call = (
   service: string,

@@ -5,6 +5,7 @@ import { diagnose } from '../../../functions/diagnose/diagnose.ts';
 import { rules } from '../../../functions/diagnose/rules.generated.ts';
 import { Diagnosis } from '../../../layers/core/diagnosis.ts';
 import type { Evidence } from '../../../layers/core/evidence.ts';
+import type { HealthNotice } from '../../../layers/core/health-notice.ts';
 import { FAULTS, type Fault } from '../../../layers/core/taxonomy.ts';
 import {
   ALIAS,
@@ -91,6 +92,31 @@ const foretold = (series: string, summary: string) => ({
     horizon: 7200,
   },
 });
+const TABLE = 'arn:aws:dynamodb:eu-west-1:111122223333:table/orders';
+const refused = {
+  kind: 'anomaly' as const,
+  id: 'refused',
+  at: at(0),
+  resource: TABLE,
+  summary: 'AWS refuses calls to orders.',
+  detector: 'refusals',
+  score: 1,
+  carriers: [{ series: 'ReadThrottleEvents', value: 20, usual: { low: 0, high: 0 } }],
+};
+const notice = (over: Partial<HealthNotice> = {}): HealthNotice => ({
+  eventArn: 'arn:aws:health:eu-west-1::event/ECS/AWS_ECS_OPERATIONAL_ISSUE/1',
+  page: 1,
+  service: 'ECS',
+  region: 'eu-west-1',
+  code: 'AWS_ECS_OPERATIONAL_ISSUE',
+  category: 'issue',
+  status: 'open',
+  from: at(-300),
+  updatedAt: at(0),
+  said: 'Increased error rates.',
+  resources: [],
+  ...over,
+});
 const stalled = (running: number) => ({
   kind: 'deployment-stalled' as const,
   id: 'stalled',
@@ -174,6 +200,38 @@ const CASES: readonly (readonly [string, Fault, object])[] = [
     'a deployment whose tasks all run, while those before do not end',
     'unknown',
     { changes: [deployment(0)], services: [service({ deploymentInProgress: true })], signals: [stalled(2)] },
+  ],
+  [
+    'errors while AWS reports an issue of the service that it runs on',
+    'external-outage',
+    { health: [notice()], logs: [template('connection reset by peer')] },
+  ],
+  [
+    'nothing but an issue of AWS that names the resource',
+    'external-outage',
+    { health: [notice({ resources: [SERVICE] })], series: [] },
+  ],
+  [
+    'calls that AWS refuses',
+    'throttling',
+    {
+      resource: TABLE,
+      resources: [resourceOf({ arn: TABLE, alarms: [], parameters: [] })],
+      services: [],
+      signals: [refused],
+      series: [
+        series(
+          {
+            resource: TABLE,
+            criterion: 'context:ReadThrottleEvents',
+            metric: 'ReadThrottleEvents',
+            period: 60,
+            from: 0,
+          },
+          () => 20,
+        ),
+      ],
+    },
   ],
   ['tasks that keep dying without any change', 'crash-loop', { stoppedTasks: [stop(0), stop(20), stop(40)] }],
   [
@@ -509,4 +567,37 @@ test('every rule wins some case', () => {
   const winners = new Set(CASES.map(([, , over]) => diagnose(evidenceOf(over)).hypotheses[0]?.fault));
 
   expect([...winners].sort()).toEqual([...new Set(Object.values(rules).map(({ fault }) => fault))].sort());
+});
+
+describe('the rule external-outage', () => {
+  const weightOf = (health: HealthNotice, over: object = {}) =>
+    rules['external-outage'].find(evidenceOf({ health: [health], ...over }))[0]?.weight;
+
+  test.each([
+    ['an issue of another service', notice({ service: 'DYNAMODB' })],
+    ['an issue in another Region', notice({ region: 'us-east-1' })],
+    ['an issue that names other resources', notice({ resources: [CALLEE] })],
+    ['an issue that was over before', notice({ status: 'closed', from: at(-7200), to: at(-3600) })],
+    ['a planned change', notice({ category: 'scheduledChange', resources: [SERVICE] })],
+    ['a notification', notice({ category: 'accountNotification', resources: [SERVICE] })],
+  ])('says nothing of %s', (_, health) => {
+    expect(weightOf(health)).toBeUndefined();
+  });
+
+  test('weighs what is named more than what is of the service as a whole, and what is called less', () => {
+    const named = weightOf(notice({ resources: [SERVICE] }))!;
+    const whole = weightOf(notice())!;
+    const called = weightOf(notice({ resources: [CALLEE] }), calling)!;
+    const old = weightOf(notice({ from: at(-12 * 3600) }))!;
+
+    expect(named).toBeGreaterThan(called);
+    expect(called).toBeGreaterThan(whole);
+    expect(whole).toBeGreaterThan(old);
+  });
+
+  test('knows an alias by the name of its function', () => {
+    const named = notice({ service: 'LAMBDA', resources: [ALIAS.replace(':live', '')] });
+
+    expect(rules['external-outage'].find(evidenceOf({ ...aliasAt('5'), health: [named] }))).toHaveLength(1);
+  });
 });
