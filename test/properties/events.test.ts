@@ -61,7 +61,8 @@ describe('intake, of whatever lies in its queue,', () => {
 
         if (made.kind !== 'signal') return void expect(made.why).not.toBe('');
         const { about, signal } = made;
-        const arn = Arn.parse('resource' in about ? about.resource : about.alarm);
+        const [first] = 'resources' in about ? about.resources : ['resource' in about ? about.resource : about.alarm];
+        const arn = Arn.parse(first);
         Signal.parse({ ...signal, resource: arn });
         expect(signal.at <= addSeconds(NOW, minutes(5))).toBe(true);
       }),

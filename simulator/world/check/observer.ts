@@ -112,6 +112,7 @@ export class Observer {
     if (reading.kind === 'malformed' && !reading.why.startsWith('no source')) this.failures.push(reading.why);
     if (reading.kind !== 'signal') return;
     const { about, effect } = reading;
+    if ('resources' in about) return; // AWS Health tells of nothing that this world breaks
     const arn = 'resource' in about ? about.resource : this.alarms.get(about.alarm);
     if (!arn || !this.resources.has(arn)) return;
     if (effect === 'opens' && !this.opened.has(arn)) this.opened.set(arn, reading.signal.at);
