@@ -204,7 +204,7 @@ const CASES: readonly (readonly [string, Fault, object])[] = [
   [
     'errors while AWS reports an issue of the service that it runs on',
     'external-outage',
-    { health: [notice()], logs: [template('connection reset by peer')] },
+    { health: [notice()], logs: [template('the request could not be completed')] },
   ],
   [
     'nothing but an issue of AWS that names the resource',
