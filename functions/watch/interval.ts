@@ -155,9 +155,9 @@ export function intervals(watched: readonly Watched[], budget: number): Map<Arn,
   return settled;
 }
 
-/** The interval of each resource of the inventory that has a metric, for a budget a month and hundred resources. */
+/** The interval of each resource of the inventory that has a metric, for a budget a month and hundred resources or part of them. */
 export function planIntervals(resources: readonly Resource[], dollarsPerMonth: number): Map<Arn, Seconds> {
   const watched = watchedOf(resources);
-  const budget = (dollarsPerMonth * watched.length) / 100;
+  const budget = dollarsPerMonth * Math.ceil(watched.length / 100);
   return intervals(watched, Math.max(0, budget - fixedCost(inventoryOf(resources))));
 }

@@ -3,7 +3,7 @@ import { hours } from './units.ts';
 
 /** What watching may cost, and how often it may be wrong. Set at deploy as context `prunella:watch`. */
 export const WatchPolicy = z.object({
-  /** US dollars a month for each hundred resources. Buys latency: the interval between two reads follows from it. */
+  /** US dollars a month for each hundred resources or part of them. Buys latency: the interval between two reads follows from it. */
   dollarsPerMonth: z.number().positive().default(5),
   /** Alerts that a healthy series may give in a week, on average: of anomalies, and of forecasts. */
   alertsPerWeek: z.number().positive().default(1),

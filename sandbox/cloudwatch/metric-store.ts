@@ -1,3 +1,4 @@
+import { hours, type Seconds } from '../../layers/core/units.ts';
 import { emptyDistribution, type Distribution } from './statistics.ts';
 
 /** A dimension as CloudWatch's API spells it. */
@@ -28,8 +29,10 @@ export interface StatisticSet {
   readonly max: number;
 }
 
-/** How long samples are kept, in seconds. CloudWatch keeps 1-second samples for 3 hours; this store drops all after that. */
-export const KEPT_SECONDS = 3 * 3600;
+/** How long samples are kept unless said otherwise. CloudWatch keeps 1-second samples for 3 hours; this store drops all after that. */
+const KEPT: Seconds = hours(3);
+/** Whole hours are dropped at once: of no longer period a part is missing. */
+const AT_ONCE: Seconds = hours(1);
 
 /** Samples of one metric in one unit, in order of time. Times are epoch seconds. */
 interface Column {
@@ -56,6 +59,11 @@ const MERGE_DEPTH = 8;
  */
 export class MetricStore {
   readonly #series = new Map<string, Series>();
+  readonly #kept: Seconds;
+
+  constructor(kept = KEPT) {
+    this.#kept = kept;
+  }
 
   /** @param time epoch seconds; the fraction is dropped */
   put(id: MetricId, unit: string, time: number, value: number, count = 1): void {
@@ -103,9 +111,9 @@ export class MetricStore {
     return [...this.#series.values()];
   }
 
-  /** Drops what is older than {@link KEPT_SECONDS}. */
+  /** Drops the hours that are older than it keeps. @param now epoch seconds */
   forget(now: number): void {
-    const before = Math.floor(now) - KEPT_SECONDS;
+    const before = Math.floor((now - this.#kept) / AT_ONCE) * AT_ONCE;
     for (const [key, series] of this.#series) {
       for (const column of series.columns.values()) dropBefore(column, before);
       if (series.lastTime < before) this.#series.delete(key);

@@ -5,6 +5,7 @@ import { FUNCTIONS, type FunctionName } from '../../infra/functions.ts';
 import type { Policy } from '../../layers/core/policy.ts';
 import { TABLES, tableEnv, type Table } from '../../layers/core/tables.ts';
 import { addSeconds, type Instant, type Seconds } from '../../layers/core/units.ts';
+import type { WatchPolicy } from '../../layers/core/watch-policy.ts';
 import { withRuntime, type Call, type Runtime } from '../../layers/runtime/runtime.ts';
 import { actions } from '../../functions/recover/actions.generated.ts';
 import type { Clock } from './clock.ts';
@@ -178,14 +179,19 @@ export interface Deployment {
   readonly policy?: Partial<Policy>;
   /** Names of the actions that have a role; default all. */
   readonly actions?: readonly string[];
+  /** What differs from the default of watching. */
+  readonly watch?: Partial<WatchPolicy>;
 }
+
+/** The queue of resources that are due to be watched. */
+export const WATCH_QUEUE = 'watches';
 
 export const healArnOf = ({ region, accountId }: Deployment): string =>
   `arn:aws:states:${region}:${accountId}:stateMachine:prunella-heal`;
 
 /** What the stack puts into its functions' environment, all of it for all of them. */
 export function environmentOf(deployment: Deployment): Record<string, string> {
-  const { accountId, region, policy = {}, actions: names = Object.keys(actions) } = deployment;
+  const { accountId, region, policy = {}, watch = {}, actions: names = Object.keys(actions) } = deployment;
   const role = (name: string) => `arn:aws:iam::${accountId}:role/prunella-${name}`;
   return {
     ...Object.fromEntries(Object.keys(TABLES).map((table) => [tableEnv(table as Table), table])),
@@ -196,5 +202,7 @@ export function environmentOf(deployment: Deployment): Record<string, string> {
     READER_ROLE_ARN: role('reader'),
     ACTION_ROLES: JSON.stringify(Object.fromEntries(names.map((name) => [name, role(name)]))),
     PRUNELLA_POLICY: JSON.stringify(policy),
+    PRUNELLA_WATCH: JSON.stringify(watch),
+    WATCH_QUEUE_URL: WATCH_QUEUE,
   };
 }

@@ -1,18 +1,21 @@
 import { DEFAULT_POLICY, type Policy } from '../../layers/core/policy.ts';
-import { addSeconds, minutes, seconds, type Instant, type Seconds } from '../../layers/core/units.ts';
+import { addSeconds, hours, minutes, seconds, type Instant, type Seconds } from '../../layers/core/units.ts';
+import type { PutEventsCommandInput } from '@aws-sdk/client-eventbridge';
 import type { PublishCommandInput } from '@aws-sdk/client-sns';
+import type { SendMessageBatchCommandInput } from '@aws-sdk/client-sqs';
 import { operationOf } from '../../layers/runtime/calls.ts';
+import type { WatchPolicy } from '../../layers/core/watch-policy.ts';
 import * as control from '../../layers/runtime/kb/control.ts';
 import { withRuntime, type Call } from '../../layers/runtime/runtime.ts';
 import { Clock } from '../core/clock.ts';
 import type { FunctionName } from '../../infra/functions.ts';
-import { environmentOf, Functions, healArnOf, type Invocation } from '../core/invoke.ts';
+import { environmentOf, Functions, healArnOf, WATCH_QUEUE, type Invocation } from '../core/invoke.ts';
 import { NotSimulated } from '../core/not-simulated.ts';
 import { healDefinition, StateMachine, type StatusChange } from '../core/states.ts';
 import { Tables } from '../core/tables.ts';
 import type { Carried } from './carry.ts';
 import { virtualRuntime } from '../core/virtual-runtime.ts';
-import { TICK, type FleetSpec } from '../world/spec.ts';
+import { KEPT_LONG, TICK, type FleetSpec } from '../world/spec.ts';
 import { World, type WorldOptions } from '../world/world.ts';
 import { CHANGE_PATTERNS, Delivery, INTAKE_PATTERNS, type Message, type Travel } from './delivery.ts';
 
@@ -35,6 +38,8 @@ export interface AccountOptions {
   readonly skew?: (functionName: FunctionName) => Seconds;
   /** What its tables hold from before. */
   readonly carried?: Carried;
+  /** Whether metrics and logs are watched too, and how; default not, for each look takes processor time. */
+  readonly watch?: Partial<WatchPolicy>;
   /** False: nothing heals, so that faults can be seen as they go without it. */
   readonly healing?: boolean;
   /** Stands between functions and what answers them: it may look, wait, fail, or answer itself. */
@@ -50,6 +55,10 @@ export interface Told {
 
 const RECONCILE_EVERY: Seconds = minutes(5);
 const DISCOVER_EVERY: Seconds = minutes(15);
+const PLAN_EVERY: Seconds = minutes(1);
+const TRAIN_EVERY: Seconds = hours(1);
+/** What a schedule calls. */
+type Job = 'Discover' | 'Reconcile' | 'WatchPlan' | 'Train';
 /** How long a call takes, so that time passes while a function works. */
 const CALL_TAKES: Seconds = 0.02;
 
@@ -67,6 +76,7 @@ export class Account {
   readonly #runtime: ReturnType<typeof virtualRuntime>;
   readonly #options: AccountOptions;
   readonly #watchers: (() => void)[] = [];
+  #events = 0;
 
   private constructor(
     options: AccountOptions,
@@ -94,6 +104,7 @@ export class Account {
       [
         { name: 'signals', patterns: INTAKE_PATTERNS, take: take('Intake') },
         { name: 'changes', patterns: CHANGE_PATTERNS, take: take('Changes') },
+        { name: WATCH_QUEUE, patterns: [], take: take('Watch') },
       ],
       options.travel,
     );
@@ -109,9 +120,14 @@ export class Account {
       ...options.world,
       seed: options.seed,
       start: options.start,
+      ...(options.watch && { kept: KEPT_LONG }),
       listening: options.healing !== false,
     });
-    const environment = environmentOf({ ...place(options), ...(options.policy && { policy: options.policy }) });
+    const environment = environmentOf({
+      ...place(options),
+      ...(options.policy && { policy: options.policy }),
+      ...(options.watch && { watch: options.watch }),
+    });
     let account: Account | undefined = undefined;
     const functions = await Functions.load({
       clock,
@@ -165,6 +181,9 @@ export class Account {
     });
     this.#every(DISCOVER_EVERY, 'Discover');
     this.#every(RECONCILE_EVERY, 'Reconcile');
+    if (!this.#options.watch) return;
+    this.#every(PLAN_EVERY, 'WatchPlan');
+    this.#every(TRAIN_EVERY, 'Train');
   }
 
   #tick(): void {
@@ -177,7 +196,7 @@ export class Account {
     this.clock.after(TICK, () => this.#tick());
   }
 
-  #every(time: Seconds, name: 'Discover' | 'Reconcile'): void {
+  #every(time: Seconds, name: Job): void {
     this.clock.after(time, () => {
       this.#every(time, name);
       return this.#job(name);
@@ -185,7 +204,7 @@ export class Account {
   }
 
   /** Asynchronous invocation: tried three times, then told to the dead-letter queue. */
-  async #job(name: 'Discover' | 'Reconcile', event: unknown = { 'detail-type': 'Scheduled Event' }): Promise<void> {
+  async #job(name: Job, event: unknown = { 'detail-type': 'Scheduled Event' }): Promise<void> {
     for (let tried = 0; tried < 3; tried += 1) {
       if (tried > 0) await this.clock.sleep(minutes(tried) * 1000);
       const done = await this.#functions.invoke(name, event).then(
@@ -226,11 +245,39 @@ export class Account {
         return this.machine.answer(call.command);
       case 'topics':
         return this.#tell(call);
+      case 'queues':
+        return this.#send(call);
+      case 'bus':
+        return this.#put(call);
       case 'credentials':
         throw new NotSimulated('credentials are not asked for: sessions pass with the calls');
       default:
         return this.world.answer(call, this.clock.now());
     }
+  }
+
+  #send({ command }: Call): object {
+    const { QueueUrl = '', Entries = [] } = command.input as SendMessageBatchCommandInput;
+    for (const { MessageBody = '' } of Entries) this.delivery.send(QueueUrl, MessageBody);
+    return { Successful: Entries.map(({ Id }) => ({ Id })), Failed: [] };
+  }
+
+  /** What a function puts on the account's event bus is delivered like any other event. */
+  #put({ command }: Call): object {
+    const { Entries = [] } = command.input as PutEventsCommandInput;
+    const { accountId, region } = place(this.#options);
+    for (const { Source = '', DetailType, Detail = '{}', Resources = [] } of Entries)
+      this.delivery.put({
+        id: `event-${(this.#events += 1)}`,
+        time: this.clock.now(),
+        account: accountId,
+        region,
+        resources: Resources,
+        source: Source,
+        'detail-type': DetailType,
+        detail: JSON.parse(Detail) as unknown,
+      });
+    return { FailedEntryCount: 0, Entries: Entries.map(() => ({})) };
   }
 
   #tell({ command }: Call): object {

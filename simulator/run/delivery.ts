@@ -3,6 +3,7 @@ import { SOURCES } from '../../functions/intake/sources.ts';
 import type { Seconds } from '../../layers/core/units.ts';
 import { randomFor, type Random } from '../../sandbox/load/random.ts';
 import type { Clock } from '../core/clock.ts';
+import { NotSimulated } from '../core/not-simulated.ts';
 import { matches } from './pattern.ts';
 
 /** An EventBridge event. */
@@ -70,6 +71,13 @@ export class Delivery {
         this.#deliver(destination, { messageId: `message-${++this.#messages}`, body, received: 0 }, late);
       }
     }
+  }
+
+  /** Straight to a queue, past the bus. */
+  send(queue: string, body: string): void {
+    const destination = this.#destinations.find(({ name }) => name === queue);
+    if (!destination) throw new NotSimulated(`there is no queue ${queue}`);
+    this.#deliver(destination, { messageId: `message-${++this.#messages}`, body, received: 0 }, this.#travel.seconds);
   }
 
   readonly #waiting = new Map<Destination, Queued[]>();

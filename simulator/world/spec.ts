@@ -1,5 +1,5 @@
 import type { Mode } from '../../layers/core/mode.ts';
-import type { Ratio, Seconds } from '../../layers/core/units.ts';
+import { hours, type Ratio, type Seconds } from '../../layers/core/units.ts';
 
 /** What a service, function or parameter of the modelled account is, before anything happens to it. */
 
@@ -89,6 +89,16 @@ export interface Delays {
 export const LOCAL_DELAYS: Delays = { vended: 0, custom: 0, trail: 0 };
 /** Publication as users of AWS see it: a minute's metrics 30 to 120 s later, CloudTrail a few minutes later. */
 export const AWS_DELAYS: Delays = { vended: 60, custom: 5, trail: 180 };
+
+/** How long metrics and logs can be read. */
+export interface Kept {
+  readonly metrics: Seconds;
+  readonly logs: Seconds;
+}
+/** What evidence of what happens now needs. */
+export const KEPT_LATELY: Kept = { metrics: hours(3), logs: hours(2) };
+/** What detectors learn from, and the longest that evidence reads back. */
+export const KEPT_LONG: Kept = { metrics: hours(15 * 24), logs: hours(7) };
 
 /** Seconds of one step of the model. */
 export const TICK: Seconds = 10;

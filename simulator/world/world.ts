@@ -15,12 +15,13 @@ import { makeFleet } from './model/make.ts';
 import type { WorldEvent } from './model/news.ts';
 import { NOBODY, peopleWork, type PeopleSpec } from './model/people.ts';
 import { step } from './model/step.ts';
-import { LOCAL_DELAYS, TICK, type Delays, type FleetSpec } from './spec.ts';
+import { KEPT_LATELY, LOCAL_DELAYS, TICK, type Delays, type FleetSpec, type Kept } from './spec.ts';
 
 export interface WorldOptions extends FleetSpec {
   readonly seed: number;
   readonly start: Instant;
   readonly delays?: Delays;
+  readonly kept?: Kept;
   readonly people?: PeopleSpec;
   /** By which each service has the variants of faults that are its own (`habitual`); default the seed. */
   readonly habits?: number;
@@ -70,12 +71,13 @@ export class World {
     seed,
     start,
     delays = LOCAL_DELAYS,
+    kept = KEPT_LATELY,
     people = NOBODY,
     listening = true,
     habits = seed,
     ...spec
   }: WorldOptions) {
-    this.fleet = makeFleet(spec, seed, Math.floor(epoch(start) / TICK) * TICK * 1000, delays);
+    this.fleet = makeFleet(spec, seed, Math.floor(epoch(start) / TICK) * TICK * 1000, delays, kept);
     this.alarms = new Alarms(this.fleet);
     this.#people = people;
     this.#listening = listening;

@@ -4,6 +4,7 @@ import type { Carrier, Failing, Foretold, OddMessage, Signal } from '../../../la
 import { median } from '../../../layers/core/statistics/quantiles.ts';
 import { minutes, type Seconds } from '../../../layers/core/units.ts';
 import type { WatchedSeries } from '../../../layers/core/watched-series.ts';
+import { harmless } from './harmless.ts';
 import { sayForetold } from '../forecast/say.ts';
 import { foretoldBy, type Points } from '../../watch/series.ts';
 import { sayCarrier } from '../../watch/tell.ts';
@@ -59,7 +60,9 @@ export const carrierOf = (signal: Carried): Carrier =>
 export function judgeSign(signal: EarlySignal, series: WatchedSeries, points: Points, now: Seconds): Sign {
   if (!isCarried(signal)) return judgeForecast(signal, series, points, now);
   const sign = judgeCarrier(carrierOf(signal), signal.at, series, points);
-  return signal.kind === 'anomaly' ? sign : whileItLasts(sign, signal.failing, now - Date.parse(signal.at) / 1000);
+  if (signal.kind !== 'anomaly') return whileItLasts(sign, signal.failing, now - Date.parse(signal.at) / 1000);
+  const why = harmless(signal.carriers);
+  return sign.kind === 'still' && why !== undefined ? { kind: 'gone', why: `${sign.why}: ${why}` } : sign;
 }
 
 /** A learned forecast is as good as what carries it: it is gone with that, or with its time. */

@@ -1,5 +1,5 @@
 import type { Random } from '../../../sandbox/load/random.ts';
-import type { Milliseconds } from '../../../layers/core/units.ts';
+import type { Milliseconds, Seconds } from '../../../layers/core/units.ts';
 import type { Mistake } from './traits.ts';
 
 export interface LogLine {
@@ -8,14 +8,17 @@ export interface LogLine {
   readonly text: string;
 }
 
-/** How long lines are kept: evidence reads at most the last hour. */
-const KEPT: Milliseconds = 2 * 3600 * 1000;
 /** Lines a program writes of one kind in a step: a busy log is sampled, as a rate-limited logger would. */
 export const LINES_AT_MOST = 40;
 
 /** Log groups with their lines, oldest first. */
 export class Logs {
   readonly groups = new Map<string, LogLine[]>();
+  readonly #kept: Seconds;
+
+  constructor(kept: Seconds) {
+    this.#kept = kept;
+  }
 
   create(group: string): void {
     this.groups.set(group, []);
@@ -27,7 +30,7 @@ export class Logs {
 
   forget(now: Milliseconds): void {
     for (const [group, lines] of this.groups) {
-      const first = lines.findIndex(({ at }) => at >= now - KEPT);
+      const first = lines.findIndex(({ at }) => at >= now - this.#kept * 1000);
       if (first !== 0) this.groups.set(group, first < 0 ? [] : lines.slice(first));
     }
   }

@@ -4,7 +4,7 @@ import type { Arn } from '../../../layers/core/arn.ts';
 import { TAGS } from '../../../layers/core/mode.ts';
 import { hex } from '../chance.ts';
 import { Names } from '../names.ts';
-import type { Delays, FleetSpec, ServiceSpec } from '../spec.ts';
+import type { Delays, FleetSpec, Kept, ServiceSpec } from '../spec.ts';
 import { hasBalancer, type Deployment, type Fleet, type FunctionState, type Parameter, type Service } from './fleet.ts';
 import { Logs } from './logs.ts';
 import { News } from './news.ts';
@@ -14,7 +14,7 @@ import { launch } from './tasks.ts';
 const WEEK = 7 * 24 * 3600_000;
 
 /** The account as it was set up three weeks before `start`: each service was deployed twice, and is well since a week ago. */
-export function makeFleet(spec: FleetSpec, seed: number, start: number, delays: Delays): Fleet {
+export function makeFleet(spec: FleetSpec, seed: number, start: number, delays: Delays, kept: Kept): Fleet {
   const names = new Names(spec);
   const random = randomFor(seed, 'fleet');
   const fleet: Fleet = {
@@ -36,9 +36,9 @@ export function makeFleet(spec: FleetSpec, seed: number, start: number, delays: 
     externals: new Map(spec.externals.map((name) => [name, { name, down: false }])),
     definitions: new Map(),
     history: [],
-    logs: new Logs(),
+    logs: new Logs(kept.logs),
     news: new News(spec, randomFor(seed, 'news')),
-    metrics: new MetricStore(),
+    metrics: new MetricStore(kept.metrics),
   };
   for (const one of spec.functions) fleet.functions.set(one.name, functionFrom(fleet, one, start));
   for (const one of spec.services) addService(fleet, one, start);

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { harmless } from '../../../functions/detect/early/harmless.ts';
 import {
   earlySignals,
   isOdd,
@@ -203,5 +204,47 @@ describe('a message that was new in a log', () => {
     expect(isOfTemplate(message.template, 'no ledger keeps article 7 of the north')).toBe(true);
     expect(isOfTemplate(message.template, 'Error: no ledger keeps article 7 of x')).toBe(false);
     expect(isOfTemplate(message.template, 'no ledger keeps article 7')).toBe(false);
+  });
+});
+
+describe('an anomaly by which nothing got worse', () => {
+  const one = (series: string, value: number, low = 80, high = 100): Carrier => ({
+    series,
+    value,
+    usual: { low, high },
+  });
+  const busy = one('RequestCount', 190);
+  const unusual = 'it is unusual, and nothing got worse by it';
+
+  it.each([
+    ['everything follows the demand', [busy, one('CPUUtilization', 185), one('TargetResponseTime', 118)], /1\.9 times/],
+    ['a release needs a little more', [one('CPUUtilization', 130), one('MemoryUtilization', 105)], unusual],
+    ['metrics only stand to each other as never', [one('CPUUtilization', 90), one('TargetResponseTime', 85)], unusual],
+    ['tasks were added for it', [busy, one('MemoryUtilization', 60)], /1\.9 times/],
+    ['less is asked', [one('Invocations', 40), one('CPUUtilization', 30)], unusual],
+    ['answers are faster', [one('TargetResponseTime', 20)], unusual],
+  ])('is harmless where %s', (_, carriers, why) => {
+    expect(harmless(carriers)).toMatch(why);
+  });
+
+  it.each([
+    ['processor rises more than the demand', [busy, one('CPUUtilization', 250)]],
+    ['answers are slower', [busy, one('TargetResponseTime', 150)]],
+    ['what the owner watches moves', [busy, one('watch:Queue', 150)]],
+    ['hardly anybody comes any more', [one('RequestCount', 20), one('CPUUtilization', 30)]],
+    ['it is asked a hundred times as much', [one('Invocations', 10_000)]],
+    ['it was never asked before', [one('Invocations', 5, 0, 0)]],
+    ['processor rises and nobody asks for more', [one('CPUUtilization', 210)]],
+  ])('is not where %s', (_, carriers) => {
+    expect(harmless(carriers)).toBeUndefined();
+  });
+
+  it('is gone', () => {
+    const points = [0, 60, 120].map((time): [number, number] => [AT + time, 190]);
+    const judged = (carried: Carrier) =>
+      judgeSign({ ...anomaly, carriers: [carried] } as EarlySignal, latency, points, AT + 180).kind;
+
+    expect(judged(busy)).toBe('gone');
+    expect(judged(one('Latency', 190))).toBe('still');
   });
 });

@@ -7,7 +7,6 @@ import { withRuntime } from '../../../layers/runtime/runtime.ts';
 import { Account } from '../../../simulator/run/account.ts';
 import { primaryOf, serviceNamed } from '../../../simulator/world/model/fleet.ts';
 import { shops } from '../../../simulator/world/spec.ts';
-import { onTheBus } from '../bus.ts';
 
 interface Put {
   readonly MetricData: {
@@ -24,14 +23,12 @@ const SILENT: Reached = { ok: false, failure: 'silent', why: 'no answer within 5
 /** The deployed functions in virtual time, with the probe's schedule, the bus that signals go to, and CloudWatch that takes points. */
 async function probedAccount(tag: string) {
   let published = 0;
-  const toBus = onTheBus();
   const account = await Account.open({
     seed: 5,
     start: '2026-03-02T09:00:00.000Z',
     fleet: shops(),
     between: async (passing, all) => {
       const { call, answer } = passing;
-      if (call.service === 'bus') return toBus(passing, all);
       if (call.service !== 'cloudwatch' || operationOf(call.command) !== 'PutMetricData') return answer();
       for (const { MetricName: metricName, Dimensions, Timestamp, Value } of (call.command.input as Put).MetricData) {
         const id = { namespace: 'Prunella/Probe', metricName, dimensions: Dimensions };

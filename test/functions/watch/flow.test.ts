@@ -2,40 +2,16 @@ import { expect, test } from 'vitest';
 import { isReached } from '../../../layers/core/prediction.ts';
 import { minutes, secondsBetween } from '../../../layers/core/units.ts';
 import * as kb from '../../../layers/runtime/kb/index.ts';
-import { Account, type Passing } from '../../../simulator/run/account.ts';
+import { Account } from '../../../simulator/run/account.ts';
 import { afflict } from '../../../simulator/world/faulty.ts';
 import { isLive, serviceNamed } from '../../../simulator/world/model/fleet.ts';
 import { actors } from '../../../simulator/world/model/people.ts';
 import { release } from '../../../simulator/world/model/writes.ts';
 import { shops } from '../../../simulator/world/spec.ts';
-import { onTheBus } from '../bus.ts';
 
-type Fields = Readonly<Record<string, unknown>>;
-
-/** The deployed functions in virtual time, with the plan's schedule, its queue, and the bus that signals go to. */
-async function watchedAccount(): Promise<Account> {
-  Object.assign(process.env, { WATCH_QUEUE_URL: 'queue', PRUNELLA_WATCH: '{"dollarsPerMonth":2000}' });
-  let sent = 0;
-  const toBus = onTheBus();
-  const between = async (passing: Passing, account: Account): Promise<unknown> => {
-    const { call, answer } = passing;
-    const input = call.command.input as Fields;
-    if (call.service === 'queues') {
-      for (const { MessageBody: body } of input['Entries'] as { MessageBody: string }[])
-        account.clock.after(1, () => account.invoke('Watch', { Records: [{ messageId: `m${sent++}`, body }] }));
-      return {};
-    }
-    return call.service === 'bus' ? toBus(passing, account) : answer();
-  };
-  const account = await Account.open({ seed: 5, start: '2026-03-02T09:00:00.000Z', fleet: shops(), between });
-  const every = (): void =>
-    void account.clock.after(60, () => {
-      every();
-      return account.invoke('WatchPlan', {}).then(() => undefined);
-    });
-  every();
-  return account;
-}
+/** The deployed functions in virtual time; what is watched is read every minute. */
+const watchedAccount = () =>
+  Account.open({ seed: 5, start: '2026-03-02T09:00:00.000Z', fleet: shops(), watch: { dollarsPerMonth: 2000 } });
 
 test(
   'a slow leak is foretold, restarted before any alarm rings, and verified to be gone',

@@ -119,15 +119,16 @@ describe('the metric store', () => {
     expect(store.read(ID, undefined, { start: 0, period: 60, length: 1 })[0]?.sum).toBe(5);
   });
 
-  it('forgets what is older than three hours', () => {
+  it('forgets the hours that lie three hours back, whole ones only', () => {
     const store = new MetricStore();
-    store.put(ID, 'None', 0, 1);
-    store.put(ID, 'None', 9000, 2);
-    store.put({ ...ID, metricName: 'Old' }, 'None', 0, 1);
+    for (const time of [0, 3599, 3600, 7200]) store.put(ID, 'None', time, 1);
+    const counts = () => store.read(ID, undefined, { start: 0, period: 3600, length: 3 }).map((d) => d?.count);
 
-    store.forget(3 * 3600 + 1);
-
-    expect(store.read(ID, undefined, { start: 0, period: 20_000, length: 1 })[0]?.sum).toBe(2);
-    expect(store.list().map((m) => m.metricName)).toEqual(['M']);
+    store.forget(4 * 3600 - 1);
+    expect(counts()).toEqual([2, 1, 1]);
+    store.forget(4 * 3600);
+    expect(counts()).toEqual([undefined, 1, 1]);
+    store.forget(6 * 3600);
+    expect(store.list()).toEqual([]);
   });
 });
