@@ -1,4 +1,4 @@
-import { GetMetricDataCommand } from '@aws-sdk/client-cloudwatch';
+import type { GetMetricDataCommand } from '@aws-sdk/client-cloudwatch';
 import { describe, expect, test } from 'vitest';
 import { judgeSign, earlySignals } from '../../../functions/detect/early/judge.ts';
 import { normalise } from '../../../functions/intake/normalise.ts';
