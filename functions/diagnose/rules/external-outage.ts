@@ -18,9 +18,18 @@ export const rule = defineRule({
       (one) => one.category === 'issue' && isWithin(one, onset, addSeconds(onset, slack(evidence) + BACKDATED)),
     );
     const [best] = issues.flatMap((one) => weigh(one, evidence) ?? []).sort((a, b) => b.weight - a.weight);
-    return best ? [best] : [];
+    return best ? [best] : told(evidence);
   },
 });
+
+const [WHOLE, CALLED, NAMED] = [0.45, 0.35, 0.25];
+
+/** The event that opened the incident may be recorded after the evidence was taken. */
+const told = ({ signals, resource }: Evidence): Finding[] =>
+  signals
+    .filter(({ kind }) => kind === 'health-event')
+    .slice(-1)
+    .map(({ summary }) => ({ resource, weight: WHOLE + NAMED, because: [summary] }));
 
 /** AWS dates an issue by its own investigation, some minutes off. */
 const BACKDATED = 600;
@@ -31,7 +40,7 @@ function weigh(notice: HealthNotice, evidence: Evidence): Finding | undefined {
   const callee = own ? undefined : target(evidence).dependsOn.find((arn) => concerns(notice, arn));
   if (!own && !callee) return undefined;
   const isNamed = (own ?? (callee && concerns(notice, callee))) === 'named';
-  const weight = (own ? 0.45 : 0.35) + (isNamed ? 0.25 : 0);
+  const weight = (own ? WHOLE : CALLED) + (isNamed ? NAMED : 0);
   const isOld = notice.from < addSeconds(window.onset, -LONG);
   const because = [
     `AWS Health reports ${notice.code} ${of(notice, isNamed, own ? resource : callee!)}, since ${whenSpoken(notice.from, evidence)}${notice.said ? `: "${notice.said}"` : '.'}`,

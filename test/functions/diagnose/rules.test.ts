@@ -595,6 +595,17 @@ describe('the rule external-outage', () => {
     expect(whole).toBeGreaterThan(old);
   });
 
+  test('believes the signal where the notice was not recorded yet', () => {
+    const summary = 'AWS Health reports AWS_ECS_OPERATIONAL_ISSUE.';
+    const signal = { kind: 'health-event', id: 'h', at: at(0), resource: SERVICE, summary, service: 'ECS', event: 'X' };
+
+    const found = rules['external-outage'].find(evidenceOf({ signals: [signal] }));
+
+    expect(found).toEqual([
+      { resource: SERVICE, weight: weightOf(notice({ resources: [SERVICE] })), because: [summary] },
+    ]);
+  });
+
   test('knows an alias by the name of its function', () => {
     const named = notice({ service: 'LAMBDA', resources: [ALIAS.replace(':live', '')] });
 
