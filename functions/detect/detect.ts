@@ -87,12 +87,7 @@ async function lookForFlapping(
   policy: Policy,
 ): Promise<ReturnType<typeof flappingOf>> {
   const at = now();
-  const before = await Promise.all(
-    passed(past, at, policy).map(async (one) => ({
-      incident: one,
-      signals: await kb.incidents.signals(one.incidentId),
-    })),
-  );
+  const before = await Promise.all(passed(past, at, policy).map(({ incidentId }) => kb.incidents.signals(incidentId)));
   return flappingOf(signals, before, past, at, policy);
 }
 

@@ -6,12 +6,6 @@ import { addSeconds, hours, type Instant } from '../../layers/core/units.ts';
 /** The last incidents of a resource that are looked back on. */
 export const PAST = 10;
 
-/** An incident of before, with what told of it. */
-export interface Past {
-  readonly incident: Incident;
-  readonly signals: readonly Signal[];
-}
-
 /** The incidents of before, newest first, that were over within the window before anything was done. */
 export function passed(past: readonly Incident[], now: Instant, { flapWindow, flapTimes }: Policy): Incident[] {
   const since = addSeconds(now, -flapWindow);
@@ -27,18 +21,18 @@ function passedByItself({ ending, foldedInto, predicted }: Incident): boolean {
 /**
  * Whether a resource's trouble comes and goes: so often within the window that it is one story, which a person is told of once.
  * Pure. It never makes anything be done that would not be done otherwise.
- * @param before of `passed`, with their signals
+ * @param before the signals of each of `passed`
  * @param past all incidents of before, for who was told
  */
 export function flappingOf(
   signals: readonly Signal[],
-  before: readonly Past[],
+  before: readonly (readonly Signal[])[],
   past: readonly Incident[],
   now: Instant,
   { flapTimes, flapWindow }: Policy,
 ): Omit<Flapping, 'away'> | undefined {
   if (isPredicted(signals)) return undefined;
-  const all = [signals, ...before.map((one) => one.signals)];
+  const all = [signals, ...before];
   const times = all.reduce((sum, of) => sum + timesOf(of), 0);
   if (times < flapTimes) return undefined;
   const dated = all.flat().map(({ at }) => at);

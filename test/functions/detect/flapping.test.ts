@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { flappingOf, passed, type Past } from '../../../functions/detect/flapping.ts';
+import { flappingOf, passed } from '../../../functions/detect/flapping.ts';
 import { Incident, type Ending } from '../../../layers/core/incident.ts';
 import { DEFAULT_POLICY } from '../../../layers/core/policy.ts';
 import type { Signal } from '../../../layers/core/signal.ts';
@@ -42,10 +42,9 @@ const alarm = (at: number, name = 'slow'): Signal => ({
 });
 /** What is found at `now` of a resource with these incidents, each of one alarm, the newest first. */
 function found(past: readonly Incident[], own: readonly Signal[], now: number) {
-  const before = passed(past, after(now), DEFAULT_POLICY).map((one): Past => {
-    const { openedAt: at } = one;
-    return { incident: one, signals: [{ ...alarm(0), id: one.incidentId, at }] };
-  });
+  const before = passed(past, after(now), DEFAULT_POLICY).map(({ incidentId: id, openedAt: at }): Signal[] => [
+    { ...alarm(0), id, at },
+  ]);
   return flappingOf(own, before, past, after(now), DEFAULT_POLICY);
 }
 
