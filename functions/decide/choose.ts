@@ -5,6 +5,7 @@ import { isTrouble } from '../../layers/core/signal.ts';
 import { addSeconds } from '../../layers/core/units.ts';
 import { isSlow, seriesOf } from '../../layers/core/watched-series.ts';
 import type * as Kb from '../../layers/runtime/kb/index.ts';
+import { sayFlapping } from '../detect/flapping.ts';
 import { actionNamed, actions } from '../recover/catalogue.ts';
 import { ownHistory } from './history.ts';
 import { intentOf } from './intent.ts';
@@ -25,9 +26,13 @@ export async function choose(situation: Situation): Promise<Answer> {
   const number = nextNumber(situation, made.candidates[0]);
   await context.kb.incidents.savePlan(incident.incidentId, { attempt: number, inputs, plan: made });
   const [candidate] = made.candidates;
-  const rejected = made.rejected.map(({ action, why }) => `not ${action}: ${why}`);
-  if (!candidate) return nothingToDo(situation, ['no action fits', ...rejected]);
-  if (resource.mode === 'suggest') return suggest(situation, candidate, rejected);
+  const { flapping } = incident;
+  const besides = [
+    ...(flapping ? [sayFlapping(flapping, policy)] : []),
+    ...made.rejected.map(({ action, why }) => `not ${action}: ${why}`),
+  ];
+  if (!candidate) return nothingToDo(situation, ['no action fits', ...besides]);
+  if (resource.mode === 'suggest') return suggest(situation, candidate, besides);
   const brake = await context.kb.control.brake(incident.fleet, policy, now);
   if (brake.engaged)
     return escalate(situation, 'brake', [brake.why, `${candidate.action} was not run: something larger is going on`]);
@@ -36,8 +41,8 @@ export async function choose(situation: Situation): Promise<Answer> {
   const early = await predicted(situation, candidate);
   if (early && 'answer' in early) return early.answer;
   if (permissionFor(resource.mode, candidate.risk, resource.maxRisk) === 'ask')
-    return askOrAct(situation, candidate, number, [...(early?.why ?? []), ...rejected]);
-  return act(situation, candidate, number, [...candidate.because, ...(early?.why ?? []), ...rejected]);
+    return askOrAct(situation, candidate, number, [...(early?.why ?? []), ...besides]);
+  return act(situation, candidate, number, [...candidate.because, ...(early?.why ?? []), ...besides]);
 }
 
 /**

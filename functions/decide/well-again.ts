@@ -57,6 +57,8 @@ function troubledMetrics(evidence: Evidence): Troubled[] {
   const stopped = evidence.stoppedTasks.filter((task) => task.resource === arn);
   if (stoppedSince(stopped, addSeconds(window.onset, -minutes(10))).length > 1) return [];
   const state = evidence.services.find((service) => service.resource === arn);
+  // What the tasks before it answer well says nothing of a deployment that does not come to an end.
+  if (state?.deploymentInProgress && evidence.signals.some(({ kind }) => kind === 'deployment-stalled')) return [];
   if (state && !healthOf(state, stopped, addSeconds(takenAt, -CALM)).well) return [];
   return targetsOf(resource).flatMap((criterion): Troubled[] => {
     const { period } = criterion;

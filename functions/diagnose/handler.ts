@@ -29,6 +29,7 @@ export const handler = step('Diagnose', async (_input, context) => {
     incidents: kb.incidents.byResource,
     openIncident: async (arn: string) => (await kb.control.pointer(arn))?.incidentId,
     changes: kb.knowledge.changes,
+    healthNotices: kb.knowledge.healthNotices,
   };
   const seen = await collectEvidence(incident, resource, await kb.incidents.signals(incidentId), sources, now());
   const recalled = await recall(seen, { pastIncidents: kb.knowledge.pastIncidents, causes: kb.knowledge.causes });

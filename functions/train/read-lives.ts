@@ -37,7 +37,8 @@ export async function readLives(
 
 async function measure(resource: Resource, { from, to }: Stretch, aws: Aws): Promise<Measured[]> {
   const start = Math.floor((from - LOOKED_BACK) / GRID) * GRID;
-  const watched = seriesOf(resource).filter((series) => !isSlow(series)); // Watch has too few points of these to ask about
+  // Watch has too few points of slow series to ask about, and of refused calls none while all is well.
+  const watched = seriesOf(resource).filter((series) => !isSlow(series) && series.looksFor !== 'refusals');
   const wanted = watched.map((series) => ({ series: ofFiveMinutes(series), from: start }));
   const found = await readSeries(wanted, new Date(to * 1000).toISOString(), aws);
   return [...found].map(([series, points]) => onGrid(series, points));

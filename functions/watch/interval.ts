@@ -2,7 +2,7 @@ import type { Arn } from '../../layers/core/arn.ts';
 import type { Resource } from '../../layers/core/inventory.ts';
 import { minutes, type Seconds } from '../../layers/core/units.ts';
 import { LONGEST_INTERVAL } from '../../layers/core/watch-policy.ts';
-import { seriesOf } from '../../layers/core/watched-series.ts';
+import { seriesOf, type WatchedSeries } from '../../layers/core/watched-series.ts';
 import { PRICES } from './prices.ts';
 import { groupsOf } from './logs.ts';
 import { hasOwnPace } from './read.ts';
@@ -27,9 +27,9 @@ const LEARNING = 3.1;
  * What one read of a resource costs in US dollars: its metrics, the states they are judged by, what is remembered of its logs
  * and written each time, its share of plan and queue. Reading logs itself costs nothing.
  */
-export function costOfRead(series: readonly { readonly looksFor: 'anomaly' | 'forecast' }[], groups = 0): number {
+export function costOfRead(series: readonly Pick<WatchedSeries, 'looksFor'>[], groups = 0): number {
   const states = series.filter(({ looksFor }) => looksFor === 'anomaly').length;
-  const together = series.length >= LEAST_SERIES ? 1 : 0;
+  const together = series.filter(({ looksFor }) => looksFor !== 'refusals').length >= LEAST_SERIES ? 1 : 0;
   const stored = ((states + together) * STATE_KB + (series.length - states) + groups * LOG_KB + RECORD_KB) / 4;
   return (
     series.length * PRICES.metric +

@@ -5,6 +5,8 @@ import { forecastFrom } from '../detect/forecast/foretold.ts';
 import { LOOKED_BACK as OF_A_MODEL } from '../detect/failure/view.ts';
 
 const DAY: Seconds = hours(24);
+/** Refused calls of before are over. */
+const REFUSALS_BACK: Seconds = hours(1);
 
 /** A detector that begins learns from so much of the past. */
 function warmUp(period: Seconds): Seconds {
@@ -20,6 +22,7 @@ export function readFrom({ looksFor, period }: WatchedSeries, last: Seconds | nu
   if (looksFor === 'forecast') return forecastFrom(period, now);
   const at = Date.parse(now) / 1000;
   const whole = (from: Seconds): Seconds => Math.floor(from / period) * period;
+  if (looksFor === 'refusals') return whole(at - REFUSALS_BACK);
   const earliest = at - warmUp(period);
   if (last === null || last === undefined) return whole(earliest);
   return whole(Math.max(Math.min(last + period, at - OF_A_MODEL), earliest));

@@ -8,6 +8,7 @@ import type { KeptSeries } from '../../layers/runtime/kb/knowledge.ts';
 import { detector } from '../detect/detectors/calibrated-ensemble.ts';
 import { riseBy } from '../detect/forecast/foretold.ts';
 import { hasOwnPace } from './read.ts';
+import { stepRefusals, type Refused } from './refusals.ts';
 
 /** A value that stands out, with what is usual. */
 export interface Odd {
@@ -31,6 +32,7 @@ export interface Seen {
   readonly pending?: Pending;
   /** In so many seconds it should be looked at again, whatever the plan: something is in the offing. */
   readonly again?: Seconds;
+  readonly refused?: Refused;
   readonly judged?: Exclude<Fate, 'open'>;
   /** What is to be remembered; absent where what is remembered will do. */
   readonly keep?: KeptSeries;
@@ -60,6 +62,7 @@ export function step(
   now: Instant,
   policy: WatchPolicy,
 ): Seen {
+  if (series.looksFor === 'refusals') return stepRefusals(series, kept, points, now);
   if (series.looksFor === 'anomaly') return stepAnomaly(series, kept, points, now, policy);
   const horizon = series.horizon ?? policy.horizon;
   const seen = stepForecast(series, kept, points, now, { ...policy, horizon });

@@ -51,7 +51,9 @@ export interface Together {
 
 /** The series that are looked at together, if they are enough. Points of under a minute are gone before they teach anything. */
 export function togetherOf(series: readonly WatchedSeries[]): WatchedSeries[] {
-  const fit = series.filter(({ period }) => period >= 60 && period <= STEP);
+  const fit = series.filter(
+    ({ period, looksFor }) => period >= 60 && period <= STEP && looksFor !== 'refusals', // usually 0, which says nothing
+  );
   return fit.length >= LEAST_SERIES ? fit : [];
 }
 

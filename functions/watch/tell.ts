@@ -1,10 +1,18 @@
 import { shortName, type Arn } from '../../layers/core/arn.ts';
-import { newsId, type Carrier, type Foretold, type OddMessage, type Signal } from '../../layers/core/signal.ts';
+import {
+  newsId,
+  REFUSALS,
+  type Carrier,
+  type Foretold,
+  type OddMessage,
+  type Signal,
+} from '../../layers/core/signal.ts';
 import { addSeconds, percent, type Instant, type Seconds } from '../../layers/core/units.ts';
 import type { WatchedSeries } from '../../layers/core/watched-series.ts';
-import { sayCarrier } from '../detect/early/say.ts';
+import { sayCarrier, short } from '../detect/early/say.ts';
 import { sayForetold } from '../detect/forecast/say.ts';
 import type { OddMessages } from './logs.ts';
+import type { Refused } from './refusals.ts';
 import type { Odd, Seen } from './series.ts';
 import { TOGETHER, type OddTogether } from './service.ts';
 
@@ -21,8 +29,10 @@ export function signalsOf(resource: Arn, seen: readonly Seen[], together?: OddTo
     ...(told ? [forecastSignal(resource, series, told)] : []),
     ...(reached ? [forecastSignal(resource, series, { at: reached.since, what: reached.what })] : []),
   ]);
-  if (odd.length > 0) return [anomalySignal(resource, odd, seen), ...foretold];
-  return together && foretold.length === 0 ? [togetherSignal(resource, together)] : foretold;
+  const refused = seen.flatMap(({ series, refused: what }) => (what ? [refusedSignal(resource, series, what)] : []));
+  const told = [...foretold, ...refused];
+  if (odd.length > 0) return [anomalySignal(resource, odd, seen), ...told];
+  return together && told.length === 0 ? [togetherSignal(resource, together)] : told;
 }
 
 function togetherSignal(resource: Arn, { at, score, carriers }: OddTogether): Signal {
@@ -37,6 +47,19 @@ function togetherSignal(resource: Arn, { at, score, carriers }: OddTogether): Si
     detector: 'service-model',
     score,
     carriers: most.map(({ series, value, usual }) => ({ series, value, usual })),
+  };
+}
+
+function refusedSignal(resource: Arn, { id, metric }: WatchedSeries, { at, value, periods, of }: Refused): Signal {
+  return {
+    kind: 'anomaly',
+    id: newsId('anomaly', resource, id, at),
+    at: instant(at),
+    resource,
+    summary: `AWS refuses calls to ${shortName(resource)}: ${metric.metric} was ${short(value)} a minute, in ${periods} of the last ${of} minutes.`,
+    detector: REFUSALS,
+    score: 1,
+    carriers: [{ series: id, value, usual: { low: 0, high: 0 } }],
   };
 }
 

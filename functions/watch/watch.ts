@@ -94,7 +94,7 @@ export async function watchBatch(
   return {
     resources: resources.length,
     series: resources.flatMap(({ series }) => series).length,
-    anomalies: seen.filter(({ odd }) => odd).length,
+    anomalies: seen.filter(({ odd, refused }) => odd ?? refused).length,
     messages,
     forecasts: seen.filter(({ foretold }) => foretold).length,
     reached: seen.filter(({ reached }) => reached).length,

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { Arn } from './arn.ts';
 import { Hypothesis } from './diagnosis.ts';
 import { Known } from './experience.ts';
+import { HealthNotice } from './health-notice.ts';
 import { Change, Resource } from './inventory.ts';
 import { Opinion } from './language.ts';
 import { Signal, StoppedTask } from './signal.ts';
@@ -113,6 +114,8 @@ export const Evidence = z.object({
   stoppedTasks: z.array(StoppedTask.extend({ resource: Arn })),
   services: z.array(ServiceState),
   aliases: z.array(AliasState),
+  /** What AWS Health said of them, or of their services, in the window; the newest first. */
+  health: z.array(HealthNotice).default([]),
   /** Incidents before this one, the newest first. */
   recent: z.array(RecentIncident).default([]),
   /** What could not be read, and why: a diagnosis names its gaps. */

@@ -75,6 +75,8 @@ export function newsId(kind: string, ...about: readonly (string | number)[]): st
   const whole = [kind, ...about].join(' ');
   return whole.length <= LONGEST_ID ? whole : `${kind} ${createHash('sha256').update(whole).digest('hex')}`;
 }
+/** The `detector` of an anomaly that says that AWS refuses calls. */
+export const REFUSALS = 'refusals';
 
 const base = {
   /** The event's own id: the same event twice is one signal. */
@@ -97,8 +99,20 @@ export const Signal = z.discriminatedUnion('kind', [
   }),
   z.object({ ...base, kind: z.literal('task-stopped'), stopped: StoppedTask }),
   z.object({ ...base, kind: z.literal('deployment-failed'), deployment: z.string(), reason: z.string() }),
+  /** A rollout that ECS has not given up, and that has gone on for far longer than is usual, or loses every task it starts. */
+  z.object({
+    ...base,
+    kind: z.literal('deployment-stalled'),
+    deployment: z.string(),
+    /** Tasks of the new deployment that run, of those that should, and those that failed one after the other. */
+    running: z.number().int(),
+    desired: z.number().int(),
+    failed: z.number().int(),
+  }),
   /** ECS says that it cannot place, configure or start the service's tasks. */
   z.object({ ...base, kind: z.literal('service-event'), event: z.string(), reason: z.string() }),
+  /** AWS Health names the resource in an issue of AWS's own. */
+  z.object({ ...base, kind: z.literal('health-event'), service: z.string(), event: z.string() }),
   z.object({
     ...base,
     kind: z.literal('anomaly'),

@@ -26,6 +26,10 @@ export const FAULTS = {
     summary: 'The function version behind an alias fails more than the one before.',
   },
   overload: { category: 'capacity', summary: 'More requests arrive than the tasks can serve.' },
+  throttling: {
+    category: 'capacity',
+    summary: 'A quota or a provisioned capacity is used up, so that AWS refuses calls.',
+  },
   'memory-leak': { category: 'exhaustion', summary: 'Memory grows until the task is killed.' },
   'connection-leak': {
     category: 'exhaustion',
@@ -46,6 +50,10 @@ export const FAULTS = {
   'placement-failure': {
     category: 'infrastructure',
     summary: 'Tasks cannot be placed or cannot start (image, network, capacity).',
+  },
+  'external-outage': {
+    category: 'infrastructure',
+    summary: 'AWS reports an issue of a service that it runs on or calls.',
   },
   'data-corruption': { category: 'data', summary: 'Stored data or messages make processing fail.' },
   unknown: { category: 'unknown', summary: 'Evidence does not point to one cause.' },

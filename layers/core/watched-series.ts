@@ -13,7 +13,8 @@ export interface WatchedSeries {
   readonly resource: Arn;
   readonly metric: Metric;
   readonly period: Seconds;
-  readonly looksFor: 'anomaly' | 'forecast';
+  /** `refusals`: calls that AWS refuses, of which any that go on are too many. */
+  readonly looksFor: 'anomaly' | 'forecast' | 'refusals';
   /** What it must not reach; of a forecast only. */
   readonly limit?: MetricLimit;
   /** Nothing can go past the limit: where something did, it is none. */
@@ -85,7 +86,10 @@ function ofType(resource: Resource): WatchedSeries[] {
       const dimensions = alias
         ? { FunctionName: functionName, Resource: `${functionName}:${alias}` }
         : { FunctionName: functionName };
-      return anomalies(arn, 'AWS/Lambda', dimensions, ['Invocations', 'Sum'], ['Duration', 'p90']);
+      return [
+        ...anomalies(arn, 'AWS/Lambda', dimensions, ['Invocations', 'Sum'], ['Duration', 'p90']),
+        refusals(arn, 'AWS/Lambda', dimensions, 'Throttles'),
+      ];
     }
     case 'sqs-queue': {
       const dimensions = { QueueName: parseArn(arn).resource };
@@ -94,13 +98,18 @@ function ofType(resource: Resource): WatchedSeries[] {
     case 'dynamodb-table': {
       const dimensions = { TableName: parseArn(arn).resource.replace('table/', '') };
       const [read, write] = ['ConsumedReadCapacityUnits', 'ConsumedWriteCapacityUnits'];
-      return anomalies(arn, 'AWS/DynamoDB', dimensions, [read, 'Sum'], [write, 'Sum']);
+      return [
+        ...anomalies(arn, 'AWS/DynamoDB', dimensions, [read, 'Sum'], [write, 'Sum']),
+        // Published only while calls are refused.
+        ...THROTTLED.map((metric) => refusals(arn, 'AWS/DynamoDB', dimensions, metric)),
+      ];
     }
     default:
       return [];
   }
 }
 
+const THROTTLED = ['ReadThrottleEvents', 'WriteThrottleEvents'];
 const VISIBLE = 'ApproximateNumberOfMessagesVisible';
 const AGE = 'ApproximateAgeOfOldestMessage';
 
@@ -128,6 +137,11 @@ function ageLimits({ arn, alarms }: Resource): WatchedSeries[] {
 
 const anomalies = (arn: Arn, namespace: string, dimensions: Dimensions, ...names: readonly Named[]): WatchedSeries[] =>
   names.map((name) => series(arn, namespace, dimensions, name, COARSE));
+
+const refusals = (arn: Arn, namespace: string, dimensions: Dimensions, metric: string): WatchedSeries => ({
+  ...series(arn, namespace, dimensions, [metric, 'Sum'], FINE),
+  looksFor: 'refusals',
+});
 
 const series = (
   resource: Arn,

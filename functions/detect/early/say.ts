@@ -4,4 +4,5 @@ import type { Carrier } from '../../../layers/core/signal.ts';
 export const sayCarrier = ({ series, value, usual: { low, high } }: Carrier): string =>
   `${series} is ${short(value)}, usual is ${short(low)} to ${short(high)}`;
 
-const short = (value: number): string => String(Number(value.toPrecision(3)));
+/** Three digits tell enough. */
+export const short = (value: number): string => String(Number(value.toPrecision(3)));

@@ -38,7 +38,9 @@ export const NEAREST = 'share of its limit';
 export function columnsOf(resources: readonly Resource[]): string[] {
   const ids = resources.flatMap((resource) => {
     const named = new Set(resource.metrics.map(({ id }) => id));
-    return seriesOf(resource).flatMap(({ id }) => (named.has(id) || id.startsWith('age:') ? [] : [id]));
+    return seriesOf(resource).flatMap(({ id, looksFor }) =>
+      named.has(id) || id.startsWith('age:') || looksFor === 'refusals' ? [] : [id],
+    );
   });
   return [NEAREST, ...new Set(ids)];
 }

@@ -122,6 +122,14 @@ export const rule = defineRule({
       weight += 0.2;
       because.push('ECS itself gave the deployment up.');
     }
+    const stalled = evidence.signals.find((signal) => signal.kind === 'deployment-stalled');
+    if (stalled && stalled.running >= stalled.desired) {
+      weight -= 0.6;
+      because.push('Against it: all of its tasks run; it is the ones before that do not end.');
+    } else if (stalled) {
+      weight += 0.2;
+      because.push(stalled.summary);
+    }
     if (state.revision !== change.to && !state.deploymentInProgress) {
       weight -= 0.3;
       because.push(`The service runs ${revisionName(state.revision)} by now.`);

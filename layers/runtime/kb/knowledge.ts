@@ -17,6 +17,7 @@ export type { UnresolvedAlarm } from './inventory.ts';
 export { dependents, recordTopology, topologyVersion, topologyVersions } from './topology.ts';
 export type { TopologyVersion } from './topology.ts';
 export { changes, recordChange, recordTwin } from './changes.ts';
+export { healthNotices, recordHealthNotice } from './health-notices.ts';
 export { causes, forgetIncidents, judgeDiagnosis, pastIncidents, rememberIncident } from './experience.ts';
 export type { Judged } from './experience.ts';
 export { fixes, learn, ownOutcomes, posteriors, takeBack } from './fixes.ts';

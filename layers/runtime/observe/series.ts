@@ -25,7 +25,21 @@ export async function readSeries(
 ): Promise<Map<WatchedSeries, Points>> {
   const found = new Map<WatchedSeries, [Seconds, number][]>();
   for (const batch of batchesOf(wanted, Date.parse(now) / 1000)) await readBatch(batch, now, aws, found);
-  return new Map([...found].map(([series, points]) => [series, settled(series, points, now)]));
+  const since = new Map(wanted.map(({ series, from }) => [series, from]));
+  return new Map(
+    [...found].map(([series, points]) => {
+      const whole = settled(series, points, now);
+      return [series, series.looksFor === 'refusals' ? dense(series, whole, since.get(series) ?? 0, now) : whole];
+    }),
+  );
+}
+
+/** A period without a point is one in which nothing was refused: AWS publishes these counts only where there are any. */
+function dense({ period }: WatchedSeries, points: Points, from: Seconds, now: Instant): Points {
+  const values = new Map(points);
+  const until = Date.parse(now) / 1000 - 2 * period;
+  const count = Math.max(0, Math.floor((until - from) / period) + 1);
+  return Array.from({ length: count }, (_, n) => [from + n * period, values.get(from + n * period) ?? 0] as const);
 }
 
 /** Batches within the limits of a call, by start. */

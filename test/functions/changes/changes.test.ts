@@ -8,6 +8,7 @@ import {
   call,
   deployment,
   event,
+  health,
   LIMIT,
   parameter,
   putParameter,
@@ -305,4 +306,27 @@ test('a message that cannot be read comes back with the reason, and the others a
     why: expect.stringContaining('no feed reads events with detail-type EC2 Something'),
   });
   expect(recorded()).toHaveLength(1);
+});
+
+test('what AWS Health says of a service that may be watched is recorded, redacted; of others it is not', async () => {
+  const { take, notices, recorded } = world();
+
+  const outcomes = await take(
+    health('ECS', 'AWS_ECS_OPERATIONAL_ISSUE'),
+    health('BILLING', 'AWS_BILLING_NOTIFICATION'),
+  );
+
+  expect(outcomes).toMatchObject([
+    { ok: true, recorded: ['recorded'] },
+    { ok: true, recorded: ['unwatched'] },
+  ]);
+  expect(notices).toMatchObject([
+    {
+      service: 'ECS',
+      from: '2026-11-22T11:40:00.000Z',
+      said: 'Increased error rates. password=[redacted]',
+      resources: [],
+    },
+  ]);
+  expect(recorded()).toEqual([]); // no change of anybody's
 });

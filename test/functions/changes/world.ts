@@ -1,6 +1,7 @@
 import { takeBatch } from '../../../functions/changes/changes.ts';
 import type { Look } from '../../../functions/changes/feed.ts';
 import type { RecordPorts } from '../../../functions/changes/record.ts';
+import type { HealthNotice } from '../../../layers/core/health-notice.ts';
 import type { Change, Resource } from '../../../layers/core/inventory.ts';
 
 export const at = (service: string, resource: string) => `arn:aws:${service}:eu-west-1:111122223333:${resource}`;
@@ -27,6 +28,7 @@ export function world({
   const recorded = new Map<string, Change>();
   const sameAs = new Map<string, string>();
   const discovered: string[] = [];
+  const notices: HealthNotice[] = [];
   const ports: RecordPorts = {
     resource: (arn) =>
       Promise.resolve(known.has(arn) ? ({ arn, ...(aliasVersion ? { aliasVersion } : {}) } as Resource) : undefined),
@@ -44,6 +46,10 @@ export function world({
       sameAs.set(change.eventId, twin.eventId);
       recorded.set(key, { ...change, ...recorded.get(key) } as Change);
       return Promise.resolve('known');
+    },
+    recordHealthNotice(notice) {
+      notices.push(notice);
+      return Promise.resolve('recorded');
     },
     discover(arn) {
       discovered.push(arn);
@@ -63,7 +69,7 @@ export function world({
       ports,
       look,
     );
-  return { take, discovered, recorded: () => [...recorded.values()] };
+  return { take, discovered, notices, recorded: () => [...recorded.values()] };
 }
 
 let ids = 0;
@@ -96,6 +102,17 @@ export const stopped = (stopCode: string) =>
     lastStatus: 'STOPPED',
     stopCode,
     stoppingAt: '2026-11-22T11:59:00.000Z',
+  });
+
+export const health = (service: string, code: string) =>
+  event('aws.health', 'AWS Health Event', [], {
+    eventArn: `arn:aws:health:eu-west-1::event/${service}/${code}/1`,
+    service,
+    eventTypeCode: code,
+    eventTypeCategory: 'issue',
+    eventRegion: 'eu-west-1',
+    startTime: 'Sun, 22 Nov 2026 11:40:00 GMT',
+    eventDescription: [{ language: 'en_US', latestDescription: 'Increased error rates. password=hunter2' }],
   });
 
 export const call = (

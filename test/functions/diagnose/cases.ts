@@ -1,3 +1,4 @@
+import type { HealthNotice } from '../../../layers/core/health-notice.ts';
 import type { Fault } from '../../../layers/core/taxonomy.ts';
 import {
   ALIAS,
@@ -10,6 +11,7 @@ import {
   criterion,
   deployment,
   resourceOf,
+  revision,
   series,
   service,
   stop,
@@ -41,14 +43,14 @@ const callee = resourceOf({
   alarms: [alarm('store-errors', [criterion({ id: 'store-errors', resource: CALLEE })])],
   parameters: [],
 });
-const calling = { resources: [resourceOf({ dependsOn: [CALLEE] }), callee] };
+export const calling = { resources: [resourceOf({ dependsOn: [CALLEE] }), callee] };
 const calleeBad = series({ resource: CALLEE, criterion: 'store-errors' }, (time) => (time < -20 ? 0 : 50));
 const aliasResource = resourceOf({
   arn: ALIAS,
   alarms: [alarm('quote-errors', [criterion({ id: 'quote-errors', resource: ALIAS })])],
   parameters: [],
 });
-const aliasAt = (version: string) => ({
+export const aliasAt = (version: string) => ({
   resource: ALIAS,
   resources: [aliasResource],
   services: [],
@@ -116,6 +118,42 @@ const foretold = (series: string, summary: string) => ({
     horizon: 7200,
   },
 });
+const TABLE = 'arn:aws:dynamodb:eu-west-1:111122223333:table/orders';
+const refused = {
+  kind: 'anomaly' as const,
+  id: 'refused',
+  at: at(0),
+  resource: TABLE,
+  summary: 'AWS refuses calls to orders.',
+  detector: 'refusals',
+  score: 1,
+  carriers: [{ series: 'ReadThrottleEvents', value: 20, usual: { low: 0, high: 0 } }],
+};
+export const notice = (over: Partial<HealthNotice> = {}): HealthNotice => ({
+  eventArn: 'arn:aws:health:eu-west-1::event/ECS/AWS_ECS_OPERATIONAL_ISSUE/1',
+  page: 1,
+  service: 'ECS',
+  region: 'eu-west-1',
+  code: 'AWS_ECS_OPERATIONAL_ISSUE',
+  category: 'issue',
+  status: 'open',
+  from: at(-300),
+  updatedAt: at(0),
+  said: 'Increased error rates.',
+  resources: [],
+  ...over,
+});
+const stalled = (running: number) => ({
+  kind: 'deployment-stalled' as const,
+  id: 'stalled',
+  at: at(0),
+  resource: SERVICE,
+  summary: 'The deployment does not come to an end.',
+  deployment: 'ecs-svc/1',
+  running,
+  desired: 2,
+  failed: 0,
+});
 export const said = (category: string, text: string, example = text) => ({ ...template(text, 40), category, example });
 const OTHER_CALLEE = CALLEE.replace('store', 'stock');
 export const freshTasks = (seconds: number) =>
@@ -167,6 +205,57 @@ export const CASES: readonly (readonly [string, Fault, object])[] = [
           deployment: 'd',
           reason: 'r',
         },
+      ],
+    },
+  ],
+  [
+    'a deployment that does not come to an end',
+    'bad-deployment',
+    { changes: [deployment(0)], services: [service({ deploymentInProgress: true })], signals: [stalled(0)] },
+  ],
+  [
+    'a deployment of the same revision that cannot start its tasks',
+    'placement-failure',
+    {
+      changes: [change('deployment-started', 0, { from: revision(7), to: revision(7) })],
+      stoppedTasks: [1, 2, 3].map((n) => stop(60 * n, { stopCode: 'TaskFailedToStart', exitCode: undefined })),
+      signals: [stalled(0)],
+    },
+  ],
+  [
+    'a deployment whose tasks all run, while those before do not end',
+    'unknown',
+    { changes: [deployment(0)], services: [service({ deploymentInProgress: true })], signals: [stalled(2)] },
+  ],
+  [
+    'errors while AWS reports an issue of the service that it runs on',
+    'external-outage',
+    { health: [notice()], logs: [template('the request could not be completed')] },
+  ],
+  [
+    'nothing but an issue of AWS that names the resource',
+    'external-outage',
+    { health: [notice({ resources: [SERVICE] })], series: [] },
+  ],
+  [
+    'calls that AWS refuses',
+    'throttling',
+    {
+      resource: TABLE,
+      resources: [resourceOf({ arn: TABLE, alarms: [], parameters: [] })],
+      services: [],
+      signals: [refused],
+      series: [
+        series(
+          {
+            resource: TABLE,
+            criterion: 'context:ReadThrottleEvents',
+            metric: 'ReadThrottleEvents',
+            period: 60,
+            from: 0,
+          },
+          () => 20,
+        ),
       ],
     },
   ],

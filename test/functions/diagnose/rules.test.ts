@@ -5,8 +5,11 @@ import { diagnose } from '../../../functions/diagnose/diagnose.ts';
 import { rules } from '../../../functions/diagnose/rules.generated.ts';
 import { Diagnosis } from '../../../layers/core/diagnosis.ts';
 import type { Evidence } from '../../../layers/core/evidence.ts';
+import type { HealthNotice } from '../../../layers/core/health-notice.ts';
 import { FAULTS } from '../../../layers/core/taxonomy.ts';
 import {
+  ALIAS,
+  CALLEE,
   SERVICE,
   alarm,
   at,
@@ -18,7 +21,7 @@ import {
   service,
   stop,
 } from '../evidence.ts';
-import { CASES, errors, freshTasks, said, starved, written } from './cases.ts';
+import { aliasAt, calling, CASES, errors, freshTasks, notice, said, starved, written } from './cases.ts';
 
 test.each(CASES)('%s is %s', (_name, fault, over) => {
   const diagnosis = diagnose(evidenceOf(over));
@@ -203,4 +206,48 @@ test('every rule wins some case', () => {
   const winners = new Set(CASES.map(([, , over]) => diagnose(evidenceOf(over)).hypotheses[0]?.fault));
 
   expect([...winners].sort()).toEqual([...new Set(Object.values(rules).map(({ fault }) => fault))].sort());
+});
+
+describe('the rule external-outage', () => {
+  const weightOf = (health: HealthNotice, over: object = {}) =>
+    rules['external-outage'].find(evidenceOf({ health: [health], ...over }))[0]?.weight;
+
+  test.each([
+    ['an issue of another service', notice({ service: 'DYNAMODB' })],
+    ['an issue in another Region', notice({ region: 'us-east-1' })],
+    ['an issue that names other resources', notice({ resources: [CALLEE] })],
+    ['an issue that was over before', notice({ status: 'closed', from: at(-7200), to: at(-3600) })],
+    ['a planned change', notice({ category: 'scheduledChange', resources: [SERVICE] })],
+    ['a notification', notice({ category: 'accountNotification', resources: [SERVICE] })],
+  ])('says nothing of %s', (_, health) => {
+    expect(weightOf(health)).toBeUndefined();
+  });
+
+  test('weighs what is named more than what is of the service as a whole, and what is called less', () => {
+    const named = weightOf(notice({ resources: [SERVICE] }))!;
+    const whole = weightOf(notice())!;
+    const called = weightOf(notice({ resources: [CALLEE] }), calling)!;
+    const old = weightOf(notice({ from: at(-12 * 3600) }))!;
+
+    expect(named).toBeGreaterThan(called);
+    expect(called).toBeGreaterThan(whole);
+    expect(whole).toBeGreaterThan(old);
+  });
+
+  test('believes the signal where the notice was not recorded yet', () => {
+    const summary = 'AWS Health reports AWS_ECS_OPERATIONAL_ISSUE.';
+    const signal = { kind: 'health-event', id: 'h', at: at(0), resource: SERVICE, summary, service: 'ECS', event: 'X' };
+
+    const found = rules['external-outage'].find(evidenceOf({ signals: [signal] }));
+
+    expect(found).toEqual([
+      { resource: SERVICE, weight: weightOf(notice({ resources: [SERVICE] })), because: [summary] },
+    ]);
+  });
+
+  test('knows an alias by the name of its function', () => {
+    const named = notice({ service: 'LAMBDA', resources: [ALIAS.replace(':live', '')] });
+
+    expect(rules['external-outage'].find(evidenceOf({ ...aliasAt('5'), health: [named] }))).toHaveLength(1);
+  });
 });
