@@ -1,10 +1,12 @@
 import * as z from 'zod';
 import { Arn } from './arn.ts';
+import { Hypothesis } from './diagnosis.ts';
 import { Known } from './experience.ts';
 import { Change, Resource } from './inventory.ts';
 import { Opinion } from './language.ts';
 import { Signal, StoppedTask } from './signal.ts';
 import { Fault, FaultCategory, Severity } from './taxonomy.ts';
+import { minutes, type Seconds } from './units.ts';
 
 /** One metric over the window. `points` are [seconds since the epoch, value], oldest first. */
 export const Series = z.object({
@@ -21,7 +23,10 @@ export const Series = z.object({
 });
 export type Series = z.infer<typeof Series>;
 
-/** A message shape in a resource's logs, with its count before and after onset. Variable parts are `<*>`; secrets are redacted. */
+/** So long before the onset logs are read. */
+export const LOG_WINDOW: Seconds = minutes(10);
+
+/** A message shape in a resource's logs, with its count in the `LOG_WINDOW` before and in all the time after the onset. Variable parts are `<*>`; secrets are redacted. */
 export const LogTemplate = z.object({
   resource: Arn,
   template: z.string(),
@@ -114,6 +119,8 @@ export const Evidence = z.object({
   gaps: z.array(z.string()),
   /** What earlier incidents tell about this one. */
   known: Known.optional(),
+  /** What the account's own fault model holds, where one is in use: asked once, so that a diagnosis can be replayed. */
+  modelled: z.object({ model: z.string(), hypotheses: z.array(Hypothesis) }).optional(),
   /** What a language model holds of the hypotheses, where one was asked. */
   opinion: Opinion.optional(),
 });

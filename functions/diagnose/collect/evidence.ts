@@ -1,17 +1,16 @@
 import type { Arn } from '../../../layers/core/arn.ts';
 import { AWS_SERVICES, type Aws } from '../../../layers/core/aws.ts';
-import type { AliasState, Evidence, LogTemplate } from '../../../layers/core/evidence.ts';
+import { LOG_WINDOW, type AliasState, type Evidence, type LogTemplate } from '../../../layers/core/evidence.ts';
 import type { Criterion } from '../../../layers/core/criterion.ts';
 import type { Incident } from '../../../layers/core/incident.ts';
-import type { Change, Resource } from '../../../layers/core/inventory.ts';
+import { criteriaOf, type Change, type Resource } from '../../../layers/core/inventory.ts';
 import { templates } from '../../../layers/core/log-template.ts';
 import { readingOf } from '../../../layers/core/points.ts';
 import { redactDeep } from '../../../layers/core/redact.ts';
 import type { Signal } from '../../../layers/core/signal.ts';
-import { addSeconds, minutes, type Instant, type Seconds } from '../../../layers/core/units.ts';
+import { addSeconds, type Instant, type Seconds } from '../../../layers/core/units.ts';
 import { lookAtAlias } from '../../../layers/runtime/observe/lambda.ts';
 import { readLogs } from '../../../layers/runtime/observe/logs.ts';
-import { criteriaOf } from '../../../layers/runtime/observe/look.ts';
 import { readMetrics } from '../../../layers/runtime/observe/metrics.ts';
 import { bounded, BOUNDS } from './bounded.ts';
 import { collectChanges, mergeChanges } from './changes.ts';
@@ -26,8 +25,6 @@ import { windowOf } from './window.ts';
 const SERVICES_AT_MOST = 9;
 /** Resources called whose logs are read, two calls each: FilterLogEvents answers ten a second. */
 const CALLEES_LOGS = 3;
-/** Of the log before the onset. */
-const LOG_WINDOW = minutes(10);
 
 /** What is read from outside, so that evidence can be collected in virtual time. */
 export interface Sources extends GraphReads {

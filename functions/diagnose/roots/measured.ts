@@ -1,4 +1,5 @@
 import { shortName } from '../../../layers/core/arn.ts';
+import { criteriaOf } from '../../../layers/core/inventory.ts';
 import type { Criterion } from '../../../layers/core/criterion.ts';
 import type { Evidence, Series } from '../../../layers/core/evidence.ts';
 import type { Seconds } from '../../../layers/core/units.ts';
@@ -35,9 +36,7 @@ const SECONDS_AT_MOST = 30;
  */
 export function measuredOf({ series, resources }: Evidence): Told[] {
   const criteria = new Map(
-    resources.flatMap(({ alarms, own }) =>
-      [...alarms.flatMap((alarm) => alarm.criteria), ...own].map((one) => [`${one.resource} ${one.id}`, one] as const),
-    ),
+    resources.flatMap((resource) => criteriaOf(resource).map((one) => [`${one.resource} ${one.id}`, one] as const)),
   );
   const traffic = new Set<string>();
   return series

@@ -1,4 +1,10 @@
-import type { Evidence, LogTemplate, ServiceState, Series } from '../../../layers/core/evidence.ts';
+import {
+  LOG_WINDOW,
+  type Evidence,
+  type LogTemplate,
+  type ServiceState,
+  type Series,
+} from '../../../layers/core/evidence.ts';
 import type { Change, Resource } from '../../../layers/core/inventory.ts';
 import { isTrouble, type Signal, type StoppedTask } from '../../../layers/core/signal.ts';
 import { isFailingStop, lifeOf } from '../../../layers/core/stops.ts';
@@ -99,9 +105,13 @@ export function livesOf(tasks: readonly StoppedTask[], { window }: Evidence): Se
   return (lately.length > 0 ? lately : tasks).flatMap((task) => lifeOf(task) ?? []).sort((a, b) => a - b);
 }
 
-/** Troubled log lines that were not there before the onset, or are now three times as many. */
-export function newTrouble({ logs, resource: own }: Evidence, resource = own): LogTemplate[] {
-  return logs.filter((one) => one.resource === resource && one.after >= 2 && one.after >= 3 * one.before);
+/**
+ * Troubled log lines that were not there before the onset, or come three times as often since: what lasts for longer than the
+ * log was read before it has more lines of everything.
+ */
+export function newTrouble({ logs, window, resource: own }: Evidence, resource = own): LogTemplate[] {
+  const longer = Math.max(1, secondsBetween(window.onset, window.to) / LOG_WINDOW);
+  return logs.filter((one) => one.resource === resource && one.after >= longer * Math.max(2, 3 * one.before));
 }
 
 export const seriesOf = ({ series }: Evidence, arn: string, metric: RegExp): Series[] =>

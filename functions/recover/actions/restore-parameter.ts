@@ -1,3 +1,4 @@
+import type { ParameterHistory } from '@aws-sdk/client-ssm';
 import * as z from 'zod';
 import { ChangedMeanwhile, defineAction } from '../../../layers/core/action.ts';
 import { ParameterArn, ServiceArn } from '../../../layers/core/arn.ts';
@@ -12,6 +13,12 @@ import {
   startFreshTasks,
 } from '../support/ecs.ts';
 import { history, nameOf, putVersion, valueAt } from '../support/parameter.ts';
+
+/** Whether it has an earlier version's value again. */
+function isBack(versions: readonly ParameterHistory[], to: number): boolean {
+  const value = valueAt(versions, to);
+  return value !== undefined && versions.at(-1)?.Value === value;
+}
 
 export const action = defineAction({
   name: 'restore-parameter',
@@ -61,11 +68,13 @@ export const action = defineAction({
     ...(readAtStart ? [{ actions: ['ecs:UpdateService'], on: [service], tagged: true }] : []),
   ],
 
-  async preconditions({ parameter, from, to, service }, aws) {
+  async preconditions({ parameter, from, to, service, readAtStart }, aws) {
     const versions = await history(parameter, aws);
     const last = versions.at(-1);
     const reasons = refusals(await describeService(service, aws));
-    if (last?.Version !== from) reasons.push(`the parameter is at version ${last?.Version}, no longer at ${from}`);
+    // Another incident that the same write caused may have put it back: then its tasks have still to read it.
+    if (last?.Version !== from && !(readAtStart && isBack(versions, to)))
+      reasons.push(`the parameter is at version ${last?.Version}, no longer at ${from}`);
     if (valueAt(versions, to) === undefined) reasons.push(`version ${to} is no longer in its history`);
     const customerKey = last?.Type === 'SecureString' && last.KeyId !== undefined && last.KeyId !== 'alias/aws/ssm';
     if (customerKey) reasons.push("it is encrypted with a key of the customer's own, which this action may not use");
@@ -78,7 +87,8 @@ export const action = defineAction({
       was: `value of version ${from}`,
       becomes: `value of version ${to}`,
     };
-    const service = await describeService(arn, aws);
+    const [service, versions] = await Promise.all([describeService(arn, aws), history(parameter, aws)]);
+    if (versions.at(-1)?.Version !== from && isBack(versions, to)) return [freshTasks(service, arn)];
     // Tasks that a deployment in progress starts read the restored value anyway.
     return readAtStart && !deploymentInProgress(service) ? [restore, freshTasks(service, arn)] : [restore];
   },
@@ -96,13 +106,13 @@ export const action = defineAction({
     if (mutation.field === 'deployment') return 'undone';
     const versions = await history(parameter, aws, true);
     const last = versions.at(-1);
-    const isBack = last?.Value === valueAt(versions, from);
-    if (!isBack && last?.Value !== valueAt(versions, to)) return 'left-alone';
-    if (isBack && last?.Version === from) return 'undone'; // it was never changed
-    if (!isBack) await putVersion(parameter, from, versions, aws);
+    const isUndone = last?.Value === valueAt(versions, from);
+    if (!isUndone && last?.Value !== valueAt(versions, to)) return 'left-alone';
+    if (isUndone && last?.Version === from) return 'undone'; // it was never changed
+    if (!isUndone) await putVersion(parameter, from, versions, aws);
     if (!readAtStart) return 'undone';
     const service = await describeService(arn, aws);
-    const since = isBack ? last?.LastModifiedDate : undefined;
+    const since = isUndone ? last?.LastModifiedDate : undefined;
     const startedAt = primaryDeployment(service)?.createdAt;
     // An earlier try may have come to the parameter only, or to both.
     const isRead = since !== undefined && startedAt !== undefined && startedAt >= since;

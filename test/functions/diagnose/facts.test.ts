@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { rule as crashLoop } from '../../../functions/diagnose/rules/crash-loop.ts';
 import { rule as memoryLimit } from '../../../functions/diagnose/rules/memory-limit.ts';
-import { livesOf, load } from '../../../functions/diagnose/support/facts.ts';
-import { at, evidenceOf, series, stop } from '../evidence.ts';
+import { livesOf, load, newTrouble } from '../../../functions/diagnose/support/facts.ts';
+import { at, evidenceOf, series, stop, template } from '../evidence.ts';
 
 const A_WEEK = 7 * 86_400;
 const starved = { exitCode: 137, reason: 'OutOfMemoryError: Container killed due to memory usage' };
@@ -57,4 +57,17 @@ describe('lives of tasks', () => {
 
     expect(memoryLimit.find(evidenceOf({ stoppedTasks }))).toEqual([]);
   });
+});
+
+test('what the log says at its usual rate is no new trouble, however long it is looked at', () => {
+  const lines = (after: number, before: number, to: number) =>
+    newTrouble(
+      evidenceOf({ logs: [template('refused', after, before)], window: { from: at(-1800), to: at(to), onset: at(0) } }),
+    ).length;
+
+  expect(lines(2, 0, 300)).toBe(1);
+  expect(lines(40, 10, 300)).toBe(1);
+  expect(lines(40, 10, 3600)).toBe(0);
+  expect(lines(11, 0, 3600)).toBe(0);
+  expect(lines(200, 10, 3600)).toBe(1);
 });

@@ -128,5 +128,7 @@ describe('the metric store', () => {
     expect(counts()).toEqual([2, 1, 1]);
     store.forget(4 * 3600);
     expect(counts()).toEqual([undefined, 1, 1]);
+    store.forget(6 * 3600);
+    expect(store.list()).toEqual([]);
   });
 });
