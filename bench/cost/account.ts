@@ -145,7 +145,7 @@ const VERBS = [
 const KINDS = NOUNS.flatMap((noun) => VERBS.map((verb) => `${noun} ${verb}`));
 
 /** A day's season and some noise, the same at the same time. */
-const usualAt = (at: Seconds): number =>
+export const usualAt = (at: Seconds): number =>
   40 + 15 * Math.sin((2 * Math.PI * at) / 86_400) + (((at / 60) * 7919) % 13) / 13;
 
 /** Keys that a batch asks for; 0 of anything else. */

@@ -9,6 +9,7 @@ import { MONTH, planIntervals } from '../../functions/watch/interval.ts';
 import { groupsOf, logsId, stepLogs } from '../../functions/watch/logs.ts';
 import { tick } from '../../functions/watch/plan.ts';
 import { PRICES } from '../../functions/watch/prices.ts';
+import { LEARNED_FOR, LEARNS_FROM, stepTogether, TOGETHER, togetherOf } from '../../functions/watch/service.ts';
 import { watchBatch } from '../../functions/watch/watch.ts';
 import type { Resource } from '../../layers/core/inventory.ts';
 import { compressed } from '../../layers/core/packed.ts';
@@ -16,14 +17,14 @@ import type { Reached } from '../../layers/core/probe.ts';
 import { seeded } from '../../layers/core/statistics/random.ts';
 import { addSeconds, hours, type Instant, type Seconds } from '../../layers/core/units.ts';
 import { WatchPolicy } from '../../layers/core/watch-policy.ts';
-import { isSlow, seriesOf } from '../../layers/core/watched-series.ts';
+import { isSlow, seriesOf, type WatchedSeries } from '../../layers/core/watched-series.ts';
 import { awsFor } from '../../layers/runtime/aws.ts';
 import { putSignals } from '../../layers/runtime/bus.ts';
 import * as knowledge from '../../layers/runtime/kb/knowledge.ts';
 import type { KeptSeries, ProbeState } from '../../layers/runtime/kb/knowledge.ts';
 import { publishProbes } from '../../layers/runtime/probe-points.ts';
 import { sendAll } from '../../layers/runtime/queue.ts';
-import { Account, nothing, said, type Asked } from './account.ts';
+import { Account, nothing, said, usualAt, type Asked } from './account.ts';
 import { fleet } from './fleet.ts';
 
 const SIZES = [100, 700];
@@ -98,11 +99,18 @@ async function furnish(resources: readonly Resource[], account: Account): Promis
   const now = Date.parse(account.now) / 1000;
   const detectorState = grownState(now - 86_400);
   const heard = grownLog(now, account.now);
+  const learned = new Map<string, KeptSeries | undefined>();
   for (const type of new Set(resources.map((one) => one.type))) await keepModel(type, resources, account);
   let n = 0;
   for (const resource of resources) {
     await knowledge.putResource(resource);
     for (const group of groupsOf(resource)) await knowledge.keepSeries({ arn: resource.arn, id: logsId(group) }, heard);
+    const together = togetherOf(seriesOf(resource));
+    const kind = together.map(({ id }) => id).join();
+    if (!learned.has(kind)) learned.set(kind, learnedTogether(together, account.now));
+    const model = learned.get(kind);
+    const at = addSeconds(account.now, -((n += 7919) % LEARNED_FOR));
+    if (model) await knowledge.keepSeries({ arn: resource.arn, id: TOGETHER }, { ...model, keptAt: at });
     for (const { id } of resource.probes) await knowledge.keepProbeState(answered(resource, id));
     for (const series of seriesOf(resource)) {
       if (isSlow(series))
@@ -115,6 +123,14 @@ async function furnish(resources: readonly Resource[], account: Account): Promis
       );
     }
   }
+}
+
+/** What is normal of all metrics together, learned at some time of the past week; undefined where they are too few. */
+function learnedTogether(series: readonly WatchedSeries[], now: Instant): KeptSeries | undefined {
+  const until = Date.parse(now) / 1000;
+  const times = Array.from({ length: LEARNS_FROM / 300 }, (_, i) => until - LEARNS_FROM + 300 * i);
+  const points = new Map(series.map((one) => [one, times.map((at) => [at, usualAt(at)] as const)]));
+  return stepTogether(series, points, undefined, now, WatchPolicy.parse({}), false).keep;
 }
 
 /** A log that was listened to for a day. */

@@ -3,6 +3,7 @@
  *
  * Nothing of ours is learned from root causes or types; the peers for types learn from all other cases of the system.
  */
+import { join } from 'node:path';
 import type { Ranked } from '../../functions/diagnose/ranking/input.ts';
 import { rank } from '../../functions/diagnose/ranking/rank.ts';
 import { estimate, resultOf, save, table, type Row, type SetResult } from '../support/measured-table.ts';
@@ -17,6 +18,8 @@ export async function run(args: readonly string[], print: (line: string) => void
   const options = optionsOf(args, 'nezha', SOURCE, print);
   if (!options) return;
   const cases = casesIn(options.folder);
+  if (cases.length === 0)
+    return print(`nezha: no fault in ${join(options.folder, 'rca_data')}. They come from ${SOURCE}.`);
   const results: Record<string, SetResult> = {};
   for (const [system, of] of Map.groupBy(cases, ({ fault }) => fault.system)) {
     const started = performance.now();

@@ -35,7 +35,9 @@ export async function run(args: readonly string[], print: (line: string) => void
   if (!options) return;
   let missing: string | undefined;
   const results: Record<string, SetResult> = {};
-  for (const name of foldersIn(options.folder)) {
+  const names = foldersIn(options.folder);
+  if (names.length === 0) return print(`openstack: no campaign in ${options.folder}. They come from ${SOURCE}.`);
+  for (const name of names) {
     const { cases, events } = read(join(options.folder, name));
     const started = performance.now();
     const probabilities = outOfFold(cases, FOLDS);

@@ -138,6 +138,9 @@ async function verifyAttempt(subject: Subject, attempt: Attempt, appliedAt: Inst
   return answer(subject, attempt, await withEarlySigns(subject, judged, { appliedAt, settledAt: settled, deadline }));
 }
 
+/** A point counts once it is a whole period old, and the first of them begins after the action settled. */
+const POINTS_LATE = 3;
+
 /** What was foretold, odd without any limit, or new in a log must be gone, too. */
 async function withEarlySigns(
   { input, context, policy, resource }: Subject,
@@ -166,8 +169,14 @@ async function withEarlySigns(
   ]);
   const why = [...gone.why, ...judged.why];
   if (gone.kind === 'gone') return { ...judged, why };
-  if (now < deadline && input.looks + 1 < policy.maxLooks)
-    return { kind: 'settling', why, again: Math.ceil(Math.max(10, Math.min(minutes(5), gone.again))) };
+  const slowest = Math.max(0, ...looks.map(({ series }) => series.period));
+  const measured = addSeconds(settledAt, (policy.goodPoints + POINTS_LATE) * slowest);
+  if (now < (deadline > measured ? deadline : measured) && input.looks + 1 < policy.maxLooks)
+    return {
+      kind: 'settling',
+      why,
+      again: Math.ceil(Math.max(10, Math.min(Math.max(minutes(5), 2 * slowest), gone.again))),
+    };
   return { kind: 'failed', outcome: gone.kind === 'still' ? 'unchanged' : 'unknown', why: ['time is up', ...why] };
 }
 

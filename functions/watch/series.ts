@@ -6,7 +6,7 @@ import { LONGEST_INTERVAL, type WatchPolicy } from '../../layers/core/watch-poli
 import { isSlow, type Points, type WatchedSeries } from '../../layers/core/watched-series.ts';
 import type { KeptSeries } from '../../layers/runtime/kb/knowledge.ts';
 import { detector } from '../detect/detectors/calibrated-ensemble.ts';
-import { foretoldBy } from '../detect/forecast/foretold.ts';
+import { riseBy } from '../detect/forecast/foretold.ts';
 import { hasOwnPace } from './read.ts';
 
 /** A value that stands out, with what is usual. */
@@ -29,6 +29,8 @@ export interface Seen {
   readonly reached?: { readonly since: Seconds; readonly what: Foretold };
   /** The forecast in hand, told now or before. */
   readonly pending?: Pending;
+  /** In so many seconds it should be looked at again, whatever the plan: something is in the offing. */
+  readonly again?: Seconds;
   readonly judged?: Exclude<Fate, 'open'>;
   /** What is to be remembered; absent where what is remembered will do. */
   readonly keep?: KeptSeries;
@@ -120,7 +122,8 @@ function stepForecast(
     ...(reachedAt === undefined ? {} : { reachedAt }),
   };
   const judged = pending && fateOf(pending, points, at);
-  if (pending && judged === 'open' && !isToBeToldAgain(series, pending, at)) return { series, pending };
+  if (pending && judged === 'open' && !isToBeToldAgain(series, pending, at))
+    return { series, pending, again: nextLook(pending, at) };
   const over = judged === 'open' ? undefined : judged;
   // What was told in vain is not told again at once.
   const quiet = over === undefined ? quietUntil : at + (over === 'did-not' ? policy.horizon : 0);
@@ -133,10 +136,19 @@ function stepForecast(
   if (over) return { series, judged: over, keep: { ...remembered, ...rest } };
   if (quietUntil !== undefined && at < quietUntil) return { series };
   const after = points.filter(([time]) => time > (quietUntil ?? 0));
-  const what = foretoldBy(series, limit, after, at, policy);
-  if (!what) return { series, ...(pending ? { pending } : {}) };
-  const told = { at, foretold: what };
-  return { series, pending: told, foretold: { at, what }, keep: { ...remembered, pending: told } };
+  const rise = riseBy(series, limit, after, at, policy);
+  if (!rise?.told) {
+    if (pending) return { series, pending, again: nextLook(pending, at) };
+    return { series, ...(rise ? { again: soonOf(rise.foretold.inSeconds) } : {}) };
+  }
+  const told = { at, foretold: rise.foretold };
+  return {
+    series,
+    pending: told,
+    again: nextLook(told, at),
+    foretold: { at, what: rise.foretold },
+    keep: { ...remembered, pending: told },
+  };
 }
 
 /** What lies days ahead is told again at half of the time, until a day is left: a person may have put it off. */
@@ -192,7 +204,9 @@ const standing = (series: string, limit: Foretold['limit'], value: number, { hor
 /** A pending forecast is looked at again this often before its time: sixths, and a last time after its end. */
 export function nextLook({ at, foretold }: Pending, now: Seconds): Seconds {
   const left = at + foretold.inSeconds - now;
-  return left > 0 ? Math.max(60, left / 6) : Math.max(60, endOf({ at, foretold }) - now + 1);
+  return left > 0 ? soonOf(left) : Math.max(60, endOf({ at, foretold }) - now + 1);
 }
+
+const soonOf = (left: Seconds): Seconds => Math.max(60, left / 6);
 
 const epochOf = (at: Instant): Seconds => Date.parse(at) / 1000;

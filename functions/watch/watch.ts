@@ -12,7 +12,7 @@ import type { JudgedForecast, KeptSeries, SeriesName } from '../../layers/runtim
 import { foretellFailures, type FailingPorts } from './failing.ts';
 import { groupsOf, logsId, readLogsFrom, SETTLED, stepLogs } from './logs.ts';
 import { isItsTurn, readFrom } from './read.ts';
-import { nextLook, step, type Seen } from './series.ts';
+import { step, type Seen } from './series.ts';
 import { isToBeLearned, readTogetherFrom, stepTogether, TOGETHER, togetherOf } from './service.ts';
 import { messageSignal, signalsOf } from './tell.ts';
 
@@ -218,8 +218,8 @@ async function listenTo(
 const DEPLOYMENTS: readonly Change['kind'][] = ['deployment-started', 'code-updated', 'alias-moved'];
 const instantOf = (at: Seconds): Instant => new Date(at * 1000).toISOString();
 
-/** What has been foretold is looked at more often, the nearer it comes. */
+/** What has been foretold, or seems to be on its way, is looked at more often, the nearer it comes. */
 async function hasten(arn: Arn, seen: readonly Seen[], ports: WatchPorts, now: Instant): Promise<void> {
-  const looks = seen.flatMap(({ pending }) => (pending ? [nextLook(pending, Date.parse(now) / 1000)] : []));
+  const looks = seen.flatMap(({ again }) => again ?? []);
   if (looks.length > 0) await ports.hasten(arn, addSeconds(now, Math.min(...looks)));
 }

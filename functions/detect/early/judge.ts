@@ -4,7 +4,7 @@ import type { Carrier, Failing, Foretold, OddMessage, Signal } from '../../../la
 import { median } from '../../../layers/core/statistics/quantiles.ts';
 import { minutes, type Seconds } from '../../../layers/core/units.ts';
 import type { Points, WatchedSeries } from '../../../layers/core/watched-series.ts';
-import { foretoldBy } from '../forecast/foretold.ts';
+import { riseBy } from '../forecast/foretold.ts';
 import { sayForetold } from '../forecast/say.ts';
 import { harmless } from './harmless.ts';
 import { sayCarrier } from './say.ts';
@@ -62,10 +62,31 @@ export const carrierOf = (signal: Carried): Carrier =>
 
 export function judgeSign(signal: EarlySignal, series: WatchedSeries, points: Points, now: Seconds): Sign {
   if (!isCarried(signal)) return judgeForecast(signal, series, points, now);
-  const sign = judgeCarrier(carrierOf(signal), signal.at, series, points);
-  if (signal.kind !== 'anomaly') return whileItLasts(sign, signal.failing, now - Date.parse(signal.at) / 1000);
+  const at = Date.parse(signal.at) / 1000;
+  if (signal.kind !== 'anomaly') {
+    // When it was told, points counted that were two periods old (`readSeries`): those after them are news.
+    const sign = judgeCarrier(carrierOf(signal), at - 2 * series.period + 1, series, points);
+    return whileItLasts(sign, signal.failing, now - at);
+  }
+  const sign = judgeCarrier(carrierOf(signal), at, series, points);
   const why = harmless(signal.carriers);
   return sign.kind === 'still' && why !== undefined ? { kind: 'gone', why: `${sign.why}: ${why}` } : sign;
+}
+
+/** With less time than this nothing is waited for. */
+const SHORT: Seconds = minutes(30);
+
+/**
+ * As `judgeSign`, for who is asked first and need not hurry: what starts, and a saw, rise like a leak for some minutes, and where
+ * a limit is surely far away a sixth of the time shows which it is.
+ */
+export function judgePatiently(signal: EarlySignal, series: WatchedSeries, points: Points, now: Seconds): Sign {
+  const sign = judgeSign(signal, series, points, now);
+  if (isCarried(signal) || sign.kind !== 'still') return sign;
+  const { inSeconds, earliest } = signal.foretold;
+  const waits = Date.parse(signal.at) / 1000 + inSeconds / 6 - now;
+  if (earliest <= SHORT || waits <= 0) return sign;
+  return { ...sign, kind: 'unknown', why: `${sign.why}; there is time to see whether it goes on so`, again: Math.ceil(waits) };
 }
 
 /** A learned forecast is as good as what carries it: it is gone with that, or with its time. */
@@ -98,30 +119,28 @@ function judgeForecast({ foretold, at }: Exhausting, series: WatchedSeries, poin
   const aged = { ...foretold, ...shifted(foretold, elapsed) };
   const newest = points.slice(-NEWEST).map(([, value]) => value);
   const last = newest.at(-1);
+  const { metric } = series.metric;
   if (last === undefined)
-    return { kind: 'unknown', why: `${series.metric.metric} has no points`, again: again(series), foretold: aged };
+    return { kind: 'unknown', why: `${metric} has no points`, again: again(series), foretold: aged };
   if (isReached(foretold.limit, last))
     return {
       kind: 'still',
-      why: `${series.metric.metric} is ${last}, its limit of ${foretold.limit.value} is reached`,
+      why: `${metric} is ${last}, its limit of ${foretold.limit.value} is reached`,
       foretold: { ...aged, inSeconds: 0, earliest: 0, latest: 0 },
     };
   // That it should be told was judged when it was told; here the usual level says whether it still rises.
-  const fresh = foretoldBy(series, foretold.limit, points, now, {
-    ...foretold,
-    alertsPerWeek: Number.POSITIVE_INFINITY,
-  });
-  if (fresh) return { kind: 'still', why: `${series.metric.metric} ${sayForetold(fresh)}`, foretold: fresh };
+  const fresh = riseBy(series, foretold.limit, points, now, { ...foretold, alertsPerWeek: Number.POSITIVE_INFINITY });
+  if (fresh?.told) return { kind: 'still', why: `${metric} ${sayForetold(fresh.foretold)}`, foretold: fresh.foretold };
   const value = median(newest);
   if (isOnCourse(foretold, value, elapsed, series.period))
     return {
       kind: 'still',
-      why: `${series.metric.metric} is ${last}, about where the forecast has it by now`,
+      why: `${metric} is ${last}, about where the forecast has it by now`,
       foretold: { ...aged, inSeconds: timeLeft(foretold, value) },
     };
   return {
     kind: 'gone',
-    why: `${series.metric.metric} is ${last} and no longer on its way to its limit of ${foretold.limit.value}`,
+    why: `${metric} is ${last} and no longer on its way to its limit of ${foretold.limit.value}`,
   };
 }
 
@@ -136,8 +155,8 @@ function shifted({ inSeconds, earliest, latest }: Foretold, elapsed: Seconds) {
   return { inSeconds: left(inSeconds), earliest: left(earliest), latest: latest === null ? null : left(latest) };
 }
 
-function judgeCarrier(carrier: Carrier, at: string, series: WatchedSeries, points: Points): Sign {
-  const since = points.filter(([time]) => time >= Date.parse(at) / 1000).map(([, value]) => value);
+function judgeCarrier(carrier: Carrier, from: Seconds, series: WatchedSeries, points: Points): Sign {
+  const since = points.filter(([time]) => time >= from).map(([, value]) => value);
   const newest = since.slice(-NEWEST);
   if (newest.length < 2)
     return {

@@ -73,12 +73,18 @@ export async function lookAtSpoken(
 }
 
 /** What has become of each early sign. */
-export async function signsOf(signals: readonly Signal[], resource: Resource, now: Instant, aws: Aws): Promise<Sign[]> {
+export async function signsOf(
+  signals: readonly Signal[],
+  resource: Resource,
+  now: Instant,
+  aws: Aws,
+  judge: typeof judgeSign = judgeSign,
+): Promise<Sign[]> {
   const looks = await lookEarly(signals, resource, now, aws);
   const spoken = await lookAtSpoken(signals, addSeconds(now, -minutes(10)), now, aws);
   const at = Date.parse(now) / 1000;
   return [
-    ...looks.map(({ signal, series, points }) => judgeSign(signal, series, points, at)),
+    ...looks.map(({ signal, series, points }) => judge(signal, series, points, at)),
     ...spoken.map((look) => judgeSpoken(look, look.heard, at)),
   ];
 }

@@ -9,8 +9,10 @@ import { learnLogistic, logisticLogit, type Example, type Logistic } from './log
 export interface Life {
   /** A row of features a period, oldest first. */
   readonly features: readonly ArrayLike<number>[];
-  /** True when it failed right after the last row; else what came after is not known. */
+  /** True when it failed right after the last row, or `failsIn` rows later; else what came after is not known. */
   readonly failed: boolean;
+  /** Rows of its life that were not seen. Default 0. */
+  readonly failsIn?: number;
   /**
    * How many such lives it stands for, default 1: where healthy ones are a sample, the probability and the threshold are
    * still those of all of them.
@@ -99,9 +101,10 @@ export function learnPrior(lives: readonly Life[], horizon: number): FailureMode
 }
 
 /** The rows of a life with what became of them; those whose end is not known yet teach nothing. */
-export function examplesOf({ features, failed }: Life, horizon: number): Example[] {
+export function examplesOf({ features, failed, failsIn = 0 }: Life, horizon: number): Example[] {
   const known = features.slice(0, failed ? features.length : Math.max(0, features.length - horizon));
-  return known.map((row, t) => ({ features: row, weight: 1, failed: failed && features.length - 1 - t <= horizon }));
+  const end = features.length - 1 + failsIn;
+  return known.map((row, t) => ({ features: row, weight: 1, failed: failed && end - t <= horizon }));
 }
 
 const learnBoth = (examples: readonly Example[]) => ({

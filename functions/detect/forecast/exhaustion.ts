@@ -86,8 +86,8 @@ function readable({ points, now }: ExhaustionQuestion): TimedValue[] {
 /** More falls than this are a habit (a garbage collector's saw), not resets: then all points say where it goes. */
 const RESETS = 2;
 
-/** The points after the last reset: a fall by over a third of the whole range, and far beyond the usual step. */
-function sinceReset(points: readonly TimedValue[]): TimedValue[] {
+/** The points after the last reset of what rises: a fall by over a third of the whole range, and far beyond the usual step. */
+export function sinceReset(points: readonly TimedValue[]): TimedValue[] {
   const values = points.map(({ value }) => value);
   const sorted = sortedFinite(values);
   const usual = scaledMad(values.slice(1).map((value, i) => value - values[i]!));

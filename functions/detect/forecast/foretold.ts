@@ -14,27 +14,29 @@ export function forecastFrom(period: Seconds, now: Instant): Seconds {
   return Math.floor((Date.parse(now) / 1000 - back) / period) * period;
 }
 
-/** What is foretold of a series by these points, if anything is to be told. */
-export function foretoldBy(
+/** What is foretold of a series by these points, and whether it is to be told or only suspected. */
+export function riseBy(
   { id, period }: Pick<WatchedSeries, 'id' | 'period'>,
   limit: Foretold['limit'],
   points: Points,
   now: Seconds,
   { horizon, alertsPerWeek }: Pick<WatchPolicy, 'horizon' | 'alertsPerWeek'>,
-): Foretold | undefined {
+): { readonly foretold: Foretold; readonly told: boolean } | undefined {
   const timed = points.map(([at, value]) => ({ at, value }));
-  const told = foretell({ points: timed, now, limit, period, horizon, alertsPerWeek });
+  const rise = foretell({ points: timed, now, limit, period, horizon, alertsPerWeek });
   const last = points.at(-1);
-  if (!told || !last || told.latest === null) return undefined;
-  return {
+  if (!rise || !last) return undefined;
+  const { trend, inSeconds, earliest, latest, probability } = rise.reaches;
+  const foretold = {
     series: id,
     limit,
     value: last[1],
-    slope: told.trend.slope,
-    inSeconds: told.inSeconds,
-    earliest: told.earliest,
-    latest: told.latest,
-    probability: Math.min(1, Math.max(0, told.probability)),
+    slope: trend.slope,
+    inSeconds,
+    earliest,
+    latest,
+    probability: Math.min(1, Math.max(0, probability)),
     horizon,
   };
+  return { foretold, told: rise.told };
 }

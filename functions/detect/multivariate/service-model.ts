@@ -42,8 +42,8 @@ export type Detectors = Readonly<Record<string, ServiceDetector>>;
  * newest counts most. The mean age of what counts is that of a mean over 15 minutes.
  */
 const FADES_OVER = minutes(7.5);
-/** Until which age a row matters at all: its weight is 1/3000 then. */
-export const FADED_AFTER: Seconds = 8 * FADES_OVER;
+/** Until which age a row matters at all: its weight is 1/400 then. */
+export const FADED_AFTER: Seconds = 6 * FADES_OVER;
 /** The newest part of the history, kept from the first fit, shows how a healthy service scores on rows not learned from. */
 const HELD_OUT: Ratio = 0.25;
 const LEAST_HELD_OUT = 100;

@@ -58,7 +58,7 @@ export interface Event {
   /** How sure it is that it differs: the logarithm of a Bayes factor, or a z-score. 0 is nothing. */
   readonly strength: number;
   /** What it says of the way in which work goes on since: broken off by an error, or on another way than it went. */
-  readonly way?: 'broken-off' | 'another';
+  readonly way?: 'broken-off' | 'another' | undefined;
 }
 
 /** A change that somebody made to a resource, at seconds since the epoch. */

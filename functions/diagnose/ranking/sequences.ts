@@ -162,7 +162,7 @@ export const THROWN = /exception|\bthrow|traceback|\bpanic|unhandled|uncaught/i;
  * An error leaves what was under way: what always followed is missing, and nothing is there in its place but word of the
  * error, or what came later anyway. A wrong answer is handed on to a branch of the code that is there for it.
  */
-const wayOf = (gained: string, isNew: boolean): Event['way'] =>
+const wayOf = (gained: string, isNew: boolean): NonNullable<Event['way']> =>
   gained === END || !isNew || THROWN.test(gained) ? 'broken-off' : 'another';
 
 const sum = (counts: readonly number[]): number => counts.reduce((total, count) => total + count, 0);

@@ -116,6 +116,18 @@ describe('a series that is watched for its limit', () => {
     expect(nextLook(second.pending!, START + 6360)).toBeLessThan(nextLook(first.pending!, START + 6060));
   });
 
+  it('is looked at again soon while it may be on its way, and only by the plan while it is not', () => {
+    const suspected = Array.from({ length: 40 }, (_, i) =>
+      step(memory, undefined, leak(60 + i), at((61 + i) * 60), DEFAULT_WATCH),
+    ).find(({ again }) => again !== undefined)!;
+
+    expect(suspected.foretold).toBeUndefined();
+    expect(suspected.keep).toBeUndefined();
+    expect(suspected.again).toBeGreaterThanOrEqual(60);
+    expect(suspected.again).toBeLessThan(30 * 60);
+    expect(step(memory, undefined, leak(60), at(61 * 60), DEFAULT_WATCH).again).toBeUndefined();
+  });
+
   it('counts for the forecast when it reaches the limit in its time', () => {
     const seen = step(memory, first.keep, leak(145), at(145 * 60), DEFAULT_WATCH);
 
