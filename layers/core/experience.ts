@@ -3,6 +3,7 @@ import { Arn, ResourceType } from './arn.ts';
 import { Outcome } from './posterior.ts';
 import { Signature } from './signature.ts';
 import { Fault } from './taxonomy.ts';
+import { percent } from './units.ts';
 
 /**
  * Who says what an incident's fault was: nobody but Diagnose; the action against it, which healed it; the healing of what
@@ -116,7 +117,7 @@ const SAID: Readonly<Record<LabelSource, string>> = {
 export function likenessLines({ earlier, recurring }: Likeness): string[] {
   const alike = earlier.map(
     ({ incidentId, similarity, fault, by, healedBy }) =>
-      `Like incident ${incidentId} (${Math.round(similarity * 100)} %): ${fault}, ${SAID[by]}${healedBy ? `; healed by ${healedBy}` : ''}`,
+      `Like incident ${incidentId} (${percent(similarity)}): ${fault}, ${SAID[by]}${healedBy ? `; healed by ${healedBy}` : ''}`,
   );
   return [...alike, ...(recurring ? [`Recurring, ${recurring.times} times so far: ${recurring.name}`] : [])];
 }
