@@ -1,3 +1,4 @@
+import { criteriaOf } from '../../layers/core/inventory.ts';
 import type { SuppressionCause } from '../../layers/core/incident.ts';
 import { aboutOf } from '../../layers/core/story.ts';
 import type { Policy } from '../../layers/core/policy.ts';
@@ -7,8 +8,9 @@ import { addSeconds, secondsBetween, type Instant, type Seconds } from '../../la
 import type { Verdict } from '../../layers/core/verdicts.ts';
 import { readerAws } from '../../layers/runtime/aws.ts';
 import type { StepContext } from '../../layers/runtime/step.ts';
-import { criteriaOf, lookAt } from '../../layers/runtime/observe/look.ts';
+import { lookAt } from '../../layers/runtime/observe/look.ts';
 import { isMuted } from './mute.ts';
+import { judgePatiently } from './early/judge.ts';
 import { signsOf } from './early/look.ts';
 import { judgeReality, lookBack, namesItsCause, withSigns } from './real.ts';
 
@@ -37,7 +39,7 @@ export async function detect(input: StepInput, context: StepContext, policy: Pol
   const aws = await readerAws(incident.resource);
   const look = await lookAt(resource, criteria, addSeconds(now, -lookBack(criteria)), now, aws);
   const seen = judgeReality(look, signals, resource, policy, await lastHealed(context, lookBack(criteria)));
-  const reality = withSigns(seen, await signsOf(signals, resource, now, aws));
+  const reality = withSigns(seen, await signsOf(signals, resource, now, aws, judgePatiently));
   const saw = { about: aboutOf({ ...incident, mode: resource.mode }), signals: signals.length, gaps: look.gaps };
   if (reality.kind === 'noise') return noise(context, reality.why, saw);
   if (reality.kind === 'unclear' && input.looks < LOOKS_AT_MOST)

@@ -48,13 +48,18 @@ export const handler = step('Diagnose', async (_input, context) => {
       ...(root
         ? [`most speaks for ${shortName(root.resource)} (${percent(root.share)}): ${root.because.join(' ')}`]
         : []),
+      ...(root?.failure ? [`it fails by ${root.failure.mode}: ${root.failure.because}`] : []),
       ...diagnosis.gaps.map((gap) => `not known: ${gap}`),
     ],
     saw: {
       onset: diagnosis.onset,
       severity: impact.severity,
       impact: briefly(impact),
-      roots: diagnosis.roots?.map(({ resource, share }) => ({ resource, share })),
+      roots: diagnosis.roots?.map(({ resource, share, failure }) => ({
+        resource,
+        share,
+        ...(failure ? { failure: failure.mode } : {}),
+      })),
       topology: evidence.topologyVersion,
       hypotheses: diagnosis.hypotheses.map(({ fault, confidence }) => ({ fault, confidence })),
       ...likenessOf(evidence.known),

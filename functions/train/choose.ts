@@ -1,8 +1,10 @@
 /** Learns a failure model and says whether it may replace what is in use. Pure. */
-import type { Ratio, Seconds } from '../../layers/core/units.ts';
+import { hours, type Ratio, type Seconds } from '../../layers/core/units.ts';
+import { DEFAULT_WATCH } from '../../layers/core/watch-policy.ts';
 import { brierScore, logLoss, type Judged } from '../detect/failure/calibration.ts';
 import { examplesOf, foretellFailure, learnFailure, learnPrior } from '../detect/failure/failure-model.ts';
 import type { FailureModel, Life } from '../detect/failure/failure-model.ts';
+import { ROW } from '../detect/failure/view.ts';
 import { byChance, CHANCE, heldBackSince, LEAST_JUDGED, LEAST_LEARNED, tooFew } from './held-back.ts';
 
 /** A life with the time of its end, and its rows as the model in use sees them. */
@@ -33,6 +35,7 @@ export interface Judgement {
 export type Choice = { readonly kind: 'too-few'; readonly why: string } | ({ readonly kind: 'judged' } & Judgement);
 
 const SEED = 1;
+const WEEK: Seconds = hours(7 * 24);
 
 export interface InUse {
   /** Absent: the prior, as the lives that are learned from have it. */
@@ -42,7 +45,12 @@ export interface InUse {
 }
 
 /** The newest part is held back, by time; the older part is learned from; both models are judged on the newest. */
-export function choose(lives: readonly DatedLife[], { model: inUse, judgeSince }: InUse, horizon: number): Choice {
+export function choose(
+  lives: readonly DatedLife[],
+  { model: inUse, judgeSince }: InUse,
+  horizon: number,
+  alertsPerWeek: number = DEFAULT_WATCH.alertsPerWeek,
+): Choice {
   const ends = lives.flatMap(({ failed, at }) => (failed ? [at] : []));
   const since = heldBackSince(ends, judgeSince);
   const learnedFrom = lives.filter(({ at }) => at < since);
@@ -53,7 +61,9 @@ export function choose(lives: readonly DatedLife[], { model: inUse, judgeSince }
       kind: 'too-few',
       why: tooFew('failures', learned + judged, judgeSince === undefined ? undefined : judged),
     };
-  const model = learnFailure(learnedFrom, horizon, SEED);
+  // What was told in vain rests until its horizon is over, and for another one (judge-foretold.ts).
+  const bound = { perWeek: alertsPerWeek, rowsAWeek: WEEK / ROW, quiet: 2 * horizon };
+  const model = learnFailure(learnedFrom, horizon, SEED, bound);
   const old = inUse ?? learnPrior(learnedFrom, horizon);
   const pairs = judgedOn.map((life) => ({
     own: judgedBy(model, life, life.features, horizon),

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { readerAws } from '../../layers/runtime/aws.ts';
+import { config } from '../../layers/runtime/env.ts';
 import * as kb from '../../layers/runtime/kb/index.ts';
 import { lambda, MetricUnit } from '../../layers/runtime/lambda.ts';
 import { judgeForetold } from './judge-foretold.ts';
@@ -11,7 +12,8 @@ export const handler = lambda('train', z.unknown(), async (_event, { now, log, m
   const judged = await judgeForetold(kb, now());
   metrics.addMetric('FailuresForetold', MetricUnit.Count, judged.cameTrue);
   metrics.addMetric('FailuresInVain', MetricUnit.Count, judged.didNot);
-  const ports = { kb, reader: readerAws, clock: () => performance.now() };
+  const { alertsPerWeek } = config().watch;
+  const ports = { kb, reader: readerAws, alertsPerWeek, clock: () => performance.now() };
   const training = await trainNext(ports, now());
   const faults = await trainFaults(ports, now());
   const trained = [training, faults].filter((one) => one !== undefined);

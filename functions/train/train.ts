@@ -17,6 +17,8 @@ import { epochOf, troublesOf, type Trouble } from './troubles.ts';
 export interface TrainPorts {
   readonly kb: Pick<typeof knowledgeBase, 'knowledge' | 'incidents'>;
   readonly reader: (arn: Arn) => Promise<Aws>;
+  /** False alerts that a healthy resource may give in a week. */
+  readonly alertsPerWeek: number;
   /** Milliseconds of computing, for the record. */
   readonly clock: () => number;
 }
@@ -75,7 +77,12 @@ async function train(
   const lives = await livesOf(chosen, troubles, columns, inUse?.columns ?? [], ports, now);
   const started = ports.clock();
   const judgeSince = inUse?.judgeSince === undefined ? {} : { judgeSince: epochOf(inUse.judgeSince) };
-  const choice = choose(lives, { ...(inUseModel ? { model: inUseModel } : {}), ...judgeSince }, ROWS_AHEAD);
+  const choice = choose(
+    lives,
+    { ...(inUseModel ? { model: inUseModel } : {}), ...judgeSince },
+    ROWS_AHEAD,
+    ports.alertsPerWeek,
+  );
   const failures = lives.filter(({ failed }) => failed).length;
   const done = (why: string): Trained => ({ at: now, failures, newest, why });
   if (choice.kind === 'too-few') {

@@ -1,7 +1,8 @@
 import { shortName, type Arn } from '../../layers/core/arn.ts';
-import type { Carrier, Foretold, OddMessage, Signal } from '../../layers/core/signal.ts';
-import { addSeconds, type Instant, type Seconds } from '../../layers/core/units.ts';
+import { newsId, type Carrier, type Foretold, type OddMessage, type Signal } from '../../layers/core/signal.ts';
+import { addSeconds, percent, type Instant, type Seconds } from '../../layers/core/units.ts';
 import type { WatchedSeries } from '../../layers/core/watched-series.ts';
+import { sayCarrier } from '../detect/early/say.ts';
 import { sayForetold } from '../detect/forecast/say.ts';
 import type { OddMessages } from './logs.ts';
 import type { Odd, Seen } from './series.ts';
@@ -16,17 +17,20 @@ const CARRIERS_AT_MOST = 5;
  */
 export function signalsOf(resource: Arn, seen: readonly Seen[], together?: OddTogether): Signal[] {
   const odd = seen.filter((one) => one.odd !== undefined);
-  const foretold = seen.flatMap(({ series, foretold: told }) => (told ? [forecastSignal(resource, series, told)] : []));
+  const foretold = seen.flatMap(({ series, foretold: told, reached }) => [
+    ...(told ? [forecastSignal(resource, series, told)] : []),
+    ...(reached ? [forecastSignal(resource, series, { at: reached.since, what: reached.what })] : []),
+  ]);
   if (odd.length > 0) return [anomalySignal(resource, odd, seen), ...foretold];
   return together && foretold.length === 0 ? [togetherSignal(resource, together)] : foretold;
 }
 
 function togetherSignal(resource: Arn, { at, score, carriers }: OddTogether): Signal {
   const most = carriers.slice(0, CARRIERS_AT_MOST);
-  const said = most.map(({ share, ...carrier }) => `${sayCarrier(carrier)} (carries ${Math.round(100 * share)} %)`);
+  const said = most.map(({ share, ...carrier }) => `${sayCarrier(carrier)} (carries ${percent(share)})`);
   return {
     kind: 'anomaly',
-    id: `anomaly ${resource} ${TOGETHER} ${at}`,
+    id: newsId('anomaly', resource, TOGETHER, at),
     at: instant(at),
     resource,
     summary: `The metrics of ${shortName(resource)} stand to each other as they never did: ${said.join(', ')}.`,
@@ -42,7 +46,7 @@ function anomalySignal(resource: Arn, odd: readonly Seen[], seen: readonly Seen[
   const said = carriers.map(sayCarrier).join(', ');
   return {
     kind: 'anomaly',
-    id: `anomaly ${resource} ${odd.map(({ series }) => series.id).join(' ')} ${first.at}`,
+    id: newsId('anomaly', resource, ...odd.map(({ series }) => series.id), first.at),
     at: instant(first.at),
     resource,
     summary: `${shortName(resource)} behaves as it never did: ${said}.`,
@@ -79,7 +83,7 @@ export function messageSignal(resource: Arn, { at, detector, messages }: OddMess
   const said = messages.map(sayMessage);
   return {
     kind: 'anomaly',
-    id: `anomaly ${resource} ${messages[0]?.group ?? ''} ${at}`,
+    id: newsId('anomaly', resource, messages[0]?.group ?? '', at),
     at: instant(at),
     resource,
     summary: `${shortName(resource)} logs ${said.join('; ')}.`,
@@ -94,11 +98,6 @@ export const sayMessage = ({ template, lines, usual }: OddMessage): string =>
     ? `what it never did, ${lines} lines of it: "${template}"`
     : `"${template}" ${lines} times a minute, usual is ${usual}`;
 
-export const sayCarrier = ({ series, value, usual: { low, high } }: Carrier): string =>
-  `${series} is ${short(value)}, usual is ${short(low)} to ${short(high)}`;
-
-const short = (value: number): string => String(Number(value.toPrecision(3)));
-
 function forecastSignal(
   resource: Arn,
   { id, metric }: WatchedSeries,
@@ -106,7 +105,7 @@ function forecastSignal(
 ): Signal {
   return {
     kind: 'forecast',
-    id: `forecast ${resource} ${id} ${at}`,
+    id: newsId('forecast', resource, id, at),
     at: instant(at),
     resource,
     summary: `${metric.metric} of ${shortName(resource)} ${sayForetold(what)}.`,
