@@ -1,7 +1,8 @@
 /**
  * NASA C-MAPSS FD001 (Saxena et al. 2008): does an engine fail within 30 cycles? Five folds by engine of the training file,
  * each engine cut once, uniformly at random, when it is tested; thresholds are chosen on the training folds. Where the test
- * file and its truth are there too, its engines are judged at their last cycle, by what was learned from the training file.
+ * file and its truth are there too, its engines are judged at their last cycle, by what was learned from the training file;
+ * where there is no training file, in five folds.
  */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -23,10 +24,14 @@ export async function run(args: readonly string[], print: (line: string) => void
   if (!options) return;
   const { folder, json } = options;
   const engines = readEngines(folder);
-  if (engines.length === 0) return print(`cmapss: no train_FD001.txt in ${folder}. Get it from ${SOURCE}.`);
+  if (engines.length < FOLDS)
+    return print(
+      `cmapss: ${engines.length} engines in ${folder}, ${FOLDS} are needed. Put train_FD001.txt there, or test_FD001.txt and RUL_FD001.txt, from ${SOURCE}.`,
+    );
   const ours = foretellAll(engines, print);
   const { answer, missing } = askPeers<Record<string, Said[]>>(join(import.meta.dirname, 'peers.py'), {
     horizon: HORIZON,
+    test: TEST,
     engines: engines.map(({ rows, features, fold, left }) => ({
       fold,
       left,
@@ -35,8 +40,9 @@ export async function run(args: readonly string[], print: (line: string) => void
     })),
   });
   const results = { [OURS]: ours, ...answer };
+  const folded = engines.some(({ left }) => left === 0) ? 'cmapss' : 'cmapss test file, in folds';
   const parts = [
-    { name: 'cmapss', of: engines.filter(({ fold }) => fold !== TEST) },
+    { name: folded, of: engines.filter(({ fold }) => fold !== TEST) },
     { name: 'cmapss test file', of: engines.filter(({ fold }) => fold === TEST) },
   ].filter(({ of }) => of.length > 0);
   const measured = parts.map(({ name, of }) => {
@@ -68,7 +74,7 @@ function foretellAll(engines: readonly Engine[], print: (line: string) => void):
       const started = performance.now();
       const others = engines.filter((engine) => engine.fold !== TEST && engine.fold !== fold);
       const model = learnFailure(
-        others.map(({ features }) => ({ features, failed: true })),
+        others.map(({ features, left }) => ({ features, failed: true, failsIn: left })),
         HORIZON,
         SEED,
       );

@@ -50,7 +50,7 @@ for name, make in MODELS.items():
     for kind, title in (("features", "our features"), ("raw", "raw rows")):
         said = [None] * len(engines)
         for fold in sorted({engine["fold"] for engine in engines}):
-            train = [engine for engine in engines if engine["left"] == 0 and engine["fold"] != fold]
+            train = [engine for engine in engines if engine["fold"] not in (fold, question["test"])]
             limit = threshold(make, train, kind)
             model = fitted(make, train, kind)
             for i, engine in enumerate(engines):

@@ -24,13 +24,16 @@ export async function run(args: readonly string[], print: (line: string) => void
   const options = optionsOf(args, 'nab', SOURCE, print);
   if (!options) return;
   const [cases, profiles] = [readCases(options.folder), readProfiles(options.folder)];
+  if (cases.length === 0) return print(`nab: no labelled series in ${options.folder}. They come from ${SOURCE}.`);
   const runs = cases.map(runOurs);
   const ours = fromScores(OURS, cases, scoresOf(runs), profiles);
   const entrants = [ours, ...peersIn(options.folder, cases, profiles)];
   if (entrants.length === 1) print(`no peer, no ratio: there are no results in ${options.folder}`);
   const all = cases.map((_, i) => i);
   const parts = { nab: all, 'nab-aws': all.filter((i) => cases[i]?.aws) };
-  const measured = Object.entries(parts).map(([name, part]) => {
+  // Where there is no window there is no score.
+  const scored = Object.entries(parts).filter(([, part]) => part.some((i) => cases[i]!.windows.length > 0));
+  const measured = scored.map(([name, part]) => {
     print(`${tableOf(name, cases, part, profiles, entrants)}\n`);
     return [name, measure(cases, part, profiles, entrants)] as const;
   });

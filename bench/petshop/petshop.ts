@@ -33,6 +33,7 @@ export async function run(args: readonly string[], print: (line: string) => void
   const options = optionsOf(args, 'petshop', SOURCE, print);
   if (!options) return;
   const issues = read(join(options.folder, 'dataset'), print);
+  if (issues.length === 0) return print(`petshop: no issue to judge in ${options.folder}. They come from ${SOURCE}.`);
   const causes = new Set(issues.map(({ cause }) => cause));
   print(`PetShop: ${issues.length} issues, ${causes.size} distinct causes`);
   if (causes.size < 3)

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import type { Kind, Measured } from '../../functions/diagnose/ranking/input.ts';
 import { rank } from '../../functions/diagnose/ranking/rank.ts';
 import { estimate, resultOf, save, table, type Row } from '../support/measured-table.ts';
-import { foldersIn, numberOf, optionsOf, rowsOf, textOf } from '../support/public-set.ts';
+import { foldersIn, numberOf, optionsOf, readText, rowsOf } from '../support/public-set.ts';
 import { baro, nSigma, rankBy } from './peers.ts';
 
 const SOURCE = 'github.com/azamikram/rcd, folder sock-shop-data (Ikram et al., NeurIPS 2022)';
@@ -24,6 +24,7 @@ export async function run(args: readonly string[], print: (line: string) => void
   if (!options) return;
   const started = performance.now();
   const cases = read(options.folder);
+  if (cases.length === 0) return print(`sockshop: no case in ${options.folder}. They come from ${SOURCE}.`);
   print(`Sock Shop (RCD): ${cases.length} cases`);
   const results: Record<string, ReturnType<typeof resultOf>> = {};
   for (const late of [0, 60, -60]) {
@@ -75,10 +76,10 @@ function read(folder: string): Case[] {
     const [service = '', fault = ''] = name.split('-');
     return foldersIn(join(folder, name)).flatMap((repeat) => {
       const halves = ['normal', 'anomalous'].map((half) =>
-        rowsOf(textOf(join(folder, name, repeat, `${half}.csv.gz`))),
+        rowsOf(readText(join(folder, name, repeat, `${half}.csv`)) ?? ''),
       );
       const [[header = [], ...normal] = [], [, ...anomalous] = []] = halves;
-      if (fault === '' || normal.length === 0) return [];
+      if (fault === '' || normal.length === 0 || anomalous.length === 0) return [];
       const rows = [...normal.slice(-300), ...anomalous.slice(0, 300)];
       const times = Float64Array.from(rows.keys());
       const measured = header.flatMap((column, i): Measured[] => {

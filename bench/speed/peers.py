@@ -1,4 +1,4 @@
-"""What a point costs rrcf, river's half-space trees and scikit-learn's isolation forest, in processor time, one at a time."""
+"""What a point costs rrcf, river's half-space trees, scikit-learn's isolation forest and drain3, in processor time, one at a time."""
 
 import gzip
 import json
@@ -9,6 +9,8 @@ import time
 
 import numpy as np
 import rrcf
+from drain3 import TemplateMiner
+from drain3.template_miner_config import TemplateMinerConfig
 from river.anomaly import HalfSpaceTrees
 from sklearn.ensemble import IsolationForest
 
@@ -19,8 +21,7 @@ class Forest:
     """rrcf's documented way of streaming: the oldest point is forgotten for each new one."""
 
     def __init__(self):
-        np.random.seed(1)
-        self.trees = [rrcf.RCTree() for _ in range(TREES)]
+        self.trees = [rrcf.RCTree(random_state=seed) for seed in range(TREES)]
         self.seen = 0
 
     def step(self, value):
@@ -56,21 +57,26 @@ def measured(name, of, runs, make, warm, timed):
         micros.append((time.process_time() - began) / len(timed) * 1e6)
     sys.setrecursionlimit(100_000)
     size = len(gzip.compress(pickle.dumps(state))) / 1024
-    return {"name": name, "of": of, "micros": statistics.median(micros), "kilobytes": size}
+    return {"name": name, "of": of, "points": 1, "micros": statistics.median(micros), "kilobytes": size}
 
 
 def streaming(made):
     return made.step, made
 
 
+def drain():
+    miner = TemplateMiner(config=TemplateMinerConfig())
+    return miner.add_log_message, miner.drain
+
+
 question = json.load(sys.stdin)
-values, rows = question["values"], np.array(question["rows"])
+values, rows, lines = question["values"], np.array(question["rows"]), question["lines"]
 warm, count, runs = question["warm"], question["timed"], question["runs"]
 fitted = IsolationForest(n_estimators=100, random_state=0).fit(rows[:warm])
 one_by_one = [row.reshape(1, -1) for row in rows[warm : warm + 100]]
 last = values[warm : warm + count]
 answer = [
-    measured("rrcf, 40 trees of 256", "point", runs, lambda: streaming(Forest()), values[warm - 2 * SIZE : warm], last),
+    measured("rrcf, 40 trees of 256", "point", runs, lambda: streaming(Forest()), values[warm - SIZE : warm], last),
     measured(
         "river HalfSpaceTrees, 25 trees",
         "point",
@@ -87,9 +93,10 @@ answer = [
         [],
         one_by_one,
     ),
+    measured("drain3, without masks", "line", runs, drain, lines[:warm], lines[warm:]),
 ]
 began = time.process_time()
 fitted.score_samples(rows[warm:])
 at_once = (time.process_time() - began) / len(rows[warm:]) * 1e6
-answer.append({**answer[-1], "name": f"scikit-learn IsolationForest, {len(rows) - warm} at once", "micros": at_once})
+answer.append({**answer[2], "name": f"scikit-learn IsolationForest, {len(rows) - warm} at once", "micros": at_once})
 json.dump(answer, sys.stdout)

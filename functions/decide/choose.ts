@@ -1,7 +1,9 @@
 import { permissionFor } from '../../layers/core/mode.ts';
 import type { Attempt, Candidate } from '../../layers/core/plan.ts';
 import { PlanInputs } from '../../layers/core/plan-inputs.ts';
+import { isTrouble } from '../../layers/core/signal.ts';
 import { addSeconds } from '../../layers/core/units.ts';
+import { isSlow, seriesOf } from '../../layers/core/watched-series.ts';
 import type * as Kb from '../../layers/runtime/kb/index.ts';
 import { sayFlapping } from '../detect/flapping.ts';
 import { actionNamed, actions } from '../recover/catalogue.ts';
@@ -17,6 +19,8 @@ import { suggest } from './suggest.ts';
 /** Plans, and asks what still stands in the way of the best candidate: mode, brake, freeze, a person. */
 export async function choose(situation: Situation): Promise<Answer> {
   const { resource, incident, context, policy, now } = situation;
+  const slow = slowAlone(situation);
+  if (slow) return escalate(situation, 'no-candidate', slow);
   const inputs = await readPlanInputs(situation);
   const made = planFrom(situation.diagnosis, situation.evidence, inputs);
   const number = nextNumber(situation, made.candidates[0]);
@@ -39,6 +43,21 @@ export async function choose(situation: Situation): Promise<Answer> {
   if (permissionFor(resource.mode, candidate.risk, resource.maxRisk) === 'ask')
     return askOrAct(situation, candidate, number, [...(early?.why ?? []), ...besides]);
   return act(situation, candidate, number, [...candidate.because, ...(early?.why ?? []), ...besides]);
+}
+
+/**
+ * What runs out over days and is all that the incident is about: a person has the time to renew, enlarge or clear it, and
+ * nothing that is done to the resource in minutes would.
+ */
+function slowAlone({ evidence: { signals }, resource }: Situation): string[] | undefined {
+  const slow = new Set(seriesOf(resource).flatMap((series) => (isSlow(series) ? [series.id] : [])));
+  const telling = signals.filter(isTrouble);
+  const alone = telling.every((one) => one.kind === 'forecast' && one.foretold && slow.has(one.foretold.series));
+  if (telling.length === 0 || !alone) return undefined;
+  return [
+    ...telling.map(({ summary }) => summary),
+    'A person must renew, enlarge or clear it: no action of Prunella does',
+  ];
 }
 
 async function readPlanInputs({

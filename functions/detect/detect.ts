@@ -1,3 +1,4 @@
+import { criteriaOf } from '../../layers/core/inventory.ts';
 import type { Incident, SuppressionCause } from '../../layers/core/incident.ts';
 import { aboutOf } from '../../layers/core/story.ts';
 import type { Policy } from '../../layers/core/policy.ts';
@@ -7,7 +8,7 @@ import { addSeconds, secondsBetween, type Instant, type Seconds } from '../../la
 import type { Verdict } from '../../layers/core/verdicts.ts';
 import { readerAws } from '../../layers/runtime/aws.ts';
 import type { StepContext } from '../../layers/runtime/step.ts';
-import { criteriaOf, lookAt } from '../../layers/runtime/observe/look.ts';
+import { lookAt } from '../../layers/runtime/observe/look.ts';
 import { isMuted } from './mute.ts';
 import { signsOf } from './early/look.ts';
 import { flappingOf, PAST, passed, sayFlapping } from './flapping.ts';

@@ -1,15 +1,16 @@
 import type { Criterion } from '../../layers/core/criterion.ts';
 import type { Evidence } from '../../layers/core/evidence.ts';
 import { byPeople, describeChange, otherWriters } from '../../layers/core/other-writer.ts';
-import type { Resource } from '../../layers/core/inventory.ts';
+import { criteriaOf, type Resource } from '../../layers/core/inventory.ts';
 import type { Attempt } from '../../layers/core/plan.ts';
 import { epoch } from '../../layers/core/points.ts';
+import { isSlow } from '../../layers/core/watched-series.ts';
 import type { Policy } from '../../layers/core/policy.ts';
 import type { Decided, StepInput } from '../../layers/core/step.ts';
 import { addSeconds, minutes, secondsBetween, type Instant, type Seconds } from '../../layers/core/units.ts';
 import type { Verdict } from '../../layers/core/verdicts.ts';
 import { readerAws } from '../../layers/runtime/aws.ts';
-import { criteriaOf, lookAt, type Look } from '../../layers/runtime/observe/look.ts';
+import { lookAt, type Look } from '../../layers/runtime/observe/look.ts';
 import type { StepContext } from '../../layers/runtime/step.ts';
 import { lookAtSpoken, lookEarly } from '../detect/early/look.ts';
 import { criteriaThatRang, slack } from '../diagnose/support/facts.ts';
@@ -137,6 +138,9 @@ async function verifyAttempt(subject: Subject, attempt: Attempt, appliedAt: Inst
   return answer(subject, attempt, await withEarlySigns(subject, judged, { appliedAt, settledAt: settled, deadline }));
 }
 
+/** A point counts once it is a whole period old, and the first of them begins after the action settled. */
+const POINTS_LATE = 3;
+
 /** What was foretold, odd without any limit, or new in a log must be gone, too. */
 async function withEarlySigns(
   { input, context, policy, resource }: Subject,
@@ -151,10 +155,12 @@ async function withEarlySigns(
   const now = context.now();
   const signals = await context.kb.incidents.signals(context.incident.incidentId);
   const aws = await readerAws(resource.arn);
-  const [looks, spoken] = await Promise.all([
+  const [early, spoken] = await Promise.all([
     lookEarly(signals, resource, now, aws),
     lookAtSpoken(signals, addSeconds(settledAt, -PACE), now, aws),
   ]);
+  // What runs out over days cannot show within minutes what was done about it: Watch tells of it again while it lasts.
+  const looks = early.filter(({ series }) => !isSlow(series));
   if (looks.length === 0 && spoken.length === 0) return judged;
   const acted = { appliedAt: epoch(appliedAt), settledAt: epoch(settledAt), goodPoints: policy.goodPoints };
   const gone = together([
@@ -163,8 +169,14 @@ async function withEarlySigns(
   ]);
   const why = [...gone.why, ...judged.why];
   if (gone.kind === 'gone') return { ...judged, why };
-  if (now < deadline && input.looks + 1 < policy.maxLooks)
-    return { kind: 'settling', why, again: Math.ceil(Math.max(10, Math.min(minutes(5), gone.again))) };
+  const slowest = Math.max(0, ...looks.map(({ series }) => series.period));
+  const measured = addSeconds(settledAt, (policy.goodPoints + POINTS_LATE) * slowest);
+  if (now < (deadline > measured ? deadline : measured) && input.looks + 1 < policy.maxLooks)
+    return {
+      kind: 'settling',
+      why,
+      again: Math.ceil(Math.max(10, Math.min(Math.max(minutes(5), 2 * slowest), gone.again))),
+    };
   return { kind: 'failed', outcome: gone.kind === 'still' ? 'unchanged' : 'unknown', why: ['time is up', ...why] };
 }
 

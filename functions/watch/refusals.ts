@@ -1,8 +1,8 @@
 import { median } from '../../layers/core/statistics/quantiles.ts';
 import { hours, minutes, secondsBetween, type Instant, type Seconds } from '../../layers/core/units.ts';
-import type { WatchedSeries } from '../../layers/core/watched-series.ts';
+import type { Points, WatchedSeries } from '../../layers/core/watched-series.ts';
 import type { KeptSeries } from '../../layers/runtime/kb/knowledge.ts';
-import type { Points, Seen } from './series.ts';
+import type { Seen } from './series.ts';
 
 /** Calls that AWS refused, again and again. */
 export interface Refused {

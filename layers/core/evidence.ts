@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { Arn } from './arn.ts';
+import { Hypothesis } from './diagnosis.ts';
 import { Known } from './experience.ts';
 import { HealthNotice } from './health-notice.ts';
 import { Change, Resource } from './inventory.ts';
@@ -121,6 +122,8 @@ export const Evidence = z.object({
   gaps: z.array(z.string()),
   /** What earlier incidents tell about this one. */
   known: Known.optional(),
+  /** What the account's own fault model holds, where one is in use: asked once, so that a diagnosis can be replayed. */
+  modelled: z.object({ model: z.string(), hypotheses: z.array(Hypothesis) }).optional(),
   /** What a language model holds of the hypotheses, where one was asked. */
   opinion: Opinion.optional(),
 });

@@ -19,6 +19,15 @@ export function similarity(a: Signature, b: Signature): Ratio {
   return either > 0 ? Math.min(1, shared / either) : 0;
 }
 
+/**
+ * How much of what the first shows the other shows, too: Tversky's ratio (1977, "Features of similarity") without what only
+ * the other has. What is only foretold does not show yet what it may become.
+ */
+export function containment(part: Signature, whole: Signature): Ratio {
+  const total = totalOf(part);
+  return total > 0 ? Math.min(1, sharedBy(part, whole) / total) : 0;
+}
+
 function sharedBy(a: Signature, b: Signature): number {
   let shared = 0;
   // A trait may be called `constructor`.

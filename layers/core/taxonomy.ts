@@ -61,3 +61,15 @@ export const FAULTS = {
 
 export type Fault = keyof typeof FAULTS;
 export const Fault = z.enum(Object.keys(FAULTS) as [Fault, ...Fault[]]);
+
+/** In which way a resource fails, where its symptoms tell: what a fault looks like from outside, with the category it speaks for. */
+export const FAILURE_MODES = {
+  'cpu-contention': { category: 'infrastructure', summary: 'Another program takes the processor that it needs.' },
+  'cpu-consumption': { category: 'process', summary: 'Its own work uses up the processor.' },
+  'network-latency': { category: 'infrastructure', summary: 'Messages to and from it take longer than they did.' },
+  exception: { category: 'process', summary: 'Its work is broken off by an error.' },
+  'early-return': { category: 'process', summary: 'It leaves out part of its work and goes on as if it were done.' },
+} as const satisfies Record<string, { category: FaultCategory; summary: string }>;
+
+export type FailureMode = keyof typeof FAILURE_MODES;
+export const FailureMode = z.enum(Object.keys(FAILURE_MODES) as [FailureMode, ...FailureMode[]]);

@@ -1,6 +1,6 @@
 /** When does something that fills up reach its limit: memory, disk, connections, a queue's age, a quota, a certificate. */
 import { scaledMad, sortedFinite } from '../../../layers/core/statistics/quantiles.ts';
-import type { Ratio, Seconds } from '../../../layers/core/units.ts';
+import { percent, type Ratio, type Seconds } from '../../../layers/core/units.ts';
 import { theilSen, type TimedValue, type Trend } from './theil-sen.ts';
 
 export interface ExhaustionQuestion {
@@ -86,8 +86,8 @@ function readable({ points, now }: ExhaustionQuestion): TimedValue[] {
 /** More falls than this are a habit (a garbage collector's saw), not resets: then all points say where it goes. */
 const RESETS = 2;
 
-/** The points after the last reset: a fall by over a third of the whole range, and far beyond the usual step. */
-function sinceReset(points: readonly TimedValue[]): TimedValue[] {
+/** The points after the last reset of what rises: a fall by over a third of the whole range, and far beyond the usual step. */
+export function sinceReset(points: readonly TimedValue[]): TimedValue[] {
   const values = points.map(({ value }) => value);
   const sorted = sortedFinite(values);
   const usual = scaledMad(values.slice(1).map((value, i) => value - values[i]!));
@@ -140,7 +140,7 @@ export function sayExhaustion(answer: Exhaustion, coverage: Ratio = COVERAGE): s
   const [divisor, unit] = unitOf(answer.inSeconds);
   const say = (value: Seconds) => String(Math.round(value / divisor));
   const latest = answer.latest === null ? 'never' : say(answer.latest);
-  return `reaches its limit in ${say(answer.inSeconds)} ${unit} (${Math.round(coverage * 100)} %: ${say(answer.earliest)}-${latest})`;
+  return `reaches its limit in ${say(answer.inSeconds)} ${unit} (${percent(coverage)}: ${say(answer.earliest)}-${latest})`;
 }
 
 function unitOf(value: Seconds): readonly [Seconds, string] {

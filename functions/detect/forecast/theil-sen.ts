@@ -35,7 +35,7 @@ export function theilSen(points: readonly TimedValue[]): Trend | undefined {
   const n = points.length;
   if (n < 3) return undefined;
   const origin = median(points.map(({ at }) => at));
-  const slope = median(pairSlopes(points));
+  const slope = middleOf(pairSlopes(points));
   const level = median(points.map(({ at, value }) => value - slope * (at - origin)));
   const residuals = points.map(({ at, value }) => value - level - slope * (at - origin));
   const scatter = scaledMad(residuals, 0);
@@ -48,16 +48,48 @@ export function theilSen(points: readonly TimedValue[]): Trend | undefined {
 /** One over the square root of the asymptotic efficiency. */
 const EFFICIENCY = 1 / Math.sqrt(0.91);
 
-function pairSlopes(points: readonly TimedValue[]): number[] {
+function pairSlopes(points: readonly TimedValue[]): Float64Array {
   const n = points.length;
   const stride = Math.max(1, Math.ceil((n * (n - 1)) / 2 / PAIRS));
-  const slopes: number[] = [];
+  const times = Float64Array.from(points, ({ at }) => at);
+  const values = Float64Array.from(points, ({ value }) => value);
+  const slopes = new Float64Array((n * (n - 1)) / 2);
+  let count = 0;
   for (let apart = 1; apart < n; apart += stride)
     for (let i = 0; i + apart < n; i += 1) {
-      const [first, second] = [points[i]!, points[i + apart]!];
-      slopes.push((second.value - first.value) / (second.at - first.at));
+      const slope = (values[i + apart]! - values[i]!) / (times[i + apart]! - times[i]!);
+      if (Number.isFinite(slope)) slopes[count++] = slope;
     }
-  return slopes;
+  return slopes.subarray(0, count);
+}
+
+/** The median, found without sorting (Hoare 1961): slopes are many. Changes their order. */
+function middleOf(values: Float64Array): number {
+  if (values.length === 0) return Number.NaN;
+  const upper = selected(values, values.length >> 1);
+  if (values.length % 2 === 1) return upper;
+  return (upper + values.subarray(0, values.length >> 1).reduce((most, value) => Math.max(most, value))) / 2;
+}
+
+/** The value that would be at this place, were they sorted; none before it is larger then. */
+function selected(values: Float64Array, place: number): number {
+  let [from, to] = [0, values.length - 1];
+  while (from < to) {
+    const pivot = values[(from + to) >> 1]!;
+    let [left, right] = [from, to];
+    while (left <= right) {
+      while (values[left]! < pivot) left += 1;
+      while (values[right]! > pivot) right -= 1;
+      if (left > right) break;
+      [values[left], values[right]] = [values[right]!, values[left]!];
+      left += 1;
+      right -= 1;
+    }
+    if (place <= right) to = right;
+    else if (place >= left) from = left;
+    else break;
+  }
+  return values[place]!;
 }
 
 /** Between neighbours, 0 to 0.95; signs and ranks of wild points must not decide it, so residuals are cut at 3 scatters. */

@@ -4,7 +4,7 @@ import { LOG_WINDOW, type AliasState, type Evidence, type LogTemplate } from '..
 import type { Criterion } from '../../../layers/core/criterion.ts';
 import type { HealthNotice } from '../../../layers/core/health-notice.ts';
 import type { Incident } from '../../../layers/core/incident.ts';
-import type { Change, Resource } from '../../../layers/core/inventory.ts';
+import { criteriaOf, type Change, type Resource } from '../../../layers/core/inventory.ts';
 import { templates } from '../../../layers/core/log-template.ts';
 import { readingOf } from '../../../layers/core/points.ts';
 import { redactDeep } from '../../../layers/core/redact.ts';
@@ -12,7 +12,6 @@ import type { Signal } from '../../../layers/core/signal.ts';
 import { addSeconds, type Instant, type Seconds } from '../../../layers/core/units.ts';
 import { lookAtAlias } from '../../../layers/runtime/observe/lambda.ts';
 import { readLogs } from '../../../layers/runtime/observe/logs.ts';
-import { criteriaOf } from '../../../layers/runtime/observe/look.ts';
 import { readMetrics } from '../../../layers/runtime/observe/metrics.ts';
 import { bounded, BOUNDS } from './bounded.ts';
 import { collectChanges, mergeChanges } from './changes.ts';

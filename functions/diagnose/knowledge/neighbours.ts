@@ -8,9 +8,13 @@ export const MOST_NEIGHBOURS = 5;
 export const ALIKE: Ratio = 0.4;
 
 /** The past incidents most alike, the most first; of equals the newest. Pure. */
-export function nearest(signature: Signature, past: readonly PastIncident[]): Neighbour[] {
+export function nearest(
+  signature: Signature,
+  past: readonly PastIncident[],
+  likeness: typeof similarity = similarity,
+): Neighbour[] {
   return past
-    .map((one) => ({ one, alike: Math.round(similarity(signature, one.signature) * 1000) / 1000 }))
+    .map((one) => ({ one, alike: Math.round(likeness(signature, one.signature) * 1000) / 1000 }))
     .filter(({ alike }) => alike >= ALIKE)
     .sort((a, b) => b.alike - a.alike || (a.one.incidentId > b.one.incidentId ? -1 : 1))
     .slice(0, MOST_NEIGHBOURS)

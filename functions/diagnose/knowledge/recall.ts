@@ -1,6 +1,8 @@
 import { resourceTypeOf, type Arn, type ResourceType } from '../../../layers/core/arn.ts';
 import type { Evidence } from '../../../layers/core/evidence.ts';
 import type { Cause, PastIncident } from '../../../layers/core/experience.ts';
+import { containment, similarity } from '../../../layers/core/signature.ts';
+import { isPredicted } from '../../../layers/core/signal.ts';
 import { redact } from '../../../layers/core/redact.ts';
 import { nearest } from './neighbours.ts';
 import { patternOfOne } from './patterns.ts';
@@ -12,6 +14,10 @@ export interface Memory {
   readonly causes: (effect: Arn) => Promise<readonly Cause[]>;
 }
 
+/** A model says that it will fail as others did, and nothing has happened yet. */
+const isForetoldByPast = ({ signals }: Evidence): boolean =>
+  isPredicted(signals) && signals.some((signal) => signal.kind === 'forecast' && signal.failing !== undefined);
+
 /** Evidence with what earlier incidents tell about it. What cannot be read becomes a gap; nothing here stops a diagnosis. */
 export async function recall(evidence: Evidence, memory: Memory): Promise<Evidence> {
   const type = resourceTypeOf(evidence.resource);
@@ -21,7 +27,12 @@ export async function recall(evidence: Evidence, memory: Memory): Promise<Eviden
     const past = all.filter(({ incidentId }) => incidentId !== evidence.incidentId);
     const signature = signatureOf(evidence);
     const pattern = patternOfOne(signature, past);
-    const known = { neighbours: nearest(signature, past), causes: [...causes], ...(pattern ? { pattern } : {}) };
+    const likeness = isForetoldByPast(evidence) ? containment : similarity;
+    const known = {
+      neighbours: nearest(signature, past, likeness),
+      causes: [...causes],
+      ...(pattern ? { pattern } : {}),
+    };
     return { ...evidence, known };
   } catch (error) {
     return { ...evidence, gaps: [...evidence.gaps, `earlier incidents could not be read: ${redact(String(error))}`] };

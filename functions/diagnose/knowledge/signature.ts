@@ -6,6 +6,7 @@ import { median, scaledMad } from '../../../layers/core/statistics/quantiles.ts'
 import { isOutOfMemory } from '../../../layers/core/stops.ts';
 import { hours, minutes } from '../../../layers/core/units.ts';
 import { changesBefore, failedTasks, livesOf, load, newTrouble, serviceState, target } from '../support/facts.ts';
+import { seriesOf } from '../../../layers/core/watched-series.ts';
 import { memoryTrend } from '../support/memory.ts';
 
 /** Traits kept of one incident, the strongest: an item of the table stays small. */
@@ -30,7 +31,7 @@ export function signatureOf(evidence: Evidence): Signature {
     const key = name.slice(0, LONGEST_NAME);
     traits.set(key, Math.max(traits.get(key) ?? 0, Math.min(1, strength)));
   };
-  for (const read of [ofMetrics, ofLogs, ofChanges, ofTasks, ofLoad])
+  for (const read of [ofMetrics, ofForecasts, ofLogs, ofChanges, ofTasks, ofLoad])
     for (const [name, strength] of read(evidence)) show(name, strength);
   const strongest = [...traits]
     .filter(([, strength]) => strength >= LEAST)
@@ -57,6 +58,26 @@ function ofMetrics(evidence: Evidence): Trait[] {
     if (moved === undefined || who === undefined || Math.abs(moved) < CHANCE) return [];
     const strength = Math.abs(moved) / (Math.abs(moved) + HALF);
     return [[`${who} metric ${nameOf(series, evidence)} ${moved > 0 ? 'up' : 'down'}`, strength]];
+  });
+}
+
+/** Between the ends of what nine of ten normal values lie in there are so many spreads. */
+const NINE_OF_TEN = 3.29;
+
+/** What carries a failure that a model foretold rose over hours: around its onset it hardly moved. */
+function ofForecasts(evidence: Evidence): Trait[] {
+  const named = new Map(seriesOf(target(evidence)).map(({ id, metric }) => [id, metric.metric]));
+  const carriers = evidence.signals.flatMap((signal) =>
+    signal.kind === 'forecast' && signal.resource === evidence.resource ? (signal.failing?.carriers ?? []) : [],
+  );
+  return carriers.flatMap(({ series, value, usual: { low, high } }): Trait[] => {
+    const usual = (low + high) / 2;
+    const spread = Math.max((high - low) / NINE_OF_TEN, STEADIEST * Math.max(Math.abs(usual), Math.abs(value)));
+    const moved = spread > 0 ? (value - usual) / spread : 0;
+    const strength = Math.abs(moved) / (Math.abs(moved) + HALF);
+    return Math.abs(moved) < CHANCE
+      ? []
+      : [[`own metric ${named.get(series) ?? series} ${moved > 0 ? 'up' : 'down'}`, strength]];
   });
 }
 

@@ -2,14 +2,15 @@ import type { GetMetricDataCommand } from '@aws-sdk/client-cloudwatch';
 import { describe, expect, test } from 'vitest';
 import { judgeSign, earlySignals } from '../../../functions/detect/early/judge.ts';
 import { normalise } from '../../../functions/intake/normalise.ts';
-import { readFrom, readSeries } from '../../../functions/watch/read.ts';
-import { step, type Points } from '../../../functions/watch/series.ts';
+import { readFrom } from '../../../functions/watch/read.ts';
+import { step } from '../../../functions/watch/series.ts';
 import { signalsOf } from '../../../functions/watch/tell.ts';
 import { togetherOf } from '../../../functions/watch/service.ts';
 import type { Aws } from '../../../layers/core/aws.ts';
 import { minutes } from '../../../layers/core/units.ts';
 import { DEFAULT_WATCH } from '../../../layers/core/watch-policy.ts';
-import { seriesOf } from '../../../layers/core/watched-series.ts';
+import { seriesOf, type Points } from '../../../layers/core/watched-series.ts';
+import { readSeries } from '../../../layers/runtime/observe/series.ts';
 import { after, aResource } from '../../runtime/samples.ts';
 import { event } from '../intake/events.ts';
 

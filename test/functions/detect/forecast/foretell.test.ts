@@ -13,7 +13,8 @@ function normal(random: () => number): number {
 function ask(values: readonly number[], changes: Partial<Question> = {}) {
   const points = values.map((value, i) => ({ at: i * PERIOD, value }));
   const now = (values.length + 1) * PERIOD;
-  return foretell({ points, now, limit: LIMIT, period: PERIOD, horizon: 7200, alertsPerWeek: 1, ...changes });
+  const rise = foretell({ points, now, limit: LIMIT, period: PERIOD, horizon: 7200, alertsPerWeek: 1, ...changes });
+  return rise?.told ? rise.reaches : undefined;
 }
 
 /** How often it would tell in a week, judged every half hour on the day before, at rest for two hours after each. */
@@ -91,6 +92,57 @@ describe('a forecast that is told', () => {
     const told = Array.from({ length: 75 }, (_, n) => ask(start.slice(0, 15 + n))).filter((one) => one !== undefined);
 
     expect(told).toEqual([]);
+  });
+
+  /** Level, then deployed anew: it starts low and fills up, to where it stood times `needs`, and leaks `speed` a minute. */
+  function deployed(random: () => number, needs: number, minutes: number, speed = 0): number[] {
+    const fills = 4 + 30 * random();
+    const level = (i: number) => (i < 0 ? 50 : 50 * needs * (1 - 0.45 * Math.exp(-i / fills)) + speed * i);
+    return Array.from({ length: 300 + minutes }, (_, i) => level(i - 300) + 0.7 * normal(random));
+  }
+
+  it('keeps silent while a new deployment fills up to where the one before it stood, or somewhat higher', () => {
+    const random = seeded(11);
+
+    const told = Array.from({ length: 20 }, (_, n) => {
+      const values = deployed(random, 0.9 + n / 100, 90);
+      return Array.from({ length: 24 }, (_one, i) => ask(values.slice(0, 318 + 3 * i))).filter(Boolean).length;
+    });
+
+    expect(told.filter((count) => count > 0).length).toBeLessThanOrEqual(1);
+  });
+
+  it('tells of the leak that a deployment brought while a third of its life is left', () => {
+    const random = seeded(12);
+
+    const lives = Array.from({ length: 10 }, () => {
+      const values = deployed(random, 1, 240, 0.4);
+      const life = values.findIndex((value) => value >= 100) - 300;
+      const told = Array.from({ length: life / 4 }, (_, i) => i * 4).find((i) => ask(values.slice(0, 300 + i)));
+      return told === undefined ? 1 : told / life;
+    });
+
+    expect(lives.filter((share) => share <= 2 / 3).length).toBeGreaterThanOrEqual(9);
+  });
+
+  it('is suspected before it is told', () => {
+    const random = seeded(13);
+    const leak = Array.from({ length: 90 }, (_, i) => 20 + Math.max(0, i - 60) + 1.5 * normal(random));
+    const rise = (n: number) =>
+      foretell({
+        points: leak.slice(0, n).map((value, i) => ({ at: i * PERIOD, value })),
+        now: (n + 1) * PERIOD,
+        limit: LIMIT,
+        period: PERIOD,
+        horizon: 7200,
+        alertsPerWeek: 1,
+      });
+
+    const seen = Array.from({ length: 30 }, (_, n) => rise(61 + n));
+    const [suspected, told] = [seen.findIndex((one) => one !== undefined), seen.findIndex((one) => one?.told)];
+
+    expect(suspected).toBeGreaterThan(0);
+    expect(suspected).toBeLessThan(told);
   });
 
   it('comes again for a leak that was stopped at the limit before: that is no habit', () => {
