@@ -13,7 +13,7 @@ import { isActedOn, watch } from './watching.ts';
 const LEAKS = 200;
 const WEEKS = 20;
 /** What is printed as the result. Nothing was chosen on it: `--tuning` has series of its own for that. */
-const SCORED = 7;
+const SCORED = 2027;
 const TUNED = 101;
 const SHORTEST: Seconds = minutes(30);
 const LONGEST: Seconds = hours(24);
