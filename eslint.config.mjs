@@ -10,6 +10,10 @@ const INFRA = {
   group: ['**/infra/**', 'aws-cdk-lib', 'aws-cdk-lib/*', 'constructs'],
   message: 'Nobody imports infra; deploy through cdk.',
 };
+const TOOLS = {
+  group: ['**/sandbox/**', '**/cli/**', '**/simulator/**'],
+  message: 'functions import runtime, core and their own folder.',
+};
 const SDK_CLIENTS = {
   group: ['@aws-sdk/*', '@smithy/*'],
   importNamePattern: 'Client$',
@@ -65,15 +69,10 @@ export default tseslint.config(
       INFRA,
     ],
   ),
+  forbid(['functions/**/*.ts'], [TOOLS, INFRA]),
   forbid(
-    ['functions/**/*.ts'],
-    [
-      {
-        group: ['**/sandbox/**', '**/cli/**', '**/simulator/**'],
-        message: 'functions import runtime, core and their own folder.',
-      },
-      INFRA,
-    ],
+    ['functions/detect/**/*.ts'],
+    [{ group: ['**/watch/**'], message: 'watch is made of detect, and not the other way round.' }, TOOLS, INFRA],
   ),
   forbid(
     [

@@ -35,5 +35,6 @@ export const metrics = {
       ...(options.period && { period: options.period }),
     });
   },
+  probesSkipped: (options: Options) => counted('ProbesSkipped', 'probe', {}, { ...SUM, ...options }),
   auditBroken: (options: Options) => counted('AuditBroken', 'Close', {}, { ...SUM, ...options }),
 };

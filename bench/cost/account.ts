@@ -10,6 +10,7 @@ import { Tables } from '../../simulator/core/tables.ts';
 export interface Asked {
   metrics: number;
   metricCalls: number;
+  logCalls: number;
   readUnits: number;
   writeUnits: number;
   queueRequests: number;
@@ -21,6 +22,7 @@ export interface Asked {
 export const nothing = (): Asked => ({
   metrics: 0,
   metricCalls: 0,
+  logCalls: 0,
   readUnits: 0,
   writeUnits: 0,
   queueRequests: 0,
@@ -75,6 +77,9 @@ export class Account {
         return this.#table(command, input);
       case 'cloudwatch':
         return this.#metrics(input);
+      case 'logs':
+        this.asked.logCalls += 1;
+        return { events: said(input['startTime'] as number, input['endTime'] as number) };
       case 'queues':
         this.asked.queueRequests += 1;
         this.sent.push(...(input['Entries'] as { MessageBody: string }[]).map(({ MessageBody }) => MessageBody));
@@ -112,8 +117,35 @@ export class Account {
   }
 }
 
+/** A line every half minute, of as many kinds as a service has; none that was not heard before. */
+export const said = (from: number, to: number): { readonly timestamp: number; readonly message: string }[] =>
+  Array.from({ length: Math.max(0, Math.floor((to - from) / 30_000)) }, (_, n) => {
+    const [at, kind] = [from + n * 30_000, n % KINDS.length];
+    return { timestamp: at, message: JSON.stringify({ level: 'INFO', message: `${KINDS[kind]} ${at % 9973}` }) };
+  });
+const NOUNS = [
+  'order',
+  'payment',
+  'article',
+  'voucher',
+  'parcel',
+  'basket',
+  'invoice',
+  'refund',
+  'address',
+  'customer',
+];
+const VERBS = [
+  'read from the ledger as',
+  'sent to the next hall under',
+  'counted anew with',
+  'closed after',
+  'taken on by',
+];
+const KINDS = NOUNS.flatMap((noun) => VERBS.map((verb) => `${noun} ${verb}`));
+
 /** A day's season and some noise, the same at the same time. */
-const usualAt = (at: Seconds): number =>
+export const usualAt = (at: Seconds): number =>
   40 + 15 * Math.sin((2 * Math.PI * at) / 86_400) + (((at / 60) * 7919) % 13) / 13;
 
 /** Keys that a batch asks for; 0 of anything else. */

@@ -4,21 +4,28 @@ import { writeFileSync } from 'node:fs';
 import { detector } from '../../functions/detect/detectors/calibrated-ensemble.ts';
 import { learnFailure, type FailureModel } from '../../functions/detect/failure/failure-model.ts';
 import { columnsOf } from '../../functions/detect/failure/view.ts';
+import { probeAll } from '../../functions/probe/probe.ts';
 import { MONTH, planIntervals } from '../../functions/watch/interval.ts';
+import { groupsOf, logsId, stepLogs } from '../../functions/watch/logs.ts';
 import { tick } from '../../functions/watch/plan.ts';
 import { PRICES } from '../../functions/watch/prices.ts';
+import { LEARNED_FOR, LEARNS_FROM, stepTogether, TOGETHER, togetherOf } from '../../functions/watch/service.ts';
 import { watchBatch } from '../../functions/watch/watch.ts';
-import { Resource } from '../../layers/core/inventory.ts';
+import type { Resource } from '../../layers/core/inventory.ts';
 import { compressed } from '../../layers/core/packed.ts';
+import type { Reached } from '../../layers/core/probe.ts';
 import { seeded } from '../../layers/core/statistics/random.ts';
-import { addSeconds, hours, type Seconds } from '../../layers/core/units.ts';
+import { addSeconds, hours, type Instant, type Seconds } from '../../layers/core/units.ts';
 import { WatchPolicy } from '../../layers/core/watch-policy.ts';
-import { seriesOf } from '../../layers/core/watched-series.ts';
+import { isSlow, seriesOf, type WatchedSeries } from '../../layers/core/watched-series.ts';
 import { awsFor } from '../../layers/runtime/aws.ts';
 import { putSignals } from '../../layers/runtime/bus.ts';
 import * as knowledge from '../../layers/runtime/kb/knowledge.ts';
+import type { KeptSeries, ProbeState } from '../../layers/runtime/kb/knowledge.ts';
+import { publishProbes } from '../../layers/runtime/probe-points.ts';
 import { sendAll } from '../../layers/runtime/queue.ts';
-import { Account, nothing, type Asked } from './account.ts';
+import { Account, nothing, said, usualAt, type Asked } from './account.ts';
+import { fleet } from './fleet.ts';
 
 const SIZES = [100, 700];
 const BUDGETS = [1, 2, 5, 10, 25, 50];
@@ -26,7 +33,9 @@ const BUDGETS = [1, 2, 5, 10, 25, 50];
 const DEFAULT_HOURS = 1;
 /** Lambda polls a quiet queue over five connections, each waiting twenty seconds. */
 const POLLS_A_SECOND = 5 / 20;
-const MEMORY = { plan: 512, watch: 1769 };
+const MEMORY = { plan: 512, watch: 1769, probe: 256 };
+/** Fifty probes at once have their answers within so many seconds. */
+const WAITED: Seconds = 0.5;
 
 const HELP = `Usage: npm run cost -- [--hours N] [--json FILE]
 
@@ -48,45 +57,6 @@ interface Counted {
   readonly dollars: number;
 }
 
-/** A mixed fleet: of ten, five services, two functions with an alias each, a queue. A third of the services depend on the one before. */
-export function fleet(size: number): Resource[] {
-  const types = [
-    'service',
-    'service',
-    'service',
-    'service',
-    'service',
-    'function',
-    'alias',
-    'function',
-    'alias',
-    'queue',
-  ];
-  return Array.from({ length: size }, (_, n) => resourceOf(types[n % types.length]!, n));
-}
-
-function resourceOf(kind: string, n: number): Resource {
-  const here = 'us-east-1:111122223333';
-  const arns: Readonly<Record<string, [string, Resource['type']]>> = {
-    service: [`arn:aws:ecs:${here}:service/main/service-${n}`, 'ecs-service'],
-    function: [`arn:aws:lambda:${here}:function:function-${n}`, 'lambda-function'],
-    alias: [`arn:aws:lambda:${here}:function:function-${n - 1}:live`, 'lambda-alias'],
-    queue: [`arn:aws:sqs:${here}:queue-${n}`, 'sqs-queue'],
-  };
-  const [arn, type] = arns[kind]!;
-  const dependsOn =
-    kind === 'service' && n % 3 === 0 && n > 0 ? [`arn:aws:ecs:${here}:service/main/service-${n - 1}`] : [];
-  return Resource.parse({
-    arn,
-    type,
-    mode: 'heal',
-    modeFrom: 'tag',
-    fleet: 'main',
-    dependsOn,
-    seenAt: '2026-11-01T00:00:00.000Z',
-  });
-}
-
 /** Two weeks of a metric, as a detector remembers them: what every series of an account that was watched for long has. */
 function grownState(until: Seconds): Uint8Array<ArrayBuffer> {
   let state = detector.start({ alertsPerWeek: 1, seed: 1 });
@@ -105,9 +75,10 @@ async function count(size: number, virtual: number): Promise<Counted> {
   await account.run(() => furnish(resources, account));
   await account.run(() => spread(account, policy));
   account.asked = nothing();
+  const probes = resources.flatMap((one) => one.probes).length;
   for (let minute = 0; minute < virtual * 60; minute += 1) {
     account.pass(60);
-    await round(account, policy);
+    await round(account, policy, probes);
   }
   const watches = await account.run(() => knowledge.watches());
   const asked = monthly(account.asked, hours(virtual));
@@ -127,11 +98,23 @@ async function count(size: number, virtual: number): Promise<Counted> {
 async function furnish(resources: readonly Resource[], account: Account): Promise<void> {
   const now = Date.parse(account.now) / 1000;
   const detectorState = grownState(now - 86_400);
+  const heard = grownLog(now, account.now);
+  const learned = new Map<string, KeptSeries | undefined>();
   for (const type of new Set(resources.map((one) => one.type))) await keepModel(type, resources, account);
   let n = 0;
   for (const resource of resources) {
     await knowledge.putResource(resource);
+    for (const group of groupsOf(resource)) await knowledge.keepSeries({ arn: resource.arn, id: logsId(group) }, heard);
+    const together = togetherOf(seriesOf(resource));
+    const kind = together.map(({ id }) => id).join();
+    if (!learned.has(kind)) learned.set(kind, learnedTogether(together, account.now));
+    const model = learned.get(kind);
+    const at = addSeconds(account.now, -((n += 7919) % LEARNED_FOR));
+    if (model) await knowledge.keepSeries({ arn: resource.arn, id: TOGETHER }, { ...model, keptAt: at });
+    for (const { id } of resource.probes) await knowledge.keepProbeState(answered(resource, id));
     for (const series of seriesOf(resource)) {
+      if (isSlow(series))
+        await knowledge.keepSeries({ arn: resource.arn, id: series.id }, lookedAt(account.now, (n += 7919)));
       if (series.looksFor !== 'anomaly') continue;
       const keptAt = addSeconds(account.now, -((n += 7919) % (3 * 86_400)));
       await knowledge.keepSeries(
@@ -141,6 +124,40 @@ async function furnish(resources: readonly Resource[], account: Account): Promis
     }
   }
 }
+
+/** What is normal of all metrics together, learned at some time of the past week; undefined where they are too few. */
+function learnedTogether(series: readonly WatchedSeries[], now: Instant): KeptSeries | undefined {
+  const until = Date.parse(now) / 1000;
+  const times = Array.from({ length: LEARNS_FROM / 300 }, (_, i) => until - LEARNS_FROM + 300 * i);
+  const points = new Map(series.map((one) => [one, times.map((at) => [at, usualAt(at)] as const)]));
+  return stepTogether(series, points, undefined, now, WatchPolicy.parse({}), false).keep;
+}
+
+/** A log that was listened to for a day. */
+function grownLog(until: Seconds, now: Instant): KeptSeries {
+  const lines = said((until - 86_400) * 1000, until * 1000).map(({ timestamp, message }) => ({
+    at: timestamp,
+    text: message,
+  }));
+  return stepLogs('log', undefined, { lines, whole: true }, until, now, WatchPolicy.parse({}), false).keep;
+}
+
+/** A slow series that was looked at at some time of the past half day. */
+const lookedAt = (now: Instant, n: number): KeptSeries => ({
+  version: 1,
+  last: null,
+  keptAt: addSeconds(now, -(n % 43_200)),
+});
+
+const answered = ({ arn, probes }: Resource, id: string): ProbeState => ({
+  arn,
+  id,
+  target: probes.find((probe) => probe.id === id)!.target,
+  version: 1,
+  answered: true,
+  failures: 0,
+  told: false,
+});
 
 /** A learned failure model for each type, as large as a real one, that never alarms. */
 async function keepModel(type: Resource['type'], resources: readonly Resource[], { now }: Account): Promise<void> {
@@ -177,8 +194,14 @@ async function spread(account: Account, policy: WatchPolicy): Promise<void> {
   );
 }
 
-/** One tick of the plan, and what it sent to the queue. */
-async function round(account: Account, policy: WatchPolicy): Promise<void> {
+/** One run of the probes, one tick of the plan, and what it sent to the queue. */
+async function round(account: Account, policy: WatchPolicy, probes: number): Promise<void> {
+  await account.invoke(MEMORY.probe, () => {
+    const [now, deadline] = [() => account.now, addSeconds(account.now, 45)];
+    const reach = (): Promise<Reached> => Promise.resolve({ ok: true });
+    return probeAll({ ...knowledge, publish: publishProbes, tell: putSignals, reach, now }, account.now, deadline);
+  });
+  account.asked.gigabyteSeconds += (Math.ceil(probes / 50) * WAITED * MEMORY.probe) / 1024;
   await account.invoke(MEMORY.plan, () => {
     const send = (messages: readonly object[]): Promise<void> => sendAll('http://queue', messages);
     return tick({ ...knowledge, send }, policy, account.now);
@@ -195,7 +218,6 @@ async function round(account: Account, policy: WatchPolicy): Promise<void> {
         kept,
         keep,
         tell: putSignals,
-        changes: () => Promise.resolve([]),
       };
       return watchBatch(arns, ports, policy, account.now);
     });
@@ -252,7 +274,7 @@ function print({ resources, series, interval, longest, asked, costs, dollars: to
   );
   console.log(`  read every ${minutesOf(interval)} on average, every ${minutesOf(longest)} at most`);
   console.log(
-    `  ${Math.round(asked.metrics)} metrics in ${Math.round(asked.metricCalls)} calls of GetMetricData; ${Math.round(asked.events)} events`,
+    `  ${Math.round(asked.metrics)} metrics in ${Math.round(asked.metricCalls)} calls of GetMetricData; ${Math.round(asked.logCalls)} reads of logs; ${Math.round(asked.events)} events`,
   );
   for (const [what, amount] of Object.entries(costs)) console.log(`  ${what.padEnd(12)}${dollars(amount).padStart(8)}`);
   console.log(`  ${'in all'.padEnd(12)}${dollars(total).padStart(8)} of ${dollars((5 * resources) / 100)}`);

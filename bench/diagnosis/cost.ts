@@ -1,6 +1,7 @@
-/** What a diagnosis costs: ten resources with twenty metrics of sixty points each, and two thousand log lines. */
-import { execFile } from 'node:child_process';
-import { promisify } from 'node:util';
+/**
+ * What a diagnosis costs: ten resources with twenty metrics of sixty points each, and two thousand log lines. Run by
+ * measure-cost.ts, in a process of its own.
+ */
 import { diagnose } from '../../functions/diagnose/diagnose.ts';
 import { Evidence } from '../../layers/core/evidence.ts';
 import { Resource } from '../../layers/core/inventory.ts';
@@ -17,12 +18,6 @@ const MESSAGES = ['TypeError: x is undefined in handler', 'connect ECONNREFUSED 
 
 const arnOf = (n: number) => `arn:aws:ecs:eu-west-1:111122223333:service/prod/service-${n}`;
 const iso = (at: number) => new Date(at).toISOString();
-
-/** Measured in a process of its own, whose memory holds nothing else. */
-export async function measureCost(): Promise<string> {
-  const { stdout } = await promisify(execFile)(process.execPath, [import.meta.filename]);
-  return stdout.trimEnd();
-}
 
 /** Milliseconds of the pure part of Diagnose, from log lines and points on, and the most memory that the process held. */
 function measure(): string[] {
@@ -98,4 +93,4 @@ function evidenceOf(random: () => number): Evidence {
   });
 }
 
-if (import.meta.main) console.log(measure().join('\n'));
+console.log(measure().join('\n'));

@@ -15,8 +15,8 @@ import { shippedModel } from '../../functions/diagnose/model/shipped.ts';
 import { rootsOf } from '../../functions/diagnose/roots/roots.ts';
 import { estimate, estimateOf, resultOf, save, table, type Row, type SetResult } from '../support/measured-table.ts';
 import { filesIn } from '../support/public-set.ts';
-import { measureCost } from './cost.ts';
 import { casesOf, type Case } from './episodes.ts';
+import { measureCost } from './measure-cost.ts';
 import { confusions, faultsOf, judged } from './truth.ts';
 
 /** Training uses seeds below; see train.ts. */

@@ -96,7 +96,7 @@ function leaksOf(random: Random): Summary[] {
       'of these, lives of over an hour',
       often.filter(({ life }) => life > hours(1)),
     ),
-    summary('read every half hour, as the default budget has it', seldom(true)),
+    summary('read every half hour', seldom(true)),
     summary('the same, and nothing looked at sooner', seldom(false)),
     summary('the same, told at the first look after the minute it could be', bound),
   ];

@@ -1,4 +1,4 @@
-import type { Points } from '../../functions/watch/series.ts';
+import type { Points } from '../../layers/core/watched-series.ts';
 import type { Random } from '../../layers/core/statistics/random.ts';
 import { hours, minutes, type Ratio, type Seconds } from '../../layers/core/units.ts';
 

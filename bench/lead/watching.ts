@@ -1,12 +1,12 @@
 /** A service's memory through the forecast, as Watch steps it and Detect judges it. */
 import { judgePatiently } from '../../functions/detect/early/judge.ts';
 import { LOOKED_BACK } from '../../functions/detect/forecast/foretell.ts';
-import { step, type Points } from '../../functions/watch/series.ts';
+import { step } from '../../functions/watch/series.ts';
 import type { KeptSeries } from '../../layers/runtime/kb/knowledge.ts';
 import type { Foretold } from '../../layers/core/signal.ts';
 import { minutes, type Seconds } from '../../layers/core/units.ts';
 import { DEFAULT_WATCH } from '../../layers/core/watch-policy.ts';
-import type { WatchedSeries } from '../../layers/core/watched-series.ts';
+import type { Points, WatchedSeries } from '../../layers/core/watched-series.ts';
 import { PERIOD, type Service } from './series.ts';
 
 const ARN = 'arn:aws:ecs:eu-west-1:111122223333:service/main/service';

@@ -41,6 +41,8 @@ export function faultsOf(folder: string): Fault[] {
   });
 }
 
+const POD = '_metric.csv.gz';
+
 const KINDS: readonly (readonly [RegExp, Kind])[] = [
   [/^CpuUsageRate/, 'cpu'],
   [/^MemoryUsageRate/, 'memory'],
@@ -54,7 +56,7 @@ const KINDS: readonly (readonly [RegExp, Kind])[] = [
 
 /** Every metric of every pod over a whole day. What is said of the node (`Node…`) is not the pod's. */
 export function metricsOf(folder: string): Measured[] {
-  const names = filesIn(folder).filter((name) => name.endsWith('_metric.csv.gz'));
+  const names = filesIn(folder).filter((name) => name.endsWith(POD));
   const [first = ''] = names;
   if (first === '') return [];
   const [start = NaN] = timesOf(rowsOf(textOf(join(folder, first))).slice(1));
@@ -64,17 +66,40 @@ export function metricsOf(folder: string): Measured[] {
     (_, i) => (Math.floor(start / 86_400) * 1440 + i) * 60 + (start % 60),
   );
   return names.flatMap((name) => {
-    const node = serviceOf(name.replace('_metric.csv.gz', ''));
     const [header = [], ...rows] = rowsOf(textOf(join(folder, name)));
-    const byMinute = new Map([...timesOf(rows)].map((at, i) => [Math.floor(at / 60), rows[i]]));
-    return header.flatMap((metric, i): Measured[] => {
-      const kind = KINDS.find(([pattern]) => pattern.test(metric))?.[1];
-      const values = Float64Array.from(times, (at) => numberOf(byMinute.get(Math.floor(at / 60))?.[i]));
-      // A rate of success that is always 0 was never collected.
-      const isEmpty = kind === undefined || values.every((value) => !(value > 0));
-      return isEmpty ? [] : [{ node, metric, kind, times, values }];
-    });
+    return seriesOf(serviceOf(name.replace(POD, '')), header, rows, times);
   });
+}
+
+function seriesOf(
+  node: string,
+  header: readonly string[],
+  rows: readonly (readonly string[])[],
+  times: Float64Array,
+): Measured[] {
+  const byMinute = new Map([...timesOf(rows)].map((at, i) => [Math.floor(at / 60), rows[i]]));
+  return header.flatMap((metric, i): Measured[] => {
+    const kind = KINDS.find(([pattern]) => pattern.test(metric))?.[1];
+    const values = Float64Array.from(times, (at) => numberOf(byMinute.get(Math.floor(at / 60))?.[i]));
+    // A rate of success that is always 0 was never collected.
+    const isEmpty = kind === undefined || values.every((value) => !(value > 0));
+    const limit = metric.endsWith('UsageRate(%)') ? { limit: 100 } : {};
+    return isEmpty ? [] : [{ node, metric, kind, times, values, ...limit }];
+  });
+}
+
+/** MiB that all the memory of a service's pod are: what its use is given in percent of. */
+export function sizesOf(folder: string): Map<string, number> {
+  const pods = filesIn(folder).filter((name) => name.endsWith(POD));
+  return new Map(
+    pods.flatMap((name) => {
+      const [header = [], ...rows] = rowsOf(textOf(join(folder, name)));
+      const [used, share] = ['MemoryUsage(Mi)', 'MemoryUsageRate(%)'].map((metric) => header.indexOf(metric));
+      const sizes = rows.map((row) => (100 * numberOf(row[used ?? -1])) / numberOf(row[share ?? -1]));
+      const size = sizes.find((one) => Number.isFinite(one) && one > 0);
+      return size === undefined ? [] : [[serviceOf(name.replace(POD, '')), size] as const];
+    }),
+  );
 }
 
 /** `Time` is Go's: the first 19 characters say it in UTC to the second. */

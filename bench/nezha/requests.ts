@@ -102,9 +102,12 @@ function lineOf([, time = '', , pod = '', , , span = '', said = '']: readonly st
   return { node: serviceOf(pod), span, at, what: headline(text.replace(HEADER, '')) };
 }
 
-/** Level and place in the code, where the line has them: they name its kind. Else the line's template. */
-const headline = (text: string): string =>
-  /^\s*[A-Z]+\s+\S+#\d+/.exec(text)?.[0].trim() ?? templateOf(text.split('\n', 1)[0] ?? '');
+/** Level and place in the code, where the line has them, and whether it tells of an exception: they name its kind. Else the line's template. */
+function headline(text: string): string {
+  const place = /^\s*[A-Z]+\s+\S+#\d+/.exec(text)?.[0].trim();
+  if (place === undefined) return templateOf(text.split('\n', 1)[0] ?? '');
+  return /exception/i.test(text.slice(place.length)) ? `${place} exception` : place;
+}
 
 function callsOf(spans: ReadonlyMap<string, Span>): Call[] {
   return [...spans.values()].flatMap((span): Call[] => {

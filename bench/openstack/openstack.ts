@@ -1,6 +1,6 @@
 /**
  * Fault classification from event counts on OpenStack's fault-injection campaigns: accuracy in five-fold cross-validation over
- * the rows that are there, the same folds for ours and the peers.
+ * the rows that are there, the same folds for ours and the peers, and what no classifier could pass on these rows.
  */
 import { join } from 'node:path';
 import { calibrationError } from '../../functions/diagnose/classify/calibrate.ts';
@@ -8,9 +8,19 @@ import { eventFeatures } from '../../functions/diagnose/classify/event-counts.ts
 import { casesOf, foldsOf, outOfFold, type Labelled } from '../../functions/diagnose/classify/fit.ts';
 import { GROWTH, type Cases } from '../../functions/diagnose/classify/train.ts';
 import { average } from '../support/intervals.ts';
-import { estimate, estimateOf, resultOf, save, table, type Row, type SetResult } from '../support/measured-table.ts';
+import {
+  estimate,
+  estimateOf,
+  resultOf,
+  save,
+  table,
+  type Estimate,
+  type Row,
+  type SetResult,
+} from '../support/measured-table.ts';
 import { askPeers, type Peers } from '../support/peers.ts';
 import { foldersIn, optionsOf, textOf } from '../support/public-set.ts';
+import { bestOnExactRows, leastError, nearestAreOthers } from './ceiling.ts';
 
 const SOURCE = 'github.com/dessertlab/Failure-Dataset-OpenStack (Cotroneo et al., JSS 2021)';
 const FOLDS = 5;
@@ -34,17 +44,18 @@ export async function run(args: readonly string[], print: (line: string) => void
     const seconds = (performance.now() - started) / 1000;
     const peers = peersOn(events, cases);
     missing ??= peers.missing;
-    const rows = [
-      row('Prunella', cases, probabilities),
-      ...(peers.answer ?? []).map(({ name: peer, probabilities: theirs }) =>
-        row(
-          peer,
+    const answers = [
+      { name: 'Prunella', all: saidOf(cases, probabilities) },
+      ...(peers.answer ?? []).map((peer) => ({
+        name: peer.name,
+        all: saidOf(
           cases,
-          theirs.map((one) => Float64Array.from(one)),
+          peer.probabilities.map((one) => Float64Array.from(one)),
         ),
-      ),
+      })),
     ];
-    print(`\n${table(`OpenStack ${name}`, rows)}`);
+    const rows = answers.map(row);
+    print(`\n${table(`OpenStack ${name}`, [...rows, ...ceilings(cases, answers)])}`);
     results[`openstack ${name}`] = resultOf(rows, seconds);
   }
   if (missing !== undefined) print(`\nno peer, no ratio: ${missing}`);
@@ -57,16 +68,21 @@ interface Said {
   readonly label: number;
 }
 
-function row(name: string, { labels }: Cases, probabilities: readonly Float64Array[]): Row {
-  const all = probabilities.map((one, i): Said => ({
-    probabilities: one,
-    said: one.indexOf(Math.max(...one)),
-    label: labels[i] ?? 0,
-  }));
+interface Answers {
+  readonly name: string;
+  readonly all: readonly Said[];
+}
+
+const saidOf = ({ labels }: Cases, probabilities: readonly Float64Array[]): Said[] =>
+  probabilities.map((one, i) => ({ probabilities: one, said: one.indexOf(Math.max(...one)), label: labels[i] ?? 0 }));
+
+const isRight = ({ said, label }: Said): boolean => said === label;
+
+function row({ name, all }: Answers): Row {
   return {
     name,
     metrics: {
-      accuracy: estimate(all.map(({ said, label }) => (said === label ? 1 : 0))),
+      accuracy: shareOf(all.map(isRight)),
       'macro F1': estimateOf(all, macroF1),
       'calibration error': estimateOf(all, (some) =>
         calibrationError(
@@ -77,6 +93,22 @@ function row(name: string, { labels }: Cases, probabilities: readonly Float64Arr
     },
   };
 }
+
+/** What bounds any accuracy here: rows that are alike, rows that are near, and rows that none of the models tells. */
+function ceilings(cases: Cases, answers: readonly Answers[]): Row[] {
+  const anyRight = cases.rows.map((_, i) => answers.some(({ all }) => all[i] !== undefined && isRight(all[i])));
+  const accuracy = (name: string, found: Estimate): Row => ({ name, metrics: { accuracy: found } });
+  return [
+    accuracy('at most: any rule on exact rows', shareOf(bestOnExactRows(cases))),
+    accuracy(
+      'at most, by nearest neighbours',
+      estimateOf(nearestAreOthers(cases), (some) => 1 - leastError(average(some), cases.count)),
+    ),
+    accuracy('right by any of the above', shareOf(anyRight)),
+  ];
+}
+
+const shareOf = (right: readonly boolean[]): Estimate => estimate(right.map(Number));
 
 /** The mean over the labels that occur. */
 function macroF1(all: readonly Said[]): number {
@@ -96,6 +128,10 @@ function read(folder: string): Campaign {
   const [header = [], ...counts] = tsv(join(folder, 'SEQ.tsv'));
   const [, ...differences] = tsv(join(folder, 'LCS_with_VMM.tsv'));
   const labels = textOf(join(folder, 'Failure_Labels.txt')).trim().split(/\s+/);
+  if (counts.length !== labels.length || differences.length !== labels.length)
+    throw new Error(
+      `supply as many rows as labels in ${folder}, got ${counts.length} of counts, ${differences.length} of differences, ${labels.length} labels`,
+    );
   const named = (cells: readonly string[]) => Object.fromEntries(header.map((event, i) => [event, Number(cells[i])]));
   const events = labels.map((label, i): Labelled => {
     const difference = differences[i] ?? [];

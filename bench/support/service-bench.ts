@@ -73,14 +73,16 @@ function scoreCase(folder: string, name: string, step: Seconds): { metrics: Rank
   const [train = [], test = [], labels = []] = PARTS.map((part) => readNumbers(join(folder, `${name}.${part}`)));
   const metrics = Array.from(train[0] ?? [], (_, j) => `metric ${j + 1}`);
   const model = learnService({ metrics, from: 0, step, rows: train }, serviceDetectors, SEED);
-  const started = performance.now();
+  // Of processor time: on a busy machine the clock on the wall says little.
+  const started = process.cpuUsage();
   let state = startService();
   const scores = test.map((row, t) => {
     const next = stepService(model, serviceDetectors, state, (train.length + t) * step, Array.from(row));
     state = next.state;
     return next.verdict.kind === 'scored' ? next.verdict.score : 0;
   });
-  const microseconds = ((performance.now() - started) * 1000) / test.length;
+  const { user, system } = process.cpuUsage(started);
+  const microseconds = (user + system) / test.length;
   const anomalous = labels.map(([label]) => label === 1);
   return { metrics: rankingMetrics(anomalous, scores), microseconds };
 }

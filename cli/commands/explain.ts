@@ -4,7 +4,7 @@ import { IncidentId, type Incident } from '../../layers/core/incident.ts';
 import { likenessLines } from '../../layers/core/experience.ts';
 import { impactLines } from '../../layers/core/impact.ts';
 import { storyOf, type Story } from '../../layers/core/story.ts';
-import { secondsBetween } from '../../layers/core/units.ts';
+import { percent, secondsBetween } from '../../layers/core/units.ts';
 import { NotFound } from '../../layers/runtime/database.ts';
 import * as audit from '../../layers/runtime/kb/audit.ts';
 import * as incidents from '../../layers/runtime/kb/incidents.ts';
@@ -56,7 +56,7 @@ export function tell(
 
 /** What a reader wants to know first, at the end, where a terminal shows it. */
 function summarise({ cause, judged, impact, likeness, attempts, stillChanged, ending }: Story, out: Output): void {
-  if (cause) out.line(`Cause: ${cause.fault} (confidence ${Math.round(cause.confidence * 100)} %)`);
+  if (cause) out.line(`Cause: ${cause.fault} (confidence ${percent(cause.confidence)})`);
   if (judged)
     out.line(
       judged.said === 'confirmed'

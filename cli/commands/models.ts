@@ -1,23 +1,21 @@
-import { ResourceType } from '../../layers/core/arn.ts';
-import { PRIOR_VERSION, versionName } from '../../layers/core/failure-version.ts';
+import { ModelName, PRIOR_VERSION, versionName } from '../../layers/core/model-version.ts';
 import * as knowledge from '../../layers/runtime/kb/knowledge.ts';
 import { operator } from '../answer.ts';
 import { UsageError, type Command, type Invocation, type Output } from '../command.ts';
 
-type Known = knowledge.KnownModels & { readonly type: ResourceType };
+type Known = knowledge.KnownModels & { readonly type: ModelName };
 
 export const command: Command = {
   usage: 'models [rollback <version>]',
-  summary: 'the versions of the models that foretell failures, or sets one of them back; <type>-0 is none',
+  summary:
+    'the versions of the models that name faults and foretell failures, or sets one of them back; 0 is the prior',
   async run(invocation) {
     const [verb, name, ...more] = invocation.args;
     if (verb !== undefined && (verb !== 'rollback' || name === undefined || more.length > 0))
       throw new UsageError(`supply nothing, or rollback and a version, got ${invocation.args.join(' ')}`);
     await invocation.account();
     if (name !== undefined) return rollBack(name, invocation);
-    const all = await Promise.all(
-      ResourceType.options.map(async (type) => ({ type, ...(await knowledge.models(type)) })),
-    );
+    const all = await Promise.all(ModelName.options.map(async (type) => ({ type, ...(await knowledge.models(type)) })));
     const known = all.filter(({ trained, versions }) => trained !== undefined || versions.length > 0);
     if (known.length === 0)
       invocation.out.line('Nothing was learned yet: no incident has ended since this was deployed.');
@@ -34,17 +32,22 @@ export const command: Command = {
 
 function print({ type, inUse, versions, changes, trained }: Known, out: Output): void {
   const version = inUse?.version ?? PRIOR_VERSION;
-  const using = version === PRIOR_VERSION ? 'the prior, which foretells nothing' : versionName({ type, version });
+  const prior = type === 'fault' ? 'the shipped model' : 'the prior, which foretells nothing';
+  const using = version === PRIOR_VERSION ? prior : versionName({ type, version });
   out.line(`${type}: in use is ${using}${inUse ? `, since ${inUse.since} by ${inUse.by}` : ''}`);
-  if (trained) out.line(`  last training ${trained.at}, ${trained.failures} failures of its own: ${trained.why}`);
+  const what = type === 'fault' ? 'incidents whose fault is known' : 'failures of its own';
+  if (trained) out.line(`  last training ${trained.at}, ${trained.failures} ${what}: ${trained.why}`);
   out.table(
     versions.map((one) => {
       const { learnedFrom, judgedOn, own, inUse: other, chance } = one.figures;
       return {
         version: versionName(one),
         learned: one.learnedAt,
-        from: `${learnedFrom.failures} failures, ${learnedFrom.healthy} healthy`,
-        'judged on': `${judgedOn.failures}, ${judgedOn.healthy}`,
+        from:
+          type === 'fault'
+            ? `${learnedFrom.failures} incidents`
+            : `${learnedFrom.failures} failures, ${learnedFrom.healthy} healthy`,
+        'judged on': type === 'fault' ? `${judgedOn.failures}` : `${judgedOn.failures}, ${judgedOn.healthy}`,
         Brier: `${own.brier.toPrecision(2)} (${versionName({ type, version: other.version })}: ${other.brier.toPrecision(2)})`,
         'log loss': `${own.logLoss.toPrecision(2)} (${other.logLoss.toPrecision(2)})`,
         chance: chance.toPrecision(2),
@@ -58,8 +61,8 @@ function print({ type, inUse, versions, changes, trained }: Known, out: Output):
 
 async function rollBack(name: string, { out }: Invocation): Promise<unknown> {
   const [, typeName, number] = /^(.+)-(\d+)$/.exec(name) ?? [];
-  const type = ResourceType.safeParse(typeName);
-  if (!type.success) throw new UsageError(`supply a version such as ecs-service-3, got ${name}`);
+  const type = ModelName.safeParse(typeName);
+  if (!type.success) throw new UsageError(`supply a version such as ecs-service-3 or fault-2, got ${name}`);
   const { inUse, versions } = await knowledge.models(type.data);
   const seen = inUse?.version ?? PRIOR_VERSION;
   const to = versions.find(({ version }) => version === Number(number));

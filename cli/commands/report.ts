@@ -4,7 +4,7 @@ import type { Pattern } from '../../layers/core/experience.ts';
 import type { Incident } from '../../layers/core/incident.ts';
 import { posteriorMean } from '../../layers/core/posterior.ts';
 import { reportOf } from '../../layers/core/suggestion.ts';
-import { secondsBetween } from '../../layers/core/units.ts';
+import { percent, secondsBetween } from '../../layers/core/units.ts';
 import * as incidents from '../../layers/runtime/kb/incidents.ts';
 import * as knowledge from '../../layers/runtime/kb/knowledge.ts';
 import { wholeNumber, type Command, type Output } from '../command.ts';
@@ -80,7 +80,7 @@ export const command: Command = {
     for (const [ending, count] of Object.entries(summary.endings))
       out.line(`  ${String(count).padStart(4)}  ${ending}`);
     if (summary.healingRate !== undefined)
-      out.line(`Healed by action: ${Math.round(summary.healingRate * 100)} % of those that were real`);
+      out.line(`Healed by action: ${percent(summary.healingRate)} of those that were real`);
     if (summary.meanSecondsToRecover !== undefined)
       out.line(`Mean time from onset to verified recovery: ${humanSeconds(summary.meanSecondsToRecover)}`);
     out.line();

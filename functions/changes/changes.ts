@@ -1,12 +1,13 @@
 import * as z from 'zod';
 import { Envelope } from '../../layers/core/event.ts';
+import { HealthEvent, noticeOf } from '../../layers/core/health-notice.ts';
 import { type Feed, type Look } from './feed.ts';
 import { feed as apiCall } from './feeds/api-call.ts';
 import { feed as ecsDeployment } from './feeds/ecs-deployment.ts';
 import { feed as ecsServiceAction } from './feeds/ecs-service-action.ts';
 import { feed as ecsTask } from './feeds/ecs-task.ts';
 import { feed as parameter } from './feeds/parameter.ts';
-import { recordOnce, type Recorded, type RecordPorts } from './record.ts';
+import { recordNotice, recordOnce, type Recorded, type RecordPorts } from './record.ts';
 
 /** Every kind of change event that is understood. A test compares it with the folder. */
 export const FEEDS: readonly Feed[] = [apiCall, ecsDeployment, ecsServiceAction, ecsTask, parameter];
@@ -36,6 +37,7 @@ export async function takeBatch(messages: readonly Message[], ports: RecordPorts
 
 async function take(event: unknown, ports: RecordPorts, look: Look): Promise<Recorded[]> {
   const detailType = Envelope.parse(event)['detail-type'];
+  if (detailType === 'AWS Health Event') return [await recordNotice(noticeOf(HealthEvent.parse(event)), ports)];
   const feed = FEEDS.find((one) => one.detailType === detailType);
   if (!feed) throw new Error(`no feed reads events with detail-type ${detailType}`);
   const recorded: Recorded[] = [];

@@ -29,6 +29,7 @@ export const CHANGES: Readonly<Record<string, EventPattern>> = {
     detail: { lastStatus: ['STOPPED'], stopCode: ['UserInitiated'] },
   },
   Parameters: { source: ['aws.ssm'], 'detail-type': ['Parameter Store Change'] },
+  Health: { source: ['aws.health'], 'detail-type': ['AWS Health Event'] },
   Calls: {
     source: WRITERS,
     'detail-type': ['AWS API Call via CloudTrail'],

@@ -1,4 +1,5 @@
 import { resourceTypeOf, type Arn } from '../../layers/core/arn.ts';
+import { isOfWatched, type HealthNotice } from '../../layers/core/health-notice.ts';
 import type { Change, Resource } from '../../layers/core/inventory.ts';
 import { addSeconds, minutes, secondsBetween, type Instant, type Seconds } from '../../layers/core/units.ts';
 
@@ -9,6 +10,7 @@ export interface RecordPorts {
   changes(arn: Arn, from: Instant, to: Instant): Promise<readonly Change[]>;
   recordChange(change: Change): Promise<'recorded' | 'known'>;
   recordTwin(change: Change, twin: Change): Promise<'known'>;
+  recordHealthNotice(notice: HealthNotice): Promise<'recorded' | 'known'>;
   /** Looks whether a resource nobody knew is watched by now, and writes it into the inventory if so. */
   discover(arn: Arn): Promise<void>;
 }
@@ -40,6 +42,10 @@ export async function recordOnce(change: Change, ports: RecordPorts): Promise<Re
   const twin = await twinOf(placed, ports);
   return twin ? ports.recordTwin(placed, twin) : ports.recordChange(placed);
 }
+
+/** Records what AWS Health says of a service that something watched may run on: which resources, is known when it is asked. */
+export const recordNotice = async (notice: HealthNotice, ports: RecordPorts): Promise<Recorded> =>
+  isOfWatched(notice) ? ports.recordHealthNotice(notice) : 'unwatched';
 
 async function watchedBy(arn: Arn, ports: RecordPorts): Promise<Arn | undefined> {
   const type = resourceTypeOf(arn);

@@ -1,3 +1,4 @@
+import { criteriaOf } from '../../layers/core/inventory.ts';
 import type { Ending } from '../../layers/core/incident.ts';
 import type { Policy } from '../../layers/core/policy.ts';
 import type { Decided, StepInput } from '../../layers/core/step.ts';
@@ -6,7 +7,7 @@ import { addSeconds, secondsBetween } from '../../layers/core/units.ts';
 import type { Verdict } from '../../layers/core/verdicts.ts';
 import { readerAws } from '../../layers/runtime/aws.ts';
 import { MetricUnit } from '../../layers/runtime/lambda.ts';
-import { criteriaOf, lookAt } from '../../layers/runtime/observe/look.ts';
+import { lookAt } from '../../layers/runtime/observe/look.ts';
 import type { StepContext } from '../../layers/runtime/step.ts';
 import { judgeReality, lookBack } from '../detect/real.ts';
 

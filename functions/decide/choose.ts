@@ -1,8 +1,11 @@
 import { permissionFor } from '../../layers/core/mode.ts';
 import type { Attempt, Candidate } from '../../layers/core/plan.ts';
 import { PlanInputs } from '../../layers/core/plan-inputs.ts';
+import { isTrouble } from '../../layers/core/signal.ts';
 import { addSeconds } from '../../layers/core/units.ts';
+import { isSlow, seriesOf } from '../../layers/core/watched-series.ts';
 import type * as Kb from '../../layers/runtime/kb/index.ts';
+import { sayFlapping } from '../detect/flapping.ts';
 import { actionNamed, actions } from '../recover/catalogue.ts';
 import { ownHistory } from './history.ts';
 import { intentOf } from './intent.ts';
@@ -16,14 +19,20 @@ import { suggest } from './suggest.ts';
 /** Plans, and asks what still stands in the way of the best candidate: mode, brake, freeze, a person. */
 export async function choose(situation: Situation): Promise<Answer> {
   const { resource, incident, context, policy, now } = situation;
+  const slow = slowAlone(situation);
+  if (slow) return escalate(situation, 'no-candidate', slow);
   const inputs = await readPlanInputs(situation);
   const made = planFrom(situation.diagnosis, situation.evidence, inputs);
   const number = nextNumber(situation, made.candidates[0]);
   await context.kb.incidents.savePlan(incident.incidentId, { attempt: number, inputs, plan: made });
   const [candidate] = made.candidates;
-  const rejected = made.rejected.map(({ action, why }) => `not ${action}: ${why}`);
-  if (!candidate) return nothingToDo(situation, ['no action fits', ...rejected]);
-  if (resource.mode === 'suggest') return suggest(situation, candidate, rejected);
+  const { flapping } = incident;
+  const besides = [
+    ...(flapping ? [sayFlapping(flapping, policy)] : []),
+    ...made.rejected.map(({ action, why }) => `not ${action}: ${why}`),
+  ];
+  if (!candidate) return nothingToDo(situation, ['no action fits', ...besides]);
+  if (resource.mode === 'suggest') return suggest(situation, candidate, besides);
   const brake = await context.kb.control.brake(incident.fleet, policy, now);
   if (brake.engaged)
     return escalate(situation, 'brake', [brake.why, `${candidate.action} was not run: something larger is going on`]);
@@ -32,8 +41,23 @@ export async function choose(situation: Situation): Promise<Answer> {
   const early = await predicted(situation, candidate);
   if (early && 'answer' in early) return early.answer;
   if (permissionFor(resource.mode, candidate.risk, resource.maxRisk) === 'ask')
-    return askOrAct(situation, candidate, number, [...(early?.why ?? []), ...rejected]);
-  return act(situation, candidate, number, [...candidate.because, ...(early?.why ?? []), ...rejected]);
+    return askOrAct(situation, candidate, number, [...(early?.why ?? []), ...besides]);
+  return act(situation, candidate, number, [...candidate.because, ...(early?.why ?? []), ...besides]);
+}
+
+/**
+ * What runs out over days and is all that the incident is about: a person has the time to renew, enlarge or clear it, and
+ * nothing that is done to the resource in minutes would.
+ */
+function slowAlone({ evidence: { signals }, resource }: Situation): string[] | undefined {
+  const slow = new Set(seriesOf(resource).flatMap((series) => (isSlow(series) ? [series.id] : [])));
+  const telling = signals.filter(isTrouble);
+  const alone = telling.every((one) => one.kind === 'forecast' && one.foretold && slow.has(one.foretold.series));
+  if (telling.length === 0 || !alone) return undefined;
+  return [
+    ...telling.map(({ summary }) => summary),
+    'A person must renew, enlarge or clear it: no action of Prunella does',
+  ];
 }
 
 async function readPlanInputs({

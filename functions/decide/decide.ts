@@ -3,6 +3,7 @@ import type { Policy } from '../../layers/core/policy.ts';
 import type { StepInput } from '../../layers/core/step.ts';
 import { addSeconds, hours, minutes, secondsBetween, type Seconds } from '../../layers/core/units.ts';
 import type { StepContext } from '../../layers/runtime/step.ts';
+import { sayFlapping } from '../detect/flapping.ts';
 import { choose } from './choose.ts';
 import { folded } from './folded.ts';
 import { nothingToDo } from './nothing-to-do.ts';
@@ -25,7 +26,7 @@ export async function decide(input: StepInput, context: StepContext, policy: Pol
     return suppress({ incident: context.incident, context }, 'observe', [
       `${context.incident.resource} is no longer in the inventory: nobody asks for it to be healed any more`,
     ]);
-  const checks = [resume, folded, otherWriter, recovering, perhapsOver, lever, attemptsLeft];
+  const checks = [resume, folded, flaps, otherWriter, recovering, perhapsOver, lever, attemptsLeft];
   for (const check of checks) {
     const answer = await check(situation);
     if (answer) return answer;
@@ -54,6 +55,19 @@ async function resume({ attempts, input }: Situation): Promise<Answer | undefine
     looks: input.looks,
     why: [`attempt ${unfinished.attempt} was begun and not finished: it goes on`],
   };
+}
+
+/** Trouble that comes and goes by itself is told of once, and nothing is changed while it is away. */
+async function flaps(situation: Situation): Promise<Answer | undefined> {
+  const { attempts, evidence, policy, incident } = situation;
+  const { flapping } = incident;
+  if (!flapping || flapping.toldIn || attempts.some(hasBegun)) return undefined;
+  const away = flapping.away ? 'it is well now' : wellAgain(evidence, policy);
+  if (!away) return undefined;
+  return escalate(situation, 'no-candidate', [
+    sayFlapping(flapping, policy),
+    `${away}: nothing is changed because of what is over`,
+  ]);
 }
 
 async function otherWriter(situation: Situation): Promise<Answer | undefined> {

@@ -2,7 +2,7 @@ import { shortName, type Arn } from '../../layers/core/arn.ts';
 import type { Diagnosis, Hypothesis } from '../../layers/core/diagnosis.ts';
 import type { Incident } from '../../layers/core/incident.ts';
 import type { Fault } from '../../layers/core/taxonomy.ts';
-import { secondsBetween, type Instant, type Seconds } from '../../layers/core/units.ts';
+import { percent, secondsBetween, type Instant, type Seconds } from '../../layers/core/units.ts';
 
 /** Faults that are found in the resource itself: when one of them is likely, the cause is not elsewhere. */
 const ITS_OWN: readonly Fault[] = [
@@ -68,7 +68,7 @@ export function fold(
   if (!first || (ITS_OWN.includes(first.fault) && first.confidence >= LIKELY)) return { kind: 'own' };
   const cause = open.filter((one) => absorbs(one, incident)).sort((a, b) => (a.openedAt < b.openedAt ? -1 : 1))[0];
   if (cause) {
-    const why = `it depends on ${shortName(cause.resource)}, whose incident ${cause.incidentId} is the likelier cause (here: ${first.fault}, ${(first.confidence * 100).toFixed(0)} %)`;
+    const why = `it depends on ${shortName(cause.resource)}, whose incident ${cause.incidentId} is the likelier cause (here: ${first.fault}, ${percent(first.confidence)})`;
     return { kind: 'folded', into: cause, again: nextLook(cause, now), why };
   }
   // A callee that waits for this one is not waited for.

@@ -2,7 +2,7 @@ import type { Action, Heals } from '../../layers/core/action.ts';
 import { LONG_SHOT, type Diagnosis, type Hypothesis } from '../../layers/core/diagnosis.ts';
 import type { Evidence } from '../../layers/core/evidence.ts';
 import { canonicalJson } from '../../layers/core/audit.ts';
-import type { Resource } from '../../layers/core/inventory.ts';
+import { criteriaOf, type Resource } from '../../layers/core/inventory.ts';
 import { permissionFor, type Risk } from '../../layers/core/mode.ts';
 import type { Candidate, Plan } from '../../layers/core/plan.ts';
 import type { Policy } from '../../layers/core/policy.ts';
@@ -160,8 +160,7 @@ function candidateFor(
   };
 }
 
-const finestPeriod = ({ alarms, own }: Resource): Seconds =>
-  Math.min(60, ...[...alarms.flatMap(({ criteria }) => criteria), ...own].map(({ period }) => period));
+const finestPeriod = (resource: Resource): Seconds => Math.min(60, ...criteriaOf(resource).map(({ period }) => period));
 
 /** Why no state of the world would let it run by itself; undefined where mode and risk leave a way. */
 function whyNever(action: Action, { mode, maxRisk }: Resource): string | undefined {

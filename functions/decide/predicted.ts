@@ -1,16 +1,15 @@
 import type { MetricQuery } from '../../layers/core/criterion.ts';
-import type { Resource } from '../../layers/core/inventory.ts';
+import { criteriaOf, type Resource } from '../../layers/core/inventory.ts';
 import type { Candidate } from '../../layers/core/plan.ts';
 import { FAILURE_RECORD } from '../../layers/core/prediction.ts';
 import type { Foretold } from '../../layers/core/signal.ts';
 import { hours, minutes, secondsBetween, type Seconds } from '../../layers/core/units.ts';
 import type { WatchedSeries } from '../../layers/core/watched-series.ts';
 import { readerAws } from '../../layers/runtime/aws.ts';
-import { criteriaOf } from '../../layers/runtime/observe/look.ts';
+import { readSeries } from '../../layers/runtime/observe/series.ts';
 import { signsOf } from '../detect/early/look.ts';
 import { dailyProfile } from '../detect/multivariate/daily-profile.ts';
 import { actionNamed } from '../recover/catalogue.ts';
-import { readSeries } from '../watch/read.ts';
 import { quietestTime, weighEarly, type Moment } from './act-early.ts';
 import type { Answer, Situation } from './situation.ts';
 

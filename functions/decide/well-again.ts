@@ -1,4 +1,5 @@
 import { healthOf } from '../../layers/core/health.ts';
+import { targetsOf } from '../../layers/core/inventory.ts';
 import type { Evidence } from '../../layers/core/evidence.ts';
 import { readingOf, slots, trailingRun, type Run } from '../../layers/core/points.ts';
 import type { Policy } from '../../layers/core/policy.ts';
@@ -56,11 +57,10 @@ function troubledMetrics(evidence: Evidence): Troubled[] {
   const stopped = evidence.stoppedTasks.filter((task) => task.resource === arn);
   if (stoppedSince(stopped, addSeconds(window.onset, -minutes(10))).length > 1) return [];
   const state = evidence.services.find((service) => service.resource === arn);
+  // What the tasks before it answer well says nothing of a deployment that does not come to an end.
+  if (state?.deploymentInProgress && evidence.signals.some(({ kind }) => kind === 'deployment-stalled')) return [];
   if (state && !healthOf(state, stopped, addSeconds(takenAt, -CALM)).well) return [];
-  const targets = [...resource.alarms.flatMap(({ criteria }) => criteria), ...resource.own].filter(
-    ({ role }) => role === 'target',
-  );
-  return targets.flatMap((criterion): Troubled[] => {
+  return targetsOf(resource).flatMap((criterion): Troubled[] => {
     const { period } = criterion;
     const all = slots(readingOf(criterion, evidence.series), addSeconds(window.onset, -2 * period), takenAt);
     const lastBad = all.findLast((slot) => slot.state === 'bad')?.at;

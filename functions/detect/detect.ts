@@ -1,16 +1,18 @@
-import type { SuppressionCause } from '../../layers/core/incident.ts';
+import { criteriaOf } from '../../layers/core/inventory.ts';
+import type { Incident, SuppressionCause } from '../../layers/core/incident.ts';
 import { aboutOf } from '../../layers/core/story.ts';
 import type { Policy } from '../../layers/core/policy.ts';
-import { isPredicted } from '../../layers/core/signal.ts';
+import { isPredicted, type Signal } from '../../layers/core/signal.ts';
 import type { Decided, StepInput } from '../../layers/core/step.ts';
 import { addSeconds, secondsBetween, type Instant, type Seconds } from '../../layers/core/units.ts';
 import type { Verdict } from '../../layers/core/verdicts.ts';
 import { readerAws } from '../../layers/runtime/aws.ts';
 import type { StepContext } from '../../layers/runtime/step.ts';
-import { criteriaOf, lookAt } from '../../layers/runtime/observe/look.ts';
+import { lookAt } from '../../layers/runtime/observe/look.ts';
 import { isMuted } from './mute.ts';
 import { judgePatiently } from './early/judge.ts';
 import { signsOf } from './early/look.ts';
+import { flappingOf, PAST, passed, sayFlapping } from './flapping.ts';
 import { judgeReality, lookBack, namesItsCause, withSigns } from './real.ts';
 
 type Answer = Decided<Verdict<'Detect'>>;
@@ -37,10 +39,14 @@ export async function detect(input: StepInput, context: StepContext, policy: Pol
   const now = context.now();
   const aws = await readerAws(incident.resource);
   const look = await lookAt(resource, criteria, addSeconds(now, -lookBack(criteria)), now, aws);
-  const seen = judgeReality(look, signals, resource, policy, await lastHealed(context, lookBack(criteria)));
+  const past = await earlier(context);
+  const seen = judgeReality(look, signals, resource, policy, await lastHealed(past, context, lookBack(criteria)));
   const reality = withSigns(seen, await signsOf(signals, resource, now, aws, judgePatiently));
   const saw = { about: aboutOf({ ...incident, mode: resource.mode }), signals: signals.length, gaps: look.gaps };
-  if (reality.kind === 'noise') return noise(context, reality.why, saw);
+  const flapping = reality.kind === 'unclear' ? undefined : await lookForFlapping(past, signals, context, policy);
+  const flaps = flapping ? [sayFlapping(flapping, policy)] : [];
+  const away = reality.kind === 'noise';
+  if (away && (!flapping || flapping.toldIn)) return noise(context, [...reality.why, ...flaps], saw);
   if (reality.kind === 'unclear' && input.looks < LOOKS_AT_MOST)
     return {
       verdict: 'look',
@@ -58,18 +64,41 @@ export async function detect(input: StepInput, context: StepContext, policy: Pol
 
   const foreseen = isPredicted(signals) && seen.kind !== 'real';
   const predicted = foreseen === (incident.predicted ?? false) ? {} : { predicted: foreseen };
-  await kb.incidents.update(incident.incidentId, { mode: resource.mode, ending: null, ...predicted });
-  const waited = input.verdict === 'approved' || namesItsCause(signals);
+  await kb.incidents.update(incident.incidentId, {
+    mode: resource.mode,
+    ending: null,
+    ...predicted,
+    flapping: flapping ? { ...flapping, away } : null,
+  });
+  const waited = input.verdict === 'approved' || namesItsCause(signals) || away;
   const waitSeconds = waited ? 0 : policy.gatherSeconds;
-  const found = foreseen ? 'it is foretold, and nothing has happened yet' : 'it is real';
-  return { verdict: 'gather', why: [found, ...reality.why, ...muted.why], waitSeconds, looks: 0, saw };
+  const found = foreseen ? 'it is foretold, and nothing has happened yet' : away ? 'it is over for now' : 'it is real';
+  return { verdict: 'gather', why: [found, ...flaps, ...reality.why, ...muted.why], waitSeconds, looks: 0, saw };
+}
+
+/** The resource's incidents before this one, newest first. */
+const earlier = async ({ incident, kb }: StepContext): Promise<Incident[]> =>
+  (await kb.incidents.byResource(incident.resource, PAST)).filter(
+    ({ incidentId }) => incidentId !== incident.incidentId,
+  );
+
+async function lookForFlapping(
+  past: readonly Incident[],
+  signals: readonly Signal[],
+  { kb, now }: StepContext,
+  policy: Policy,
+): Promise<ReturnType<typeof flappingOf>> {
+  const at = now();
+  const before = await Promise.all(passed(past, at, policy).map(({ incidentId }) => kb.incidents.signals(incidentId)));
+  return flappingOf(signals, before, past, at, policy);
 }
 
 /** When the fix had settled that healed the resource's incident before, if that was within the time looked back on. */
-async function lastHealed({ incident, kb, now }: StepContext, within: Seconds): Promise<Instant | undefined> {
-  const [before] = (await kb.incidents.byResource(incident.resource, 2)).filter(
-    ({ incidentId }) => incidentId !== incident.incidentId,
-  );
+async function lastHealed(
+  [before]: readonly Incident[],
+  { kb, now }: StepContext,
+  within: Seconds,
+): Promise<Instant | undefined> {
   if (before?.ending?.kind !== 'recovered' || before.closedAt === undefined) return undefined;
   if (secondsBetween(before.closedAt, now()) > within) return undefined;
   const attempts = await kb.incidents.attempts(before.incidentId);

@@ -107,9 +107,12 @@ function badTasks({ service, stopped, at }: Look, since: Instant): string[] {
   return [];
 }
 
+/** ECS itself says what is wrong. */
+const SAYS_ECS = ['deployment-failed', 'deployment-stalled', 'service-event'] as const;
+
 /** What its sender has judged already: ECS gave a deployment up, a person, an experiment or someone else's forecast says so. */
 function told(signals: readonly Signal[], since: Instant): string[] {
-  const judged: readonly Signal['kind'][] = ['deployment-failed', 'service-event', 'operator', 'chaos', 'forecast'];
+  const judged: readonly Signal['kind'][] = [...SAYS_ECS, 'health-event', 'operator', 'chaos', 'forecast'];
   return signals
     .filter((signal) => signal.kind !== 'forecast' || (signal.foretold ?? signal.failing) === undefined) // ours is judged on fresh points
     .filter(({ kind, at }) => judged.includes(kind) && at >= since)
@@ -186,7 +189,7 @@ function quiet({ readings, service, at }: Look): string[] {
 /** True when a signal names its cause, so that nothing is gained by waiting for more. */
 export const namesItsCause = (signals: readonly Signal[]): boolean =>
   signals.some(({ kind }) => NAMES_ITS_CAUSE.includes(kind));
-const NAMES_ITS_CAUSE: readonly Signal['kind'][] = ['task-stopped', 'deployment-failed', 'service-event', 'forecast'];
+const NAMES_ITS_CAUSE: readonly Signal['kind'][] = [...SAYS_ECS, 'task-stopped', 'forecast'];
 
 /**
  * With signs of what has not come yet, or that no limit names: one that is still there makes it real, and only when all are

@@ -7,7 +7,8 @@ const EACH: Ratio = 0.9;
 const AT_LEAST: Ratio = 0.5;
 
 /** A part that was left out on purpose, or an opinion that was not heard, is named, but casts no doubt on what was read. */
-const NO_DOUBT = /were not looked at|counts are a sample|was not read: more than|was not heard/;
+const NO_DOUBT =
+  /were not looked at|counts are a sample|was not read: more than|was not heard|the shipped one was asked/;
 
 /** Lowers the confidence in every fault for what is not known; `unknown` gets the rest. */
 export function doubted(hypotheses: readonly Hypothesis[], gaps: readonly string[]): Hypothesis[] {

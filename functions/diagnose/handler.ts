@@ -9,6 +9,7 @@ import { collectEvidence } from './collect/evidence.ts';
 import { conclude } from './conclude.ts';
 import { impactOf } from './impact/impact.ts';
 import { recall } from './knowledge/recall.ts';
+import { askOwnModel } from './model/own-model.ts';
 import { likenessOf } from './knowledge/likeness.ts';
 import { percent } from '../../layers/core/units.ts';
 
@@ -28,10 +29,12 @@ export const handler = step('Diagnose', async (_input, context) => {
     incidents: kb.incidents.byResource,
     openIncident: async (arn: string) => (await kb.control.pointer(arn))?.incidentId,
     changes: kb.knowledge.changes,
+    healthNotices: kb.knowledge.healthNotices,
   };
   const seen = await collectEvidence(incident, resource, await kb.incidents.signals(incidentId), sources, now());
   const recalled = await recall(seen, { pastIncidents: kb.knowledge.pastIncidents, causes: kb.knowledge.causes });
-  const evidence = await askedAbout(recalled, context);
+  const modelled = await askOwnModel(recalled, kb.knowledge.faultModelInUse);
+  const evidence = await askedAbout(modelled, context);
   await kb.incidents.saveEvidence(incidentId, evidence);
   const diagnosis = conclude(evidence);
   const impact = impactOf(evidence, diagnosis.severity);
@@ -46,16 +49,22 @@ export const handler = step('Diagnose', async (_input, context) => {
       ...(root
         ? [`most speaks for ${shortName(root.resource)} (${percent(root.share)}): ${root.because.join(' ')}`]
         : []),
+      ...(root?.failure ? [`it fails by ${root.failure.mode}: ${root.failure.because}`] : []),
       ...diagnosis.gaps.map((gap) => `not known: ${gap}`),
     ],
     saw: {
       onset: diagnosis.onset,
       severity: impact.severity,
       impact: briefly(impact),
-      roots: diagnosis.roots?.map(({ resource, share }) => ({ resource, share })),
+      roots: diagnosis.roots?.map(({ resource, share, failure }) => ({
+        resource,
+        share,
+        ...(failure ? { failure: failure.mode } : {}),
+      })),
       topology: evidence.topologyVersion,
       hypotheses: diagnosis.hypotheses.map(({ fault, confidence }) => ({ fault, confidence })),
       ...likenessOf(evidence.known),
+      ...(evidence.modelled ? { model: evidence.modelled.model } : {}),
       ...(evidence.opinion ? { opinion: saidBy(evidence.opinion) } : {}),
       series: evidence.series.length,
       logTemplates: evidence.logs.length,

@@ -1,13 +1,14 @@
 import type { Hypothesis } from '../../layers/core/diagnosis.ts';
 import { percent, type Ratio } from '../../layers/core/units.ts';
 import { byConfidence } from './by-rules.ts';
+import { sharpen } from './classify/forest.ts';
 
 /**
  * How much the model counts beside the rules: as much. More than that makes incidents recorded on the local account wrong that
  * the rules have right; less leaves the model's better judgement of what the rules were not written for unheard. Chosen on
  * modelled seeds that neither training nor the bench use.
  */
-export const MODEL_WEIGHT: Ratio = 0.5;
+const MODEL_WEIGHT: Ratio = 0.5;
 /**
  * How much it counts for a fault that no rule finds: it is named, and too unlikely to be acted on (LONG_SHOT in functions/decide/plan.ts).
  * A change of production rests on something that a person can check.
@@ -17,6 +18,12 @@ const ALONE: Ratio = 0.1;
 const SURE: Ratio = 0.5;
 /** What of the model's weight every fault loses to `unknown` when they disagree so: who counts little casts little doubt. */
 const DISPUTED: Ratio = 0.5;
+/**
+ * The mean of opinions that are each as sure as they are right is less sure than it is right (Ranjan and Gneiting 2010,
+ * "Combining probability forecasts"). So it is sharpened by the exponent of least log loss (temperature scaling, Guo et al. 2017):
+ * bench/diagnosis/fit-pool.ts finds it, on modelled seeds that neither training nor the bench use.
+ */
+const SHARPNESS = 2.4;
 
 /**
  * Two opinions as one: the weighted mean of their probabilities (linear opinion pool, Stone 1961), which, unlike their
@@ -27,7 +34,7 @@ const DISPUTED: Ratio = 0.5;
 export function pooled(
   ruled: readonly Hypothesis[],
   modelled: readonly Hypothesis[],
-  weight = MODEL_WEIGHT,
+  { weight = MODEL_WEIGHT, sharpness = SHARPNESS } = {},
 ): Hypothesis[] {
   const named = modelled.filter(({ fault }) => fault !== 'unknown');
   const found = new Set(ruled.map(keyOf));
@@ -45,7 +52,21 @@ export function pooled(
     const because = one.fault === 'unknown' ? one.because : [...(rule?.because ?? []), ...(model?.because ?? [])];
     return [{ ...one, confidence, because: dispute ? [...because, dispute] : because }];
   });
-  return mixed.filter(({ confidence }) => confidence > 0).sort(byConfidence);
+  const [ruledToo, alone] = [
+    mixed.filter((one) => found.has(keyOf(one))),
+    mixed.filter((one) => !found.has(keyOf(one))),
+  ];
+  return [...sharpened(ruledToo, sharpness), ...alone].filter(({ confidence }) => confidence > 0).sort(byConfidence);
+}
+
+/** Among themselves: what the model names alone keeps what it has, for `ALONE` says how much that may be. */
+function sharpened(ruled: readonly Hypothesis[], exponent: number): Hypothesis[] {
+  const total = ruled.reduce((sum, { confidence }) => sum + confidence, 0);
+  const shares = sharpen(
+    Float64Array.from(ruled, ({ confidence }) => confidence / total),
+    exponent,
+  );
+  return ruled.map((one, i) => ({ ...one, confidence: total * (shares[i] ?? 0) }));
 }
 
 const keyOf = ({ resource, fault }: Hypothesis): string => `${resource} ${fault}`;

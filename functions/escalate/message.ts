@@ -8,7 +8,7 @@ import { readingOf } from '../../layers/core/points.ts';
 import type { Attempt, Plan } from '../../layers/core/plan.ts';
 import { Outcome } from '../../layers/core/posterior.ts';
 import { redactDeep } from '../../layers/core/redact.ts';
-import { secondsBetween, type Instant } from '../../layers/core/units.ts';
+import { percent, secondsBetween, type Instant } from '../../layers/core/units.ts';
 
 /** What a person is told when Prunella stops: everything needed to take over. */
 export const Escalation = z.object({
@@ -196,9 +196,9 @@ export function textOf(told: Escalation): string {
     'Impact',
     ...list(told.impact, 'no metric was bad'),
     '',
-    `Likely cause: ${told.cause.fault} (${Math.round(told.cause.confidence * 100)} %)`,
+    `Likely cause: ${told.cause.fault} (${percent(told.cause.confidence)})`,
     ...list(told.cause.because, 'no reasons'),
-    ...told.otherCauses.map(({ fault, confidence }) => `- otherwise ${fault} (${Math.round(confidence * 100)} %)`),
+    ...told.otherCauses.map(({ fault, confidence }) => `- otherwise ${fault} (${percent(confidence)})`),
     ...told.gaps.map((gap) => `- not known: ${gap}`),
     '',
     'Attempts',

@@ -66,8 +66,12 @@ type Placed = {
 };
 
 /** The messages to deliver again, and at last to the dead-letter queue: what was not understood is kept and visible. */
-export const toRetry = (outcomes: readonly Outcome[]): string[] =>
-  outcomes.filter(({ fate }) => fate === 'failed' || fate === 'malformed').map(({ messageId }) => messageId);
+export const toRetry = (outcomes: readonly Outcome[]): string[] => [
+  // A message about several resources is tried again as a whole: what was taken in is known by then.
+  ...new Set(
+    outcomes.filter(({ fate }) => fate === 'failed' || fate === 'malformed').map(({ messageId }) => messageId),
+  ),
+];
 
 /**
  * Takes a batch: every message becomes a signal of an incident, or says why not. Never rejects; a message that failed
@@ -80,7 +84,7 @@ export async function takeBatch(messages: readonly Message[], ports: IntakePorts
   const seen = await Promise.all(
     messages.map((message) => guarded(message.messageId, () => place(understand(message, now), ports))),
   );
-  for (const one of seen) {
+  for (const one of seen.flat()) {
     if ('fate' in one) outcomes.push(one);
     else placed.push(one);
   }
@@ -97,21 +101,29 @@ function understand({ messageId, body }: Message, now: Instant): Understood {
   }
 }
 
-/** Finds the watched resource that a signal is about. */
-async function place({ messageId, reading }: Understood, ports: IntakePorts): Promise<Placed | Outcome> {
+/** Finds the watched resources that a signal is about. */
+async function place({ messageId, reading }: Understood, ports: IntakePorts): Promise<Placed[] | Outcome> {
   if (reading.kind !== 'signal') return { messageId, fate: reading.kind, why: reading.why };
-  const arn = await arnOf(reading.about, ports);
-  const resource = arn && (await ports.resource(arn));
-  if (!resource) {
-    const about = arn ?? ('alarm' in reading.about ? reading.about.alarm : '');
-    return { messageId, fate: 'unwatched', why: `${about} is not in the inventory: tag the resource prunella:mode` };
+  const { about, effect, signal } = reading;
+  const arns = await arnsOf(about, ports);
+  const found = await Promise.all(arns.map((arn) => ports.resource(arn)));
+  const watched = found.filter((resource) => resource !== undefined);
+  if (watched.length === 0) {
+    const names = 'alarm' in about ? about.alarm : arns.join(', ');
+    return { messageId, fate: 'unwatched', why: `${names} is not in the inventory: tag the resource prunella:mode` };
   }
-  const signal: Signal = { ...reading.signal, resource: resource.arn };
-  return { messageId, effect: reading.effect, signal, resource };
+  return watched.map((resource) => {
+    const id = 'resources' in about ? `${signal.id}#${resource.arn}` : signal.id;
+    return { messageId, effect, signal: { ...signal, id, resource: resource.arn }, resource };
+  });
 }
 
-const arnOf = async (about: About, ports: IntakePorts): Promise<Arn | undefined> =>
-  'resource' in about ? about.resource : ports.resourceOfAlarm(about.alarm);
+async function arnsOf(about: About, ports: IntakePorts): Promise<readonly Arn[]> {
+  if ('resources' in about) return about.resources;
+  if ('resource' in about) return [about.resource];
+  const arn = await ports.resourceOfAlarm(about.alarm);
+  return arn === undefined ? [] : [arn];
+}
 
 async function takeGroup(group: readonly Placed[], ports: IntakePorts): Promise<Outcome[]> {
   const outcomes: Outcome[] = [];

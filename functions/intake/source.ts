@@ -6,8 +6,8 @@ type WithoutResource<S> = S extends Signal ? Omit<S, 'resource'> : never;
 /** A signal of which it is not yet known which watched resource it concerns. */
 export type Draft = WithoutResource<Signal>;
 
-/** What a signal is about: a resource it names, or an alarm that the inventory resolves. */
-export type About = { readonly resource: Arn } | { readonly alarm: Arn };
+/** What a signal is about: a resource it names, several of which each gets its own, or an alarm that the inventory resolves. */
+export type About = { readonly resource: Arn } | { readonly resources: readonly Arn[] } | { readonly alarm: Arn };
 
 /** What a source makes of an event it understood. */
 export type Reading =

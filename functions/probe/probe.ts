@@ -1,7 +1,8 @@
 import { shortName, type Arn } from '../../layers/core/arn.ts';
 import type { Change } from '../../layers/core/inventory.ts';
 import { isDue, type Probe, type Reached } from '../../layers/core/probe.ts';
-import type { Signal } from '../../layers/core/signal.ts';
+import { rotated } from '../../layers/core/rotate.ts';
+import { newsId, type Signal } from '../../layers/core/signal.ts';
 import { addSeconds, secondsBetween, type Instant } from '../../layers/core/units.ts';
 import type { ProbePoint } from '../../layers/runtime/probe-points.ts';
 import type { Probed, ProbeState } from '../../layers/runtime/kb/knowledge.ts';
@@ -66,7 +67,7 @@ export async function probeAll(ports: ProbePorts, tick: Instant, deadline: Insta
   for (const state of states) if (!wanted.has(nameOf(state.arn, state.id))) await ports.forgetProbe(state);
 
   const due = all.filter(({ arn, probe }) => isDue(arn, probe, Date.parse(tick) / 1000));
-  const found = await askAll(due, known, ports, tick, deadline);
+  const found = await askAll(rotated(due, tick), known, ports, tick, deadline);
   await ports.publish(
     found.flatMap(({ arn, probe: { id }, stepped: { point } }) =>
       point === undefined ? [] : [{ resource: arn, id, at: tick, failed: point }],
@@ -120,14 +121,19 @@ function signalOf({ arn, probe, known, reached, stepped }: Found, tick: Instant)
   const name = `${shortName(arn)} (${probe.target})`;
   if (stepped.news === 'ok')
     return [
-      { ...base, id: `probe ${arn} ${probe.id} ok ${since}`, at: tick, summary: `${name} answers its probe again.` },
+      {
+        ...base,
+        id: newsId('probe', arn, probe.id, 'ok', since),
+        at: tick,
+        summary: `${name} answers its probe again.`,
+      },
     ];
   const { why = '', failure } = stepped.keep ?? {};
   const times = `${probe.retries} ${probe.retries === 1 ? 'time' : 'times in a row'}`;
   return [
     {
       ...base,
-      id: `probe ${arn} ${probe.id} failed ${since}`,
+      id: newsId('probe', arn, probe.id, 'failed', since),
       at: since,
       summary: `${name} did not answer its probe well ${times}: ${reached.ok ? why : reached.why}.`,
       ...(failure ? { failure } : {}),

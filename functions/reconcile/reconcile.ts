@@ -4,6 +4,7 @@ import { duty as missedAlarms } from './duties/missed-alarms.ts';
 import { duty as missedStops } from './duties/missed-stops.ts';
 import { duty as releaseLeases } from './duties/release-leases.ts';
 import { duty as revertDue } from './duties/revert-due.ts';
+import { duty as stalledDeployments } from './duties/stalled-deployments.ts';
 import { duty as startOpening } from './duties/start-opening.ts';
 import { duty as takeUpAgain } from './duties/take-up-again.ts';
 import { duty as watchStorms } from './duties/watch-storms.ts';
@@ -18,6 +19,7 @@ export const DUTIES: readonly Duty[] = [
   takeUpAgain,
   missedAlarms,
   missedStops,
+  stalledDeployments,
 ];
 
 export type Done = DutyReport & { readonly duty: string };

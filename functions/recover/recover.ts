@@ -52,6 +52,11 @@ export async function recover(input: StepInput, context: StepContext, policy: Po
   return change(work, intended as readonly RecordedMutation[]);
 }
 
+/** Every ARN that the action may change. */
+const touchedBy = ({ attempt, action, params }: Work): string[] => [
+  ...new Set([attempt.candidate.resource, ...action.touches(params)]),
+];
+
 const applied = (mutations: readonly RecordedMutation[]): Answer => ({
   verdict: 'applied',
   looks: 0,
@@ -79,7 +84,7 @@ async function prepare(work: Work): Promise<readonly RecordedMutation[] | Answer
     );
 
   const since = addSeconds(evidence.window.onset, slack(evidence));
-  const touched = [...new Set([attempt.candidate.resource, ...action.touches(params)])];
+  const touched = touchedBy(work);
   const before = attempts.flatMap(({ mutations }) => mutations);
   const changes = (await Promise.all(touched.map((arn) => kb.knowledge.changes(arn, since, now())))).flat();
   const [other] = otherWriters(changes, touched, since, before);
@@ -133,14 +138,13 @@ async function giveUp({ context, attempt }: Work, because: 'other-writer', why: 
 
 /** One transaction reads lever, mode, freeze and budget as they are, and takes every lease and a slot. */
 async function lease(work: Work, begun: boolean): Promise<Answer | undefined> {
-  const { context, attempt, action, params, policy } = work;
+  const { context, attempt, action, policy } = work;
   const { kb, incident, now, deadline } = context;
-  const arns = [...new Set([attempt.candidate.resource, ...action.touches(params)])];
+  const arns = touchedBy(work);
   const [approval] = await Promise.all([
     kb.control.approval(incident.incidentId, attempt.attempt),
     // Written down first, so that whatever ends the incident finds what it has to give back.
-    attempt.leased.length === 0 &&
-      kb.incidents.updateAttempt(incident.incidentId, attempt.attempt, { leased: arns }),
+    attempt.leased.length === 0 && kb.incidents.updateAttempt(incident.incidentId, attempt.attempt, { leased: arns }),
   ]);
   const acquired = await kb.control.acquire({
     incidentId: incident.incidentId,
@@ -175,7 +179,7 @@ async function change(work: Work, intended: readonly RecordedMutation[]): Promis
   const { context, attempt, action, params } = work;
   const { kb, incident, now } = context;
   const { incidentId } = incident;
-  const arns = [...new Set([attempt.candidate.resource, ...action.touches(params)])];
+  const arns = touchedBy(work);
   await kb.incidents.setMutations(incidentId, attempt.attempt, intended);
   const id = { incidentId, attempt: attempt.attempt };
   const release = () => kb.control.renew(incidentId, arns, addSeconds(now(), action.settles.atMost + LEASE_MARGIN));

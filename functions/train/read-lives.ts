@@ -1,10 +1,10 @@
 import type { Arn } from '../../layers/core/arn.ts';
 import type { Aws } from '../../layers/core/aws.ts';
 import type { Resource } from '../../layers/core/inventory.ts';
-import { seriesOf, type WatchedSeries } from '../../layers/core/watched-series.ts';
+import { isSlow, seriesOf, type WatchedSeries } from '../../layers/core/watched-series.ts';
+import { readSeries } from '../../layers/runtime/observe/series.ts';
 import type { Seconds } from '../../layers/core/units.ts';
 import { GRID, LOOKED_BACK, onGrid, ROW, viewAt, type Measured, type View } from '../detect/failure/view.ts';
-import { readSeries } from '../watch/read.ts';
 import type { DatedLife } from './choose.ts';
 import type { Stretch } from './lives.ts';
 
@@ -37,7 +37,9 @@ export async function readLives(
 
 async function measure(resource: Resource, { from, to }: Stretch, aws: Aws): Promise<Measured[]> {
   const start = Math.floor((from - LOOKED_BACK) / GRID) * GRID;
-  const wanted = seriesOf(resource).map((series) => ({ series: ofFiveMinutes(series), from: start }));
+  // Watch has too few points of slow series to ask about, and of refused calls none while all is well.
+  const watched = seriesOf(resource).filter((series) => !isSlow(series) && series.looksFor !== 'refusals');
+  const wanted = watched.map((series) => ({ series: ofFiveMinutes(series), from: start }));
   const found = await readSeries(wanted, new Date(to * 1000).toISOString(), aws);
   return [...found].map(([series, points]) => onGrid(series, points));
 }

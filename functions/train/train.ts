@@ -1,6 +1,6 @@
 import type { Arn, ResourceType } from '../../layers/core/arn.ts';
 import type { Aws } from '../../layers/core/aws.ts';
-import { PRIOR_VERSION, versionName, type FailureVersion, type Trained } from '../../layers/core/failure-version.ts';
+import { PRIOR_VERSION, versionName, type ModelVersion, type Trained } from '../../layers/core/model-version.ts';
 import type { PastIncident } from '../../layers/core/experience.ts';
 import type { Resource } from '../../layers/core/inventory.ts';
 import { compressed, decompressed } from '../../layers/core/packed.ts';
@@ -9,6 +9,7 @@ import type * as knowledgeBase from '../../layers/runtime/kb/index.ts';
 import type { FailureModel } from '../detect/failure/failure-model.ts';
 import { columnsOf, HORIZON, ROW } from '../detect/failure/view.ts';
 import { choose, type DatedLife, type Judgement } from './choose.ts';
+import { AGAIN_AFTER, keepVersion, nextVersion, type Training } from './keep-version.ts';
 import { readLives } from './read-lives.ts';
 import { stretchesOf } from './lives.ts';
 import { epochOf, troublesOf, type Trouble } from './troubles.ts';
@@ -16,23 +17,16 @@ import { epochOf, troublesOf, type Trouble } from './troubles.ts';
 export interface TrainPorts {
   readonly kb: Pick<typeof knowledgeBase, 'knowledge' | 'incidents'>;
   readonly reader: (arn: Arn) => Promise<Aws>;
+  /** False alerts that a healthy resource may give in a week. */
+  readonly alertsPerWeek: number;
   /** Milliseconds of computing, for the record. */
   readonly clock: () => number;
 }
 
-export interface Training {
-  readonly type: ResourceType;
-  readonly why: string;
-  readonly version?: number;
-  readonly replaced: boolean;
-}
-
 /** Horizon in rows of a life. */
 const ROWS_AHEAD = HORIZON / ROW;
-const AGAIN_AFTER: Seconds = hours(24);
 /** CloudWatch keeps points of five minutes for 63 days. */
 const REACH: Seconds = hours(24 * 60);
-const VERSIONS_KEPT = 10;
 const INCIDENTS_A_RESOURCE = 20;
 /** Of one type; those with incidents go first. */
 const RESOURCES_AT_MOST = 500;
@@ -83,7 +77,12 @@ async function train(
   const lives = await livesOf(chosen, troubles, columns, inUse?.columns ?? [], ports, now);
   const started = ports.clock();
   const judgeSince = inUse?.judgeSince === undefined ? {} : { judgeSince: epochOf(inUse.judgeSince) };
-  const choice = choose(lives, { ...(inUseModel ? { model: inUseModel } : {}), ...judgeSince }, ROWS_AHEAD);
+  const choice = choose(
+    lives,
+    { ...(inUseModel ? { model: inUseModel } : {}), ...judgeSince },
+    ROWS_AHEAD,
+    ports.alertsPerWeek,
+  );
   const failures = lives.filter(({ failed }) => failed).length;
   const done = (why: string): Trained => ({ at: now, failures, newest, why });
   if (choice.kind === 'too-few') {
@@ -91,18 +90,9 @@ async function train(
     return { type, why: choice.why, replaced: false };
   }
   const seen = inUse?.version ?? PRIOR_VERSION;
-  const number = Math.max(0, ...known.versions.map(({ version }) => version)) + 1;
   const seconds = (ports.clock() - started) / 1000;
-  const version = versionOf({ type, number, columns, choice, seen, seconds, now });
-  const forget = known.versions.filter((one) => one.version !== seen).slice(VERSIONS_KEPT - 2);
-  const kept = await knowledge.putModel(version, {
-    use: choice.better,
-    seen,
-    forget: forget.map((one) => one.version),
-  });
-  const why = kept ? version.why : 'another version was set meanwhile: this one is not kept';
-  await knowledge.putTrained(type, done(why));
-  return { type, why, version: number, replaced: kept && choice.better };
+  const version = versionOf({ type, number: nextVersion(known), columns, choice, seen, seconds, now });
+  return keepVersion(version, known, choice.better, done, knowledge);
 }
 
 /** Those with the latest incidents first, so that a bound leaves out whom nothing happened to. */
@@ -153,7 +143,7 @@ interface Making {
   readonly now: Instant;
 }
 
-function versionOf({ type, number, columns, choice, seen, seconds, now }: Making): FailureVersion {
+function versionOf({ type, number, columns, choice, seen, seconds, now }: Making): ModelVersion {
   const { learnedFrom, judgedOn, since, own, inUse, chance, better } = choice;
   const model = compressed(choice.model);
   const count = (lives: readonly DatedLife[]) => {

@@ -1,5 +1,6 @@
 /** Whether what was foretold, or was odd, is gone after an action. Pure. */
-import { timeLeft } from '../../layers/core/prediction.ts';
+import { isReached, timeLeft } from '../../layers/core/prediction.ts';
+import type { Foretold } from '../../layers/core/signal.ts';
 import type { Ratio, Seconds } from '../../layers/core/units.ts';
 import { median } from '../../layers/core/statistics/quantiles.ts';
 import { carrierOf, isCarried, isOdd } from '../detect/early/judge.ts';
@@ -53,8 +54,7 @@ export function spokenGone(
   const again = Math.max(10, settledAt + needed - now);
   const unread = looks.filter(({ heard }) => heard === undefined);
   const still = looks.filter(({ heard }) => heard?.some((at) => at > settledAt && at > now - needed));
-  const quoted = (some: readonly SpokenLook[]): string =>
-    some.map(({ signal }) => `"${signal.messages[0].template}"`).join(', ');
+  const quoted = (some: readonly SpokenLook[]): string => some.map(({ message }) => `"${message.template}"`).join(', ');
   if (unread.length > 0) return { kind: 'too-early', why: [`the log could not be read: ${quoted(unread)}`], again: 30 };
   if (still.length > 0) return { kind: 'still', why: [`since it settled the log says ${quoted(still)}`], again: 60 };
   const why = [`since it settled the log does not say ${quoted(looks)}`];
@@ -84,10 +84,18 @@ function judgeOne({ signal, series, points }: EarlyLook, { appliedAt, settledAt,
   const before = past.at(-1) ?? foretold.value;
   const value = median(newest);
   const [had, has] = [timeLeft(foretold, before), timeLeft(foretold, value)];
-  const told = `${metric} is ${value} of ${foretold.limit.value}, it was ${before}: at the old pace its limit is ${Math.round(has / 60)} min away, it was ${Math.round(had / 60)} min`;
-  const emptiest = foretold.limit.when === 'above' ? Math.min(before, ...past) : Math.max(before, ...past);
-  const freed = (before - value) / (before - emptiest || 1);
-  return freed >= FREED && has > had
+  const pace = Number.isFinite(has)
+    ? `: at the old pace its limit is ${Math.round(has / 60)} min away, it was ${Math.round(had / 60)} min`
+    : '';
+  const told = `${metric} is ${value} of ${foretold.limit.value}, it was ${before}${pace}`;
+  return has > had && freedOf(foretold, past, before, value) >= FREED
     ? { kind: 'gone', why: [told] }
     : { kind: 'still', why: [told], again: series.period };
+}
+
+/** What is free again of what had filled up since it was emptiest; all of it of what was never seen anywhere but at its limit. */
+function freedOf({ limit }: Foretold, past: readonly number[], before: number, value: number): Ratio {
+  const emptiest = limit.when === 'above' ? Math.min(before, ...past) : Math.max(before, ...past);
+  if (before === emptiest && isReached(limit, before)) return 1;
+  return (before - value) / (before - emptiest || 1);
 }

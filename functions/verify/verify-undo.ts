@@ -1,9 +1,10 @@
+import { criteriaOf } from '../../layers/core/inventory.ts';
 import type { Policy } from '../../layers/core/policy.ts';
 import type { Decided, StepInput } from '../../layers/core/step.ts';
 import { addSeconds, minutes } from '../../layers/core/units.ts';
 import type { Verdict } from '../../layers/core/verdicts.ts';
 import { readerAws } from '../../layers/runtime/aws.ts';
-import { criteriaOf, lookAt } from '../../layers/runtime/observe/look.ts';
+import { lookAt } from '../../layers/runtime/observe/look.ts';
 import type { StepContext } from '../../layers/runtime/step.ts';
 import { judgeUndo } from './judge-undo.ts';
 

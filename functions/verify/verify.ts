@@ -1,15 +1,16 @@
 import type { Criterion } from '../../layers/core/criterion.ts';
 import type { Evidence } from '../../layers/core/evidence.ts';
 import { byPeople, describeChange, otherWriters } from '../../layers/core/other-writer.ts';
-import type { Resource } from '../../layers/core/inventory.ts';
+import { criteriaOf, type Resource } from '../../layers/core/inventory.ts';
 import type { Attempt } from '../../layers/core/plan.ts';
 import { epoch } from '../../layers/core/points.ts';
+import { isSlow } from '../../layers/core/watched-series.ts';
 import type { Policy } from '../../layers/core/policy.ts';
 import type { Decided, StepInput } from '../../layers/core/step.ts';
 import { addSeconds, minutes, secondsBetween, type Instant, type Seconds } from '../../layers/core/units.ts';
 import type { Verdict } from '../../layers/core/verdicts.ts';
 import { readerAws } from '../../layers/runtime/aws.ts';
-import { criteriaOf, lookAt, type Look } from '../../layers/runtime/observe/look.ts';
+import { lookAt, type Look } from '../../layers/runtime/observe/look.ts';
 import type { StepContext } from '../../layers/runtime/step.ts';
 import { lookAtSpoken, lookEarly } from '../detect/early/look.ts';
 import { criteriaThatRang, slack } from '../diagnose/support/facts.ts';
@@ -154,10 +155,12 @@ async function withEarlySigns(
   const now = context.now();
   const signals = await context.kb.incidents.signals(context.incident.incidentId);
   const aws = await readerAws(resource.arn);
-  const [looks, spoken] = await Promise.all([
+  const [early, spoken] = await Promise.all([
     lookEarly(signals, resource, now, aws),
     lookAtSpoken(signals, addSeconds(settledAt, -PACE), now, aws),
   ]);
+  // What runs out over days cannot show within minutes what was done about it: Watch tells of it again while it lasts.
+  const looks = early.filter(({ series }) => !isSlow(series));
   if (looks.length === 0 && spoken.length === 0) return judged;
   const acted = { appliedAt: epoch(appliedAt), settledAt: epoch(settledAt), goodPoints: policy.goodPoints };
   const gone = together([

@@ -1,19 +1,18 @@
 import { shortName, type Arn, type ResourceType } from '../../layers/core/arn.ts';
-import { versionName, type FailureInUse } from '../../layers/core/failure-version.ts';
+import { versionName, type ModelInUse, type ModelName } from '../../layers/core/model-version.ts';
 import type { Resource } from '../../layers/core/inventory.ts';
 import { decompressed } from '../../layers/core/packed.ts';
-import type { Failing, Signal } from '../../layers/core/signal.ts';
-import { addSeconds, type Instant } from '../../layers/core/units.ts';
-import type { WatchedSeries } from '../../layers/core/watched-series.ts';
+import { newsId, type Failing, type Signal } from '../../layers/core/signal.ts';
+import { addSeconds, percent, type Instant } from '../../layers/core/units.ts';
+import type { Points, WatchedSeries } from '../../layers/core/watched-series.ts';
 import type { ForetoldFailure } from '../../layers/runtime/kb/knowledge.ts';
+import { sayCarrier } from '../detect/early/say.ts';
 import { carriersOf } from '../detect/failure/carriers.ts';
 import { foretellFailure, type FailureModel } from '../detect/failure/failure-model.ts';
 import { HORIZON, onGrid, viewAt } from '../detect/failure/view.ts';
-import type { Points } from './series.ts';
-import { sayCarrier } from './tell.ts';
 
 export interface FailingPorts {
-  modelsInUse(types: readonly ResourceType[]): Promise<ReadonlyMap<ResourceType, FailureInUse>>;
+  modelsInUse(types: readonly ResourceType[]): Promise<ReadonlyMap<ModelName, ModelInUse>>;
   foretoldFailures(arns: readonly Arn[]): Promise<ReadonlyMap<Arn, ForetoldFailure>>;
   rememberFailing(foretold: ForetoldFailure, seen?: ForetoldFailure): Promise<boolean>;
   tell(signals: readonly Signal[]): Promise<void>;
@@ -57,7 +56,7 @@ interface Learned {
 }
 
 /** A type whose model is the prior has none to ask. */
-function learnedOf(inUse: ReadonlyMap<ResourceType, FailureInUse>): Map<ResourceType, Learned> {
+function learnedOf(inUse: ReadonlyMap<ModelName, ModelInUse>): Map<ModelName, Learned> {
   return new Map(
     [...inUse].flatMap(([type, one]) =>
       one.model
@@ -90,10 +89,10 @@ function failingSignal(
   const said = carriers.map(sayCarrier).join(', ');
   return {
     kind: 'forecast',
-    id: `failing ${arn} ${name} after ${last?.at ?? 'none'}`,
+    id: newsId('failing', arn, name, 'after', last?.at ?? 'none'),
     at: now,
     resource: arn,
-    summary: `${shortName(arn)} fails within ${HORIZON / 3600} hours with a probability of ${Math.round(probability * 100)} %, as others did before: ${said}.`,
+    summary: `${shortName(arn)} fails within ${HORIZON / 3600} hours with a probability of ${percent(probability)}, as others did before: ${said}.`,
     detector: 'failure-model',
     expectedAt: addSeconds(now, HORIZON),
     failing: { model: name, probability, horizon: HORIZON, carriers },

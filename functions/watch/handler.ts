@@ -33,6 +33,7 @@ export const handler = lambda('watch', SqsBatch, async ({ Records }, { now, log,
       metrics.addMetric('SeriesWatched', MetricUnit.Count, watched.series);
       metrics.addMetric('Anomalies', MetricUnit.Count, watched.anomalies);
       metrics.addMetric('Forecasts', MetricUnit.Count, watched.forecasts + watched.failing);
+      metrics.addMetric('LimitsReached', MetricUnit.Count, watched.reached);
       metrics.addMetric('OddMessages', MetricUnit.Count, watched.messages);
       metrics.addMetric('ForecastsInVain', MetricUnit.Count, watched.didNot);
     } catch (error) {

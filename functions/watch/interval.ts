@@ -1,9 +1,11 @@
 import type { Arn } from '../../layers/core/arn.ts';
 import type { Resource } from '../../layers/core/inventory.ts';
-import { hours, minutes, type Seconds } from '../../layers/core/units.ts';
-import { seriesOf } from '../../layers/core/watched-series.ts';
+import { minutes, type Seconds } from '../../layers/core/units.ts';
+import { LONGEST_INTERVAL } from '../../layers/core/watch-policy.ts';
+import { seriesOf, type WatchedSeries } from '../../layers/core/watched-series.ts';
 import { PRICES } from './prices.ts';
 import { groupsOf } from './logs.ts';
+import { hasOwnPace } from './read.ts';
 import { keptFor } from './series.ts';
 import { LEARNED_FOR, LEAST_SERIES, togetherOf } from './service.ts';
 
@@ -11,11 +13,10 @@ import { LEARNED_FOR, LEAST_SERIES, togetherOf } from './service.ts';
 export const MONTH: Seconds = 2_629_800;
 /** Metrics have a point a minute, and the plan looks once a minute. */
 export const SHORTEST: Seconds = minutes(1);
-/** Whatever it costs: a resource that is never read is not watched. */
-export const LONGEST: Seconds = hours(6);
+export const LONGEST: Seconds = LONGEST_INTERVAL;
 
-/** Compressed, a detector's state takes up to so many kilobytes (measured: 72 KB after two weeks). */
-const STATE_KB = 72;
+/** Compressed, a detector's state takes up to so many kilobytes (measured: 86 KB after two weeks). */
+const STATE_KB = 86;
 /** GB-seconds that one series takes: 2 ms to unpack it and 8 ms to step it over a day and a half were measured, doubled, at 1.7 GB. */
 const COMPUTE = 0.035;
 
@@ -26,9 +27,9 @@ const LEARNING = 3.1;
  * What one read of a resource costs in US dollars: its metrics, the states they are judged by, what is remembered of its logs
  * and written each time, its share of plan and queue. Reading logs itself costs nothing.
  */
-export function costOfRead(series: readonly { readonly looksFor: 'anomaly' | 'forecast' }[], groups = 0): number {
+export function costOfRead(series: readonly Pick<WatchedSeries, 'looksFor'>[], groups = 0): number {
   const states = series.filter(({ looksFor }) => looksFor === 'anomaly').length;
-  const together = series.length >= LEAST_SERIES ? 1 : 0;
+  const together = series.filter(({ looksFor }) => looksFor !== 'refusals').length >= LEAST_SERIES ? 1 : 0;
   const stored = ((states + together) * STATE_KB + (series.length - states) + groups * LOG_KB + RECORD_KB) / 4;
   return (
     series.length * PRICES.metric +
@@ -50,6 +51,8 @@ export interface Inventory {
   readonly anomalySeries: number;
   /** Resources whose metrics are judged together. */
   readonly together: number;
+  /** Reads a month of series that have a pace of their own. */
+  readonly slowReads: number;
   readonly probes: number;
 }
 
@@ -59,6 +62,7 @@ export const inventoryOf = (resources: readonly Resource[]): Inventory => {
     resources: resources.length,
     anomalySeries: series.flat().filter(({ looksFor }) => looksFor === 'anomaly').length,
     together: series.filter((all) => togetherOf(all).length > 0).length,
+    slowReads: series.flat().reduce((sum, one) => sum + (hasOwnPace(one) ? (2 * MONTH) / one.period : 0), 0),
     probes: resources.reduce((sum, { probes }) => sum + probes.length, 0),
   };
 };
@@ -67,7 +71,7 @@ export const inventoryOf = (resources: readonly Resource[]): Inventory => {
  * What a month costs however seldom is read: states kept once in three days and models once a week, in a transaction; learning
  * these; the plan's tick; polling the queue; the probes.
  */
-export function fixedCost({ resources, anomalySeries, together, probes }: Inventory): number {
+export function fixedCost({ resources, anomalySeries, together, slowReads, probes }: Inventory): number {
   const writes = anomalySeries * (MONTH / keptFor(minutes(5))) + together * (MONTH / LEARNED_FOR);
   const ticks = MONTH / 60;
   const listed = Math.ceil((resources * 0.5) / 4);
@@ -76,6 +80,7 @@ export function fixedCost({ resources, anomalySeries, together, probes }: Invent
     together * (MONTH / LEARNED_FOR) * LEARNING * PRICES.gigabyteSecond +
     ticks * (PRICES.invocation + 0.05 * PRICES.gigabyteSecond + listed * PRICES.readUnit) +
     POLLS_A_MONTH * PRICES.queueRequest +
+    slowReads * (PRICES.metric + 2 * PRICES.writeUnit) + // each is remembered, in a transaction
     costOfProbes(probes)
   );
 }
@@ -98,6 +103,8 @@ export interface Watched {
   readonly arn: Arn;
   /** US dollars a read. */
   readonly cost: number;
+  /** It has nothing new sooner; default SHORTEST. */
+  readonly shortest?: Seconds;
   /** How much an hour of not knowing matters, beside other resources. */
   readonly risk: number;
 }
@@ -119,7 +126,10 @@ export function watchedOf(resources: readonly Resource[]): Watched[] {
     const series = seriesOf(resource);
     if (series.length === 0) return [];
     const risk = riskOf(resource, dependents.get(resource.arn) ?? 0);
-    return [{ arn: resource.arn, cost: costOfRead(series, groupsOf(resource).length), risk }];
+    const groups = groupsOf(resource).length;
+    const quick = series.filter((one) => !hasOwnPace(one)); // the others cost twice a period, whatever the interval is
+    const cost = costOfRead(quick, groups);
+    return [{ arn: resource.arn, cost, risk, ...(quick.length + groups === 0 ? { shortest: LONGEST } : {}) }];
   });
 }
 
@@ -139,14 +149,15 @@ export function intervals(watched: readonly Watched[], budget: number): Map<Arn,
     const wished = open.map((one) => ({ one, interval: Math.sqrt(one.cost / one.risk) * scale }));
     // One bound at a time: settling the short ones leaves more for the others, settling the long ones less.
     const tooLong = wished.filter(({ interval }) => interval > LONGEST);
-    const tooShort = tooLong.length > 0 ? [] : wished.filter(({ interval }) => interval < SHORTEST);
+    const tooShort =
+      tooLong.length > 0 ? [] : wished.filter(({ one, interval }) => interval < (one.shortest ?? SHORTEST));
     const bound = [...tooLong, ...tooShort];
     if (bound.length === 0) {
       for (const { one, interval } of wished) settled.set(one.arn, interval);
       break;
     }
-    const at = tooLong.length > 0 ? LONGEST : SHORTEST;
     for (const { one } of bound) {
+      const at = tooLong.length > 0 ? LONGEST : (one.shortest ?? SHORTEST);
       settled.set(one.arn, at);
       left -= one.cost / at;
     }

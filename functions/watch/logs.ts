@@ -44,6 +44,8 @@ interface Young {
   /** Seconds since the epoch. */
   readonly since: Seconds;
   readonly lines: number;
+  /** That a line of it was logged with, where that is one of trouble. */
+  readonly level?: string;
 }
 
 interface State {
@@ -92,7 +94,7 @@ export function stepLogs(
   const state = kept?.detector ? (decompressed(kept.detector) as State) : started();
   const heard = lines.flatMap(({ at, text }) => {
     const said = saidIn(text);
-    return said ? [{ at: at / 1000, said: redact(said.said).slice(0, LONGEST), troubled: said.troubled }] : [];
+    return said ? [{ ...said, at: at / 1000, said: redact(said.said).slice(0, LONGEST) }] : [];
   });
   const mined = mine(
     state.model,
@@ -113,10 +115,8 @@ export function stepLogs(
   );
   const told = young.filter(({ lines: seen }) => seen >= least).slice(0, TOLD_AT_MOST);
   const messages = [
-    ...told.map(({ template, lines: seen }) => messageOf(group, mined.model, template, seen, 0)),
-    ...(rate.odd && told.length === 0
-      ? [messageOf(group, mined.model, rate.odd.template, rate.odd.lines, rate.odd.usual)]
-      : []),
+    ...told.map((one) => messageOf(group, mined.model, one, 0)),
+    ...(rate.odd && told.length === 0 ? [messageOf(group, mined.model, rate.odd, rate.odd.usual)] : []),
   ].flatMap((message) => message ?? []);
   const at = Math.min(...told.map(({ since }) => since), rate.odd?.at ?? Number.POSITIVE_INFINITY);
   const next: State = {
@@ -136,6 +136,7 @@ export function stepLogs(
 interface Event {
   readonly at: Seconds;
   readonly troubled: boolean;
+  readonly level?: string;
   readonly template: number;
   readonly count: number;
 }
@@ -164,9 +165,15 @@ function stepNovelty(before: State, events: readonly Event[], silent: number) {
     const stepped = newTemplate.step(state, event);
     ({ state } = stepped);
     if (event.troubled && stepped.score >= LEAST_NOVELTY)
-      young.push({ template: event.template, since: event.at, lines: 0 });
+      young.push({ template: event.template, since: event.at, lines: 0, ...levelOf(event.template, events) });
   }
   return { state, young };
+}
+
+/** The level of trouble that a line of a template was logged with, if any was. */
+function levelOf(template: number, events: readonly Event[]): { readonly level?: string } {
+  const level = events.find((event) => event.template === template && event.level !== undefined)?.level;
+  return level === undefined ? {} : { level };
 }
 
 /** Counts the lines of each; one that turned out to be part of an older message is not new. */
@@ -185,7 +192,7 @@ function grown(
 
 function stepRate(before: State['rate'], events: readonly Event[], least: Ratio) {
   let state = before;
-  let odd: { at: Seconds; template: number; lines: number; usual: number } | undefined;
+  let odd: { at: Seconds; template: number; lines: number; usual: number; level?: string } | undefined;
   for (const event of events) {
     if (!event.troubled) continue;
     const counts = state.rates;
@@ -195,22 +202,22 @@ function stepRate(before: State['rate'], events: readonly Event[], least: Ratio)
     // What comes less often than usual is no trouble.
     const most = Object.entries(counts).reduce((a, b) => (b[1][0] - b[1][1] > a[1][0] - a[1][1] ? b : a));
     const [template, [lines, usual]] = most;
-    if (lines > usual + 1) odd ??= { at: event.at, template: Number(template), lines, usual };
+    const id = Number(template);
+    if (lines > usual + 1) odd ??= { at: event.at, template: id, lines, usual, ...levelOf(id, events) };
   }
   return { state, ...(odd ? { odd } : {}) };
 }
 
-/** Undefined where the message is of no weight, or is forgotten already. */
+/** Undefined where the message is of no weight, by its level before its words, or is forgotten already. */
 function messageOf(
   group: string,
   { templates }: LogModel,
-  id: number,
-  lines: number,
+  { template: id, lines, level }: Omit<Young, 'since'>,
   usual: number,
 ): OddMessage | undefined {
   const found = templates.find((one) => one.id === id);
   if (!found) return undefined;
   const template = templateText(found).slice(0, 240).replace(/<\*?$/, ''); // a variable is not cut in half
-  const { severity } = classify(template);
+  const { severity } = classify(template, level);
   return severity === 'low' ? undefined : { group, template, lines, usual: Number(usual.toPrecision(3)) };
 }

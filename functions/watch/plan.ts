@@ -2,7 +2,7 @@ import type { Arn } from '../../layers/core/arn.ts';
 import type { Resource } from '../../layers/core/inventory.ts';
 import { addSeconds, minutes, secondsBetween, type Instant, type Seconds } from '../../layers/core/units.ts';
 import type { WatchPolicy } from '../../layers/core/watch-policy.ts';
-import type { Watch } from '../../layers/runtime/kb/knowledge.ts';
+import { dueOf, type Watch } from '../../layers/runtime/kb/knowledge.ts';
 import { planIntervals } from './interval.ts';
 
 /** What the plan needs of the knowledge base and the queue. */
@@ -36,12 +36,12 @@ export async function tick(ports: PlanPorts, policy: WatchPolicy, now: Instant):
   const [listed, known] = await Promise.all([ports.listedArns(), ports.watches()]);
   const planned = isStale(listed, known, now);
   const watches = planned ? await planAnew(known, ports, policy, now) : known;
-  const due = watches.filter((watch) => watch.due <= now).sort((a, b) => (a.due < b.due ? -1 : 1));
+  const due = watches.filter((watch) => dueOf(watch) <= now).sort((a, b) => (dueOf(a) < dueOf(b) ? -1 : 1));
   const messages = batchesOf(due.map(({ arn }) => arn));
   await ports.send(messages);
   // After the send: a run that dies between the two sends twice, and reading twice is the same as reading once.
   await ports.putWatches(
-    due.map((watch) => ({ ...watch, due: addSeconds(now, watch.interval) })),
+    due.map((watch) => ({ ...watch, due: addSeconds(now, watch.interval), sentAt: now })),
     [],
   );
   return { watched: watches.filter(isWatched).length, sent: due.length, messages: messages.length, planned };
@@ -79,7 +79,7 @@ async function planAnew(
     // One that is new is read at once; one that is read more often from now on is not left waiting for its old turn.
     const soonest = addSeconds(now, interval);
     const due = was === undefined || was.due === NEVER ? now : was.due < soonest ? was.due : soonest;
-    return { arn, interval, due, plannedAt: now };
+    return { ...was, arn, interval, due, plannedAt: now };
   });
   const here = new Set(resources.map(({ arn }) => arn));
   const gone = known.map(({ arn }) => arn).filter((arn) => !here.has(arn));

@@ -3,18 +3,18 @@ import { hours, minutes, secondsBetween, type Instant, type Ratio, type Seconds 
 import type { Carrier } from '../../layers/core/signal.ts';
 import { quantileOf, sortedFinite } from '../../layers/core/statistics/quantiles.ts';
 import type { WatchPolicy } from '../../layers/core/watch-policy.ts';
-import type { WatchedSeries } from '../../layers/core/watched-series.ts';
+import type { Points, WatchedSeries } from '../../layers/core/watched-series.ts';
 import type { KeptSeries } from '../../layers/runtime/kb/knowledge.ts';
 import {
+  FADED_AFTER,
   learnService,
-  windowOf,
   type ServiceHistory,
   type ServiceModel,
 } from '../detect/multivariate/service-model.ts';
 import { startService, stepService } from '../detect/multivariate/service-step.ts';
 import { MEMORY } from '../detect/multivariate/forecast.ts';
 import { serviceDetectors } from '../detect/serviceDetectors.generated.ts';
-import type { Points } from './series.ts';
+import { stillNews } from './series.ts';
 
 /** All metrics of a resource together are remembered under this name. */
 export const TOGETHER = 'together';
@@ -26,10 +26,10 @@ const STEP: Seconds = minutes(5);
 export const LEARNS_FROM: Seconds = hours(14 * 24);
 const LEAST_LEARNED: Seconds = hours(3 * 24);
 export const LEARNED_FOR: Seconds = hours(7 * 24);
-/** Rows judged: older news is no reason to wake anybody. */
-const STILL_NEWS: Seconds = hours(6);
+/** Rows judged: what may be seen for the first time. */
+const STILL_NEWS: Seconds = stillNews(STEP);
 /** Before them come those that the model looks back on. */
-const LOOKS_BACK: Seconds = (MEMORY + windowOf(STEP)) * STEP;
+const LOOKS_BACK: Seconds = MEMORY * STEP + FADED_AFTER;
 /** A metric by itself tells sooner than all together, whose scores are averaged: within an hour it is the same trouble. */
 const SAME_TROUBLE: Seconds = hours(1);
 /** What carries less than this of the score is not named. */
@@ -51,7 +51,9 @@ export interface Together {
 
 /** The series that are looked at together, if they are enough. Points of under a minute are gone before they teach anything. */
 export function togetherOf(series: readonly WatchedSeries[]): WatchedSeries[] {
-  const fit = series.filter(({ period }) => period >= 60 && period <= STEP);
+  const fit = series.filter(
+    ({ period, looksFor }) => period >= 60 && period <= STEP && looksFor !== 'refusals', // usually 0, which says nothing
+  );
   return fit.length >= LEAST_SERIES ? fit : [];
 }
 

@@ -1,9 +1,18 @@
 import { shortName, type Arn } from '../../layers/core/arn.ts';
-import type { Carrier, Foretold, OddMessage, Signal } from '../../layers/core/signal.ts';
-import { addSeconds, type Instant, type Seconds } from '../../layers/core/units.ts';
+import {
+  newsId,
+  REFUSALS,
+  type Carrier,
+  type Foretold,
+  type OddMessage,
+  type Signal,
+} from '../../layers/core/signal.ts';
+import { addSeconds, percent, type Instant, type Seconds } from '../../layers/core/units.ts';
 import type { WatchedSeries } from '../../layers/core/watched-series.ts';
+import { sayCarrier, short } from '../detect/early/say.ts';
 import { sayForetold } from '../detect/forecast/say.ts';
 import type { OddMessages } from './logs.ts';
+import type { Refused } from './refusals.ts';
 import type { Odd, Seen } from './series.ts';
 import { TOGETHER, type OddTogether } from './service.ts';
 
@@ -16,17 +25,22 @@ const CARRIERS_AT_MOST = 5;
  */
 export function signalsOf(resource: Arn, seen: readonly Seen[], together?: OddTogether): Signal[] {
   const odd = seen.filter((one) => one.odd !== undefined);
-  const foretold = seen.flatMap(({ series, foretold: told }) => (told ? [forecastSignal(resource, series, told)] : []));
-  if (odd.length > 0) return [anomalySignal(resource, odd, seen), ...foretold];
-  return together && foretold.length === 0 ? [togetherSignal(resource, together)] : foretold;
+  const foretold = seen.flatMap(({ series, foretold: told, reached }) => [
+    ...(told ? [forecastSignal(resource, series, told)] : []),
+    ...(reached ? [forecastSignal(resource, series, { at: reached.since, what: reached.what })] : []),
+  ]);
+  const refused = seen.flatMap(({ series, refused: what }) => (what ? [refusedSignal(resource, series, what)] : []));
+  const told = [...foretold, ...refused];
+  if (odd.length > 0) return [anomalySignal(resource, odd, seen), ...told];
+  return together && told.length === 0 ? [togetherSignal(resource, together)] : told;
 }
 
 function togetherSignal(resource: Arn, { at, score, carriers }: OddTogether): Signal {
   const most = carriers.slice(0, CARRIERS_AT_MOST);
-  const said = most.map(({ share, ...carrier }) => `${sayCarrier(carrier)} (carries ${Math.round(100 * share)} %)`);
+  const said = most.map(({ share, ...carrier }) => `${sayCarrier(carrier)} (carries ${percent(share)})`);
   return {
     kind: 'anomaly',
-    id: `anomaly ${resource} ${TOGETHER} ${at}`,
+    id: newsId('anomaly', resource, TOGETHER, at),
     at: instant(at),
     resource,
     summary: `The metrics of ${shortName(resource)} stand to each other as they never did: ${said.join(', ')}.`,
@@ -36,13 +50,26 @@ function togetherSignal(resource: Arn, { at, score, carriers }: OddTogether): Si
   };
 }
 
+function refusedSignal(resource: Arn, { id, metric }: WatchedSeries, { at, value, periods, of }: Refused): Signal {
+  return {
+    kind: 'anomaly',
+    id: newsId('anomaly', resource, id, at),
+    at: instant(at),
+    resource,
+    summary: `AWS refuses calls to ${shortName(resource)}: ${metric.metric} was ${short(value)} a minute, in ${periods} of the last ${of} minutes.`,
+    detector: REFUSALS,
+    score: 1,
+    carriers: [{ series: id, value, usual: { low: 0, high: 0 } }],
+  };
+}
+
 function anomalySignal(resource: Arn, odd: readonly Seen[], seen: readonly Seen[]): Signal {
   const first = odd.map((one) => one.odd!).sort((a, b) => a.at - b.at)[0]!;
   const carriers = carriersOf(odd, seen);
   const said = carriers.map(sayCarrier).join(', ');
   return {
     kind: 'anomaly',
-    id: `anomaly ${resource} ${odd.map(({ series }) => series.id).join(' ')} ${first.at}`,
+    id: newsId('anomaly', resource, ...odd.map(({ series }) => series.id), first.at),
     at: instant(first.at),
     resource,
     summary: `${shortName(resource)} behaves as it never did: ${said}.`,
@@ -79,7 +106,7 @@ export function messageSignal(resource: Arn, { at, detector, messages }: OddMess
   const said = messages.map(sayMessage);
   return {
     kind: 'anomaly',
-    id: `anomaly ${resource} ${messages[0]?.group ?? ''} ${at}`,
+    id: newsId('anomaly', resource, messages[0]?.group ?? '', at),
     at: instant(at),
     resource,
     summary: `${shortName(resource)} logs ${said.join('; ')}.`,
@@ -94,11 +121,6 @@ export const sayMessage = ({ template, lines, usual }: OddMessage): string =>
     ? `what it never did, ${lines} lines of it: "${template}"`
     : `"${template}" ${lines} times a minute, usual is ${usual}`;
 
-export const sayCarrier = ({ series, value, usual: { low, high } }: Carrier): string =>
-  `${series} is ${short(value)}, usual is ${short(low)} to ${short(high)}`;
-
-const short = (value: number): string => String(Number(value.toPrecision(3)));
-
 function forecastSignal(
   resource: Arn,
   { id, metric }: WatchedSeries,
@@ -106,7 +128,7 @@ function forecastSignal(
 ): Signal {
   return {
     kind: 'forecast',
-    id: `forecast ${resource} ${id} ${at}`,
+    id: newsId('forecast', resource, id, at),
     at: instant(at),
     resource,
     summary: `${metric.metric} of ${shortName(resource)} ${sayForetold(what)}.`,

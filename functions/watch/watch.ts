@@ -1,16 +1,18 @@
 import type { Arn } from '../../layers/core/arn.ts';
 import type { Aws } from '../../layers/core/aws.ts';
 import type { Change, Resource } from '../../layers/core/inventory.ts';
+import { rotated } from '../../layers/core/rotate.ts';
 import { addSeconds, minutes, secondsBetween, type Instant, type Seconds } from '../../layers/core/units.ts';
 import type { WatchPolicy } from '../../layers/core/watch-policy.ts';
-import { seriesOf, type WatchedSeries } from '../../layers/core/watched-series.ts';
+import { seriesOf, type Points, type WatchedSeries } from '../../layers/core/watched-series.ts';
 import { runtime } from '../../layers/runtime/runtime.ts';
 import { readLately } from '../../layers/runtime/observe/logs.ts';
+import { readSeries, type Wanted } from '../../layers/runtime/observe/series.ts';
 import type { JudgedForecast, KeptSeries, SeriesName } from '../../layers/runtime/kb/knowledge.ts';
 import { foretellFailures, type FailingPorts } from './failing.ts';
 import { groupsOf, logsId, readLogsFrom, SETTLED, stepLogs } from './logs.ts';
-import { readFrom, readSeries, type Wanted } from './read.ts';
-import { step, type Points, type Seen } from './series.ts';
+import { isItsTurn, readFrom } from './read.ts';
+import { step, type Seen } from './series.ts';
 import { isToBeLearned, readTogetherFrom, stepTogether, TOGETHER, togetherOf } from './service.ts';
 import { messageSignal, signalsOf } from './tell.ts';
 
@@ -29,6 +31,8 @@ export interface WatchedBatch {
   readonly series: number;
   readonly anomalies: number;
   readonly forecasts: number;
+  /** Limits that were reached, foretold or not. */
+  readonly reached: number;
   /** Log messages that were told of. */
   readonly messages: number;
   /** Failures that a model foretold. */
@@ -90,9 +94,10 @@ export async function watchBatch(
   return {
     resources: resources.length,
     series: resources.flatMap(({ series }) => series).length,
-    anomalies: seen.filter(({ odd }) => odd).length,
+    anomalies: seen.filter(({ odd, refused }) => odd ?? refused).length,
     messages,
     forecasts: seen.filter(({ foretold }) => foretold).length,
+    reached: seen.filter(({ reached }) => reached).length,
     failing,
     cameTrue: seen.filter(({ judged }) => judged === 'came-true').length,
     didNot: seen.filter(({ judged }) => judged === 'did-not').length,
@@ -119,7 +124,8 @@ function withTurns(all: readonly Omit<Subject, 'together'>[], kept: Kept, now: I
 
 function wantedOf(subject: Subject, kept: Kept, now: Instant): Wanted[] {
   const all = readTogetherFrom(togetherKept(subject, kept), now);
-  return subject.series.map((series) => {
+  const due = subject.series.filter((series) => isItsTurn(series, keptOf(series, kept), now));
+  return due.map((series) => {
     const from = readFrom(series, keptOf(series, kept)?.last, now);
     return { series, from: subject.together.includes(series) ? Math.min(from, all) : from };
   });
@@ -140,7 +146,7 @@ async function watchOne(
     const own = points.get(series)?.filter(([at]) => at >= from);
     return own ? [step(series, known, own, now, policy)] : [];
   });
-  const told = seen.some(({ odd, foretold }) => odd || foretold);
+  const told = seen.some(({ odd, foretold, reached }) => odd || foretold || reached);
   const together = stepTogether(subject.together, points, togetherKept(subject, kept), now, policy, told);
   const signals = signalsOf(resource.arn, seen, together.odd);
   if (signals.length > 0) await ports.tell(signals);
@@ -170,9 +176,8 @@ async function listenToAll(
   now: Instant,
 ): Promise<number> {
   const began = runtime().now();
-  const queue = subjects
-    .flatMap(({ resource, groups }) => groups.map((group) => ({ group, arn: resource.arn })))
-    .values();
+  const all = subjects.flatMap(({ resource, groups }) => groups.map((group) => ({ group, arn: resource.arn })));
+  const queue = rotated(all, now).values();
   let messages = 0;
   const work = async (): Promise<void> => {
     for (const { group, arn } of queue) {

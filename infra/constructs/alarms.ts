@@ -152,6 +152,13 @@ function domainFailures(
       periods: 3,
       silence: true,
     },
+    ProbesSkipped: {
+      anchor: 'probes-skipped',
+      means:
+        'For a quarter of an hour there was not time enough to make every health check that was due: some are made less often than their owners asked.',
+      metric: metrics.probesSkipped(fiveMinutes),
+      periods: 3,
+    },
     UndoFailed: {
       anchor: 'undo-failed',
       means:

@@ -80,7 +80,7 @@ export class PrunellaStack extends Stack {
     );
     for (const fn of [functions.Escalate, functions.Reconcile]) fn.set('RUNBOOK', settings.runbook);
     const watch = JSON.stringify(settings.watch);
-    for (const fn of [functions.WatchPlan, functions.Watch]) fn.set('PRUNELLA_WATCH', watch);
+    for (const fn of [functions.WatchPlan, functions.Watch, functions.Train]) fn.set('PRUNELLA_WATCH', watch);
     letProbe(functions.Probe, settings.probe);
     letAskModel(functions.Diagnose, settings.languageModel);
     const signals = new Signals(this, 'Events', {

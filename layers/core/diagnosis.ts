@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { Arn } from './arn.ts';
-import { Fault, Severity } from './taxonomy.ts';
+import { FailureMode, Fault, Severity } from './taxonomy.ts';
 import type { Ratio } from './units.ts';
 
 /** One explanation: this resource has this fault. */
@@ -24,6 +24,8 @@ export const Root = z.object({
   share: z.number().min(0).max(1),
   /** Plain sentences with numbers and what they are compared with. */
   because: z.array(z.string()).min(1),
+  /** In which way it fails, where its symptoms tell. */
+  failure: z.object({ mode: FailureMode, because: z.string() }).optional(),
 });
 export type Root = z.infer<typeof Root>;
 

@@ -1,6 +1,8 @@
 import * as z from 'zod';
 import { Arn } from './arn.ts';
+import { Hypothesis } from './diagnosis.ts';
 import { Known } from './experience.ts';
+import { HealthNotice } from './health-notice.ts';
 import { Change, Resource } from './inventory.ts';
 import { Opinion } from './language.ts';
 import { Signal, StoppedTask } from './signal.ts';
@@ -112,12 +114,16 @@ export const Evidence = z.object({
   stoppedTasks: z.array(StoppedTask.extend({ resource: Arn })),
   services: z.array(ServiceState),
   aliases: z.array(AliasState),
+  /** What AWS Health said of them, or of their services, in the window; the newest first. */
+  health: z.array(HealthNotice).default([]),
   /** Incidents before this one, the newest first. */
   recent: z.array(RecentIncident).default([]),
   /** What could not be read, and why: a diagnosis names its gaps. */
   gaps: z.array(z.string()),
   /** What earlier incidents tell about this one. */
   known: Known.optional(),
+  /** What the account's own fault model holds, where one is in use: asked once, so that a diagnosis can be replayed. */
+  modelled: z.object({ model: z.string(), hypotheses: z.array(Hypothesis) }).optional(),
   /** What a language model holds of the hypotheses, where one was asked. */
   opinion: Opinion.optional(),
 });

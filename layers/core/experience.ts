@@ -38,11 +38,18 @@ export const PastIncident = z.object({
   /** What was tried, in order, against which fault of what, and what came of it. */
   tried: z.array(z.object({ action: z.string(), fault: Fault, on: ResourceType, outcome: Outcome })),
   verdict: Verdict.optional(),
+  /** What the fault model was told of it, by feature, as JSON: only training reads it. Absent in older ones. */
+  features: z.string().optional(),
 });
 export type PastIncident = z.infer<typeof PastIncident>;
 
 /** A past incident that looks like the one in hand. */
-export const Neighbour = PastIncident.omit({ signature: true, resourceType: true, verdict: true }).extend({
+export const Neighbour = PastIncident.omit({
+  signature: true,
+  resourceType: true,
+  verdict: true,
+  features: true,
+}).extend({
   similarity: z.number().min(0).max(1),
 });
 export type Neighbour = z.infer<typeof Neighbour>;

@@ -44,6 +44,17 @@ export type Ending = z.infer<typeof Ending>;
 export const IncidentStatus = z.enum(['opening', 'open', 'closed']);
 export type IncidentStatus = z.infer<typeof IncidentStatus>;
 
+/** Trouble that comes and goes by itself, this time included. */
+export const Flapping = z.object({
+  times: z.number().int(),
+  since: z.string(),
+  /** It was gone when it was looked at. */
+  away: z.boolean(),
+  /** The incident in which a person was told of it. */
+  toldIn: IncidentId.optional(),
+});
+export type Flapping = z.infer<typeof Flapping>;
+
 /** The head record of an incident: `INCIDENT#id / META`. */
 export const Incident = z.object({
   incidentId: IncidentId,
@@ -60,6 +71,7 @@ export const Incident = z.object({
   reopens: IncidentId.optional(),
   /** Opened by a forecast, and nothing has happened yet. */
   predicted: z.boolean().optional(),
+  flapping: Flapping.optional(),
   /** The incident on the cause, while this one waits for it. */
   foldedInto: IncidentId.optional(),
   diagnosis: Diagnosis.optional(),

@@ -58,6 +58,16 @@ export const Resource = z.object({
 });
 export type Resource = z.infer<typeof Resource>;
 
+/** Everything that says whether a resource is well, each once: of its alarms first, then of its type. */
+export function criteriaOf({ alarms, own }: Pick<Resource, 'alarms' | 'own'>): Criterion[] {
+  const all = [...alarms.flatMap(({ criteria }) => criteria), ...own];
+  return [...new Map(all.map((criterion) => [`${criterion.resource} ${criterion.id}`, criterion])).values()];
+}
+
+/** Those that say whether it does what it is for. */
+export const targetsOf = (resource: Pick<Resource, 'alarms' | 'own'>): Criterion[] =>
+  criteriaOf(resource).filter(({ role }) => role === 'target');
+
 /** One change to a resource as it was recorded: key `CHANGE#arn / time`. Never holds a value of a parameter or variable. */
 export const Change = z.object({
   resource: Arn,

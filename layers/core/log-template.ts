@@ -13,7 +13,12 @@ export interface LogLine {
 
 const TROUBLE =
   /\b(?:error|exception|fatal|panic|traceback|fail(?:ed|ure|ing)?|refused|reset|time(?:d )?out|etimedout|econn\w+|denied|unavailable|unhandled|uncaught|killed|cannot|out of memory)\b|(?:Error|Exception)\b/i;
-const LEVELS = new Set(['ERROR', 'FATAL', 'CRITICAL', 'PANIC']);
+/** Levels of trouble, as loggers of the common languages write them. */
+const LEVELS = new Set(['ERROR', 'ERR', 'SEVERE', 'CRITICAL', 'CRIT', 'ALERT', 'EMERGENCY', 'EMERG', 'FATAL', 'PANIC']);
+/** In plain text a level stands in capitals among the first words, behind a time, a process or a request's id. */
+const LEVEL_IN_TEXT = /^(?:\S+\s+){0,4}?[^\s\w]*(FATAL|PANIC|CRITICAL|SEVERE|ERROR)\b/;
+/** Pino and Bunyan count in tens. */
+const LEVELS_BY_NUMBER: Readonly<Record<string, string>> = { 40: 'WARN', 50: 'ERROR', 60: 'FATAL' };
 const LONGEST = 240;
 
 /** The shape of one line by itself, its secrets redacted: what looks like a value becomes `<*>`. */
@@ -23,15 +28,29 @@ export function templateOf(text: string): string {
   return textOf(shown, between).slice(0, LONGEST);
 }
 
-/** What a log line says, and whether that something went wrong; undefined for a metric in the embedded format. */
-export function saidIn(text: string): { readonly said: string; readonly troubled: boolean } | undefined {
+export interface Said {
+  readonly said: string;
+  /** Whether it says that something went wrong. */
+  readonly troubled: boolean;
+  /** Of trouble: the level it was logged with, where that is one of trouble, whatever its words are. */
+  readonly level?: string;
+}
+
+/** What a log line says; undefined for a metric in the embedded format. */
+export function saidIn(text: string): Said | undefined {
   const fields = jsonOf(text);
-  if (!fields) return { said: text.split('\n', 1)[0] ?? '', troubled: TROUBLE.test(text) };
+  if (!fields) {
+    const [, level] = LEVEL_IN_TEXT.exec(text) ?? [];
+    const said = text.split('\n', 1)[0] ?? '';
+    return level ? { said, troubled: true, level } : { said, troubled: TROUBLE.test(text) };
+  }
   if ('_aws' in fields) return undefined;
-  const level = String(fields['level'] ?? fields['severity'] ?? '').toUpperCase();
+  const given = fields['level'] ?? fields['severity'] ?? '';
+  const level = LEVELS_BY_NUMBER[String(given)] ?? String(given).toUpperCase();
   const parts = [fields['message'] ?? fields['msg'], ...errorOf(fields['error'] ?? fields['err'])];
   const line = parts.filter((part) => typeof part === 'string' && part !== '').join(': ');
-  return { said: line || text, troubled: LEVELS.has(level) || (level === '' && TROUBLE.test(line)) };
+  if (LEVELS.has(level)) return { said: line || text, troubled: true, level };
+  return { said: line || text, troubled: level === '' && TROUBLE.test(line) };
 }
 
 /** The part of a log line that says something went wrong; undefined when it says nothing of the kind. */

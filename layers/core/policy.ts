@@ -22,6 +22,11 @@ export const Policy = z.object({
   goodPoints: z.number().int().min(3).default(3),
   maxLooks: z.number().int().positive().default(12),
   approvalTimeout: z.number().int().positive().default(hours(1)),
+  /** Seconds after which a deployment that is still in progress has stalled, where none of its service took longer before. */
+  deploymentLimit: z.number().int().positive().default(minutes(20)),
+  /** Times that a resource's trouble came within `flapWindow`, and was gone before anything was done, for it to flap. */
+  flapTimes: z.number().int().min(2).default(4),
+  flapWindow: z.number().int().positive().default(hours(6)),
   /** A fault that returns to the same resource within this time opens an incident with `reopens`. */
   reopenWindow: z.number().int().positive().default(hours(24)),
 });

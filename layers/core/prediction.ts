@@ -48,9 +48,10 @@ export function fateOf(pending: Pending, points: readonly (readonly [Seconds, nu
 export const isReached = ({ value: limit, when }: MetricLimit, value: number): boolean =>
   when === 'above' ? value >= limit : value <= limit;
 
-/** How long it takes from a value to the limit at the slope that was foretold; never negative. */
+/** How long it takes from a value to the limit at the slope that was foretold; never negative, and for ever without a slope. */
 export function timeLeft({ limit, slope }: Pick<Foretold, 'limit' | 'slope'>, value: number): Seconds {
-  return Math.max(0, (limit.value - value) / slope);
+  if (isReached(limit, value)) return 0;
+  return slope === 0 ? Number.POSITIVE_INFINITY : Math.max(0, (limit.value - value) / slope);
 }
 
 /** The name under which the forecasts of learned models are counted beside those of metrics. */

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import * as z from 'zod';
 import { Arn } from './arn.ts';
 import { MetricLimit } from './named-metric.ts';
@@ -36,7 +37,7 @@ export const OddMessage = z.object({
 });
 export type OddMessage = z.infer<typeof OddMessage>;
 
-/** What a forecast said when it was made. Times are seconds from the signal's `at`. */
+/** What a forecast said when it was made. Times are seconds from the signal's `at`; 0 where the limit is reached already. */
 export const Foretold = z.object({
   /** Of the watched series (`seriesOf`). */
   series: z.string(),
@@ -66,6 +67,17 @@ export const Failing = z.object({
 });
 export type Failing = z.infer<typeof Failing>;
 
+/** Longer ids are refused. */
+export const LONGEST_ID = 300;
+
+/** The id of news, made of what it is about: the same each time it is told. What is too long is shortened by its hash. */
+export function newsId(kind: string, ...about: readonly (string | number)[]): string {
+  const whole = [kind, ...about].join(' ');
+  return whole.length <= LONGEST_ID ? whole : `${kind} ${createHash('sha256').update(whole).digest('hex')}`;
+}
+/** The `detector` of an anomaly that says that AWS refuses calls. */
+export const REFUSALS = 'refusals';
+
 const base = {
   /** The event's own id: the same event twice is one signal. */
   id: z.string(),
@@ -87,8 +99,20 @@ export const Signal = z.discriminatedUnion('kind', [
   }),
   z.object({ ...base, kind: z.literal('task-stopped'), stopped: StoppedTask }),
   z.object({ ...base, kind: z.literal('deployment-failed'), deployment: z.string(), reason: z.string() }),
+  /** A rollout that ECS has not given up, and that has gone on for far longer than is usual, or loses every task it starts. */
+  z.object({
+    ...base,
+    kind: z.literal('deployment-stalled'),
+    deployment: z.string(),
+    /** Tasks of the new deployment that run, of those that should, and those that failed one after the other. */
+    running: z.number().int(),
+    desired: z.number().int(),
+    failed: z.number().int(),
+  }),
   /** ECS says that it cannot place, configure or start the service's tasks. */
   z.object({ ...base, kind: z.literal('service-event'), event: z.string(), reason: z.string() }),
+  /** AWS Health names the resource in an issue of AWS's own. */
+  z.object({ ...base, kind: z.literal('health-event'), service: z.string(), event: z.string() }),
   z.object({
     ...base,
     kind: z.literal('anomaly'),
@@ -139,8 +163,10 @@ export function failingProbes(signals: readonly Signal[]): Extract<Signal, { kin
   return [...last.values()].filter(isTrouble);
 }
 
-/** True when nothing has happened yet: all that tells of trouble is forecasts. */
+/** True when nothing has happened yet: all that tells of trouble is forecasts, and what they foretell is not there. */
 export function isPredicted(signals: readonly Signal[]): boolean {
   const telling = signals.filter(isTrouble);
-  return telling.length > 0 && telling.every(({ kind }) => kind === 'forecast');
+  return (
+    telling.length > 0 && telling.every((signal) => signal.kind === 'forecast' && signal.foretold?.inSeconds !== 0)
+  );
 }

@@ -15,6 +15,9 @@ export function isFailingStop({ stopCode, reason = '', exitCode }: StoppedTask):
   return stopCode === 'TaskFailedToStart' || exitCode !== ASKED_TO_END;
 }
 
+/** Stopped by ECS because it did not answer its health checks: it did not end by itself. */
+export const isFailedCheck = ({ reason = '' }: StoppedTask): boolean => FAILED_CHECK.test(reason);
+
 /** 137 by the kernel's hand: the container went over its memory. */
 export const isOutOfMemory = ({ reason = '', exitCode, stopCode }: StoppedTask): boolean =>
   OUT_OF_MEMORY.test(reason) || (exitCode === 137 && !ON_PURPOSE.includes(stopCode ?? ''));

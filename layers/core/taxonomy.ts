@@ -26,6 +26,10 @@ export const FAULTS = {
     summary: 'The function version behind an alias fails more than the one before.',
   },
   overload: { category: 'capacity', summary: 'More requests arrive than the tasks can serve.' },
+  throttling: {
+    category: 'capacity',
+    summary: 'A quota or a provisioned capacity is used up, so that AWS refuses calls.',
+  },
   'memory-leak': { category: 'exhaustion', summary: 'Memory grows until the task is killed.' },
   'connection-leak': {
     category: 'exhaustion',
@@ -47,9 +51,25 @@ export const FAULTS = {
     category: 'infrastructure',
     summary: 'Tasks cannot be placed or cannot start (image, network, capacity).',
   },
+  'external-outage': {
+    category: 'infrastructure',
+    summary: 'AWS reports an issue of a service that it runs on or calls.',
+  },
   'data-corruption': { category: 'data', summary: 'Stored data or messages make processing fail.' },
   unknown: { category: 'unknown', summary: 'Evidence does not point to one cause.' },
 } as const satisfies Record<string, { category: FaultCategory; summary: string }>;
 
 export type Fault = keyof typeof FAULTS;
 export const Fault = z.enum(Object.keys(FAULTS) as [Fault, ...Fault[]]);
+
+/** In which way a resource fails, where its symptoms tell: what a fault looks like from outside, with the category it speaks for. */
+export const FAILURE_MODES = {
+  'cpu-contention': { category: 'infrastructure', summary: 'Another program takes the processor that it needs.' },
+  'cpu-consumption': { category: 'process', summary: 'Its own work uses up the processor.' },
+  'network-latency': { category: 'infrastructure', summary: 'Messages to and from it take longer than they did.' },
+  exception: { category: 'process', summary: 'Its work is broken off by an error.' },
+  'early-return': { category: 'process', summary: 'It leaves out part of its work and goes on as if it were done.' },
+} as const satisfies Record<string, { category: FaultCategory; summary: string }>;
+
+export type FailureMode = keyof typeof FAILURE_MODES;
+export const FailureMode = z.enum(Object.keys(FAILURE_MODES) as [FailureMode, ...FailureMode[]]);

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { hours } from './units.ts';
+import { hours, type Seconds } from './units.ts';
 
 /** What watching may cost, and how often it may be wrong. Set at deploy as context `prunella:watch`. */
 export const WatchPolicy = z.object({
@@ -11,4 +11,8 @@ export const WatchPolicy = z.object({
   horizon: z.number().int().positive().default(hours(2)),
 });
 export type WatchPolicy = z.infer<typeof WatchPolicy>;
+
+/** Whatever it costs, a resource is read as often as this: what is never read is not watched. */
+export const LONGEST_INTERVAL: Seconds = hours(6);
+
 export const DEFAULT_WATCH: WatchPolicy = WatchPolicy.parse({});

@@ -2,7 +2,7 @@ import { ecsServiceOf, lambdaOf, parseArn, type Arn } from './arn.ts';
 import type { MetricQuery } from './criterion.ts';
 import type { Resource } from './inventory.ts';
 import type { MetricLimit } from './named-metric.ts';
-import { minutes, type Seconds } from './units.ts';
+import { hours, minutes, type Seconds } from './units.ts';
 
 type Metric = Extract<MetricQuery, { metric: string }>;
 
@@ -13,10 +13,30 @@ export interface WatchedSeries {
   readonly resource: Arn;
   readonly metric: Metric;
   readonly period: Seconds;
-  readonly looksFor: 'anomaly' | 'forecast';
+  /** `refusals`: calls that AWS refuses, of which any that go on are too many. */
+  readonly looksFor: 'anomaly' | 'forecast' | 'refusals';
   /** What it must not reach; of a forecast only. */
   readonly limit?: MetricLimit;
+  /** Nothing can go past the limit: where something did, it is none. */
+  readonly hard?: true;
+  /** An alarm of its owner tells when the limit is reached, after as long as the owner wants. */
+  readonly alarmed?: true;
+  /** What lies further ahead is not foretold; default that of the deployment. */
+  readonly horizon?: Seconds;
 }
+
+/** [seconds since the epoch, value], oldest first. */
+export type Points = readonly (readonly [Seconds, number])[];
+
+/** For how long CloudWatch keeps points of a period: asked for from before, none are answered at all. */
+export function keptFor(period: Seconds): Seconds {
+  if (period < minutes(1)) return hours(3) - minutes(1);
+  if (period < minutes(5)) return hours(15 * 24);
+  return period < hours(1) ? hours(63 * 24) : hours(455 * 24);
+}
+
+/** Fills up or runs out over days: nothing that is done about it shows within the time that an action is judged in. */
+export const isSlow = ({ period }: Pick<WatchedSeries, 'period'>): boolean => period >= hours(1);
 
 /** More of one resource would spend its neighbours' budget. */
 const MOST_A_RESOURCE = 10;
@@ -37,12 +57,13 @@ export function seriesOf(resource: Resource): WatchedSeries[] {
 }
 
 const named = ({ arn, metrics }: Resource): WatchedSeries[] =>
-  metrics.map(({ id, namespace, metric, dimensions, stat, period, limit }) => ({
+  metrics.map(({ id, namespace, metric, dimensions, stat, period, limit, horizon }) => ({
     id,
     resource: arn,
     metric: { id: 'm', namespace, metric, dimensions, stat, period },
     period,
     ...(limit ? { looksFor: 'forecast', limit } : { looksFor: 'anomaly' }),
+    ...(horizon ? { horizon } : {}),
   }));
 
 function ofType(resource: Resource): WatchedSeries[] {
@@ -53,8 +74,8 @@ function ofType(resource: Resource): WatchedSeries[] {
       const dimensions = { ClusterName: cluster, ServiceName: service };
       const memory = { ...series(arn, 'AWS/ECS', dimensions, ['MemoryUtilization', 'Maximum'], FINE), id: 'memory' };
       return [
-        // A share of the task definition's limit: at 100 per cent tasks are killed.
-        { ...memory, looksFor: 'forecast', limit: { value: 100, when: 'above' } },
+        // A share of the task definition's limit: at 100 per cent tasks are killed. Of what is only reserved they may take more.
+        { ...memory, looksFor: 'forecast', limit: { value: 100, when: 'above' }, hard: true },
         ...anomalies(arn, 'AWS/ECS', dimensions, ['CPUUtilization', 'Average'], ['MemoryUtilization', 'Average']),
         ...behindBalancer(resource),
       ];
@@ -65,7 +86,10 @@ function ofType(resource: Resource): WatchedSeries[] {
       const dimensions = alias
         ? { FunctionName: functionName, Resource: `${functionName}:${alias}` }
         : { FunctionName: functionName };
-      return anomalies(arn, 'AWS/Lambda', dimensions, ['Invocations', 'Sum'], ['Duration', 'p90']);
+      return [
+        ...anomalies(arn, 'AWS/Lambda', dimensions, ['Invocations', 'Sum'], ['Duration', 'p90']),
+        refusals(arn, 'AWS/Lambda', dimensions, 'Throttles'),
+      ];
     }
     case 'sqs-queue': {
       const dimensions = { QueueName: parseArn(arn).resource };
@@ -74,13 +98,18 @@ function ofType(resource: Resource): WatchedSeries[] {
     case 'dynamodb-table': {
       const dimensions = { TableName: parseArn(arn).resource.replace('table/', '') };
       const [read, write] = ['ConsumedReadCapacityUnits', 'ConsumedWriteCapacityUnits'];
-      return anomalies(arn, 'AWS/DynamoDB', dimensions, [read, 'Sum'], [write, 'Sum']);
+      return [
+        ...anomalies(arn, 'AWS/DynamoDB', dimensions, [read, 'Sum'], [write, 'Sum']),
+        // Published only while calls are refused.
+        ...THROTTLED.map((metric) => refusals(arn, 'AWS/DynamoDB', dimensions, metric)),
+      ];
     }
     default:
       return [];
   }
 }
 
+const THROTTLED = ['ReadThrottleEvents', 'WriteThrottleEvents'];
 const VISIBLE = 'ApproximateNumberOfMessagesVisible';
 const AGE = 'ApproximateAgeOfOldestMessage';
 
@@ -102,12 +131,17 @@ function ageLimits({ arn, alarms }: Resource): WatchedSeries[] {
       if (!query || !('metric' in query) || query.metric !== AGE || !comparison.startsWith('Greater')) return [];
       const limit = { value: threshold, when: 'above' } as const;
       const id = `age:${query.dimensions['QueueName'] ?? ''}`;
-      return [{ id, resource: arn, metric: query, period: query.period, looksFor: 'forecast', limit }];
+      return [{ id, resource: arn, metric: query, period: query.period, looksFor: 'forecast', limit, alarmed: true }];
     });
 }
 
 const anomalies = (arn: Arn, namespace: string, dimensions: Dimensions, ...names: readonly Named[]): WatchedSeries[] =>
   names.map((name) => series(arn, namespace, dimensions, name, COARSE));
+
+const refusals = (arn: Arn, namespace: string, dimensions: Dimensions, metric: string): WatchedSeries => ({
+  ...series(arn, namespace, dimensions, [metric, 'Sum'], FINE),
+  looksFor: 'refusals',
+});
 
 const series = (
   resource: Arn,

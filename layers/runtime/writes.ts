@@ -31,8 +31,14 @@ export function put(label: string, table: TableName, item: Key & Item, condition
   };
 }
 
-/** @param change an UpdateExpression in the notation of `Condition.when`. */
-export function update(label: string, table: TableName, key: Key, change: string, condition: Condition): Write {
+/** @param change an UpdateExpression in the notation of `Condition.when`, which may be left out. */
+export function update(
+  label: string,
+  table: TableName,
+  key: Key,
+  change: string,
+  condition: Partial<Condition>,
+): Write {
   const bound = bind(change, condition);
   return { label, part: { Update: { TableName: table, Key: key, UpdateExpression: change, ...returning, ...bound } } };
 }
@@ -59,9 +65,9 @@ interface Bound {
 }
 
 /** Names and values of an expression, so that no reserved word of DynamoDB ever stands in one. */
-export function bind(change: string | undefined, condition: Condition | undefined): Bound {
+export function bind(change: string | undefined, condition: Partial<Condition> | undefined): Bound {
   const bound: Bound = {};
-  if (condition) bound.ConditionExpression = condition.when;
+  if (condition?.when) bound.ConditionExpression = condition.when;
   const names = namesOf(`${change ?? ''} ${condition?.when ?? ''}`);
   if (Object.keys(names).length > 0) bound.ExpressionAttributeNames = names;
   if (condition?.values) bound.ExpressionAttributeValues = valuesOf(condition.values);

@@ -1,7 +1,7 @@
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { mockClient } from 'aws-sdk-client-mock';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
-import type { FailureVersion } from '../../layers/core/failure-version.ts';
+import type { ModelVersion } from '../../layers/core/model-version.ts';
 import * as kb from '../../layers/runtime/kb/index.ts';
 import { freshTables } from '../runtime/tables.ts';
 import { prunella } from './commandline.ts';
@@ -13,7 +13,7 @@ vi.mock(import('../../cli/account.ts'), () => ({
 const sts = mockClient(STSClient);
 const ADA = 'arn:aws:sts::111122223333:assumed-role/operator/ada';
 
-const versionOf = (version: number): FailureVersion => ({
+const versionOf = (version: number): ModelVersion => ({
   type: 'ecs-service',
   version,
   learnedAt: `2026-11-0${version}T00:00:00.000Z`,
@@ -75,6 +75,25 @@ describe('models', () => {
   });
 });
 
+describe('the fault model', () => {
+  it('is listed with how many incidents it learned from, and set back to the shipped one', async () => {
+    const figures = { ...versionOf(1).figures, learnedFrom: { failures: 20, healthy: 0 } };
+    const version = { ...versionOf(1), type: 'fault' as const, figures };
+    await kb.knowledge.putModel(version, { use: true, seen: 0, forget: [] });
+
+    const listed = await prunella('models');
+    const { code } = await prunella('models', 'rollback', 'fault-0');
+    const after = await prunella('models');
+
+    expect(listed.printed).toContain('fault: in use is fault-1');
+    expect(listed.printed).toMatch(/fault-1 .*20 incidents/);
+    expect(code).toBe(0);
+    expect(after.printed).toContain('fault: in use is the shipped model');
+    expect(await kb.knowledge.faultModelInUse()).toMatchObject({ version: 0, by: ADA });
+    expect((await kb.knowledge.modelsInUse(['ecs-service'])).size).toBe(0);
+  });
+});
+
 describe('models rollback', () => {
   it('sets a version back in the name of who asked, and what replaces it is judged on what happens since', async () => {
     await learn(1);
@@ -105,7 +124,7 @@ describe('models rollback', () => {
   it.each([
     [['rollback', 'ecs-service-7'], 'kept are ecs-service-1, ecs-service-0'],
     [['rollback', 'ecs-service-1'], 'is in use already'],
-    [['rollback', 'nothing'], 'supply a version such as ecs-service-3'],
+    [['rollback', 'nothing'], 'supply a version such as ecs-service-3 or fault-2'],
     [['forward', 'ecs-service-1'], 'supply nothing, or rollback and a version'],
   ])('%j is refused', async (args, why) => {
     await learn(1);

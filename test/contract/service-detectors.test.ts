@@ -1,4 +1,7 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { learnService } from '../../functions/detect/multivariate/service-model.ts';
+import { startService, stepService } from '../../functions/detect/multivariate/service-step.ts';
 import { serviceDetectors } from '../../functions/detect/serviceDetectors.generated.ts';
 import type { ServiceDetector, ServiceView } from '../../layers/core/service-detector.ts';
 import { quantile } from '../../layers/core/statistics/quantiles.ts';
@@ -50,6 +53,50 @@ describe.each(all)('the service detector %s', (name, detector) => {
       const { score, shares } = detector.score(detector.fit(rows, 1), odd);
       expect(Number.isFinite(score)).toBe(true);
       expect(shares.every(Number.isFinite)).toBe(true);
+    }
+  });
+
+  it('answers gaps, what is no number, and time running backwards with a finite score, or says why it has none', () => {
+    const step = 300;
+    const rows = views(400, 3).map(({ level }, n) =>
+      Array.from(level, (value, j) => ((n + j) % 11 === 0 ? Number.NaN : value)),
+    );
+    const history = { metrics: ['a', 'b', 'c'], from: 0, step, rows };
+    const only = { [name]: detector };
+    const learned = learnService(history, only, 1);
+    const number = fc.oneof(fc.double(), fc.constantFrom(NaN, Infinity, -Infinity, 0, 1e300));
+    const row = fc.array(number, { minLength: 0, maxLength: 4 });
+    const time = fc.oneof(
+      fc.nat(50).map((n) => (400 + n) * step),
+      fc.constantFrom(NaN, Infinity, -1e9, 400 * step),
+    );
+
+    fc.assert(
+      fc.property(fc.array(fc.record({ at: time, row }), { maxLength: 40 }), (asked) => {
+        let state = startService();
+        for (const one of [...asked, { at: 460 * step, row: [0, 0, 0] }]) {
+          const judged = stepService(learned, only, state, one.at, one.row);
+          state = JSON.parse(JSON.stringify(judged.state)) as typeof state;
+          const { verdict } = judged;
+          if (verdict.kind === 'ignored') continue;
+          expect(Number.isFinite(verdict.score)).toBe(true);
+          expect(verdict.probability).toBeGreaterThanOrEqual(0);
+          expect(verdict.probability).toBeLessThanOrEqual(1);
+          for (const { share } of verdict.because) expect(Number.isFinite(share)).toBe(true);
+        }
+      }),
+      { numRuns: 30 },
+    );
+  });
+
+  it('learns from rows in which nothing was measured, or all of one metric is missing', () => {
+    const none = Array.from({ length: 300 }, () => [Number.NaN, Number.NaN, Number.NaN]);
+    const two = views(300, 4).map(({ level }) => [level[0]!, level[1]!, Number.NaN]);
+
+    for (const rows of [none, two]) {
+      const learned = learnService({ metrics: ['a', 'b', 'c'], from: 0, step: 300, rows }, { [name]: detector }, 1);
+      const { verdict } = stepService(learned, { [name]: detector }, startService(), 300 * 300, [0, 0, 3]);
+      expect(verdict.kind === 'ignored' || Number.isFinite(verdict.score)).toBe(true);
     }
   });
 });

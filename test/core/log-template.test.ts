@@ -30,6 +30,10 @@ test.each([
   ['Unhandled exception: boom\n  at main', 'Unhandled exception: boom'],
   ['served 20 requests', undefined],
   ['{"level":"FATAL", cut off', '{"level":"FATAL", cut off'],
+  ['{"level":50,"msg":"invalid currency code"}', 'invalid currency code'],
+  ['{"level":30,"msg":"refused politely"}', undefined],
+  ['{"severity":"EMERGENCY","message":"missing ledger"}', 'missing ledger'],
+  ['2026-11-01 12:00:00,123 [main] SEVERE: ledger closed', '2026-11-01 12:00:00,123 [main] SEVERE: ledger closed'],
 ])('what went wrong in %s is %s', (line, said) => {
   expect(troubleIn(line)).toBe(said);
 });

@@ -118,3 +118,14 @@ export async function tryAction(
     outcomeWhy: [],
   });
 }
+
+/** Leases the service for attempt 1, as Recover does. */
+export const hold = (incidentId: string) =>
+  kb.control.hold({
+    incidentId,
+    attempt: 1,
+    arns: [ARNS.service],
+    now: NOW,
+    busyUntil: NOW,
+    until: addSeconds(NOW, 900),
+  });

@@ -61,7 +61,8 @@ describe('intake, of whatever lies in its queue,', () => {
 
         if (made.kind !== 'signal') return void expect(made.why).not.toBe('');
         const { about, signal } = made;
-        const arn = Arn.parse('resource' in about ? about.resource : about.alarm);
+        const [first] = 'resources' in about ? about.resources : ['resource' in about ? about.resource : about.alarm];
+        const arn = Arn.parse(first);
         Signal.parse({ ...signal, resource: arn });
         expect(signal.at <= addSeconds(NOW, minutes(5))).toBe(true);
       }),
@@ -125,6 +126,7 @@ describe('the change feed, of whatever lies in its queue,', () => {
             changes: () => Promise.resolve([]),
             recordChange: (change) => Promise.resolve(recorded.push(Change.parse(change)) ? 'recorded' : 'known'),
             recordTwin: () => Promise.resolve('known'),
+            recordHealthNotice: () => Promise.resolve('recorded'),
             discover: () => Promise.resolve(),
           },
           look,

@@ -28,7 +28,7 @@ const none = () => [];
 
 describe('past incidents', () => {
   test('are kept once and come back as they were, the newest first, by type of resource', async () => {
-    const [first, second] = [past(), past()];
+    const [first, second] = [past({ features: '{"cpu-now":90}' }), past()];
     const alias = past({ resourceType: 'lambda-alias' });
     for (const one of [first, second, alias]) await knowledge.rememberIncident(one);
 

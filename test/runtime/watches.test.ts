@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { parseProbe, type Probe } from '../../layers/core/probe.ts';
 import { knowledge } from '../../layers/runtime/kb/index.ts';
-import type { KeptSeries, ProbeState } from '../../layers/runtime/kb/knowledge.ts';
+import { dueOf, type KeptSeries, type ProbeState } from '../../layers/runtime/kb/knowledge.ts';
 import { freshTables } from './tables.ts';
 import { START, aResource, after, serviceArn, unique } from './samples.ts';
 
@@ -38,8 +38,26 @@ describe('the plan of what is watched', () => {
     await knowledge.hasten(stranger, after(60));
 
     const found = await knowledge.watches();
-    expect(found.find(({ arn }) => arn === watch.arn)?.due).toBe(after(60));
+    expect(dueOf(found.find(({ arn }) => arn === watch.arn)!)).toBe(after(60));
     expect(found.find(({ arn }) => arn === stranger)).toBeUndefined();
+  });
+
+  test('made from what was read before something was wanted sooner leaves it so, until that was sent', async () => {
+    const watch = aWatch();
+    const found = async () => (await knowledge.watches()).find(({ arn }) => arn === watch.arn)!;
+    await knowledge.putWatches([watch], []);
+    const read = await found();
+
+    await knowledge.hasten(watch.arn, after(60));
+    await knowledge.putWatches([{ ...read, interval: 300, due: after(900), sentAt: after(0) }], []);
+
+    expect(await found()).toMatchObject({ interval: 300, due: after(900) });
+    expect(dueOf(await found())).toBe(after(60));
+
+    await knowledge.putWatches([{ ...(await found()), sentAt: after(60) }], []);
+    expect(dueOf(await found())).toBe(after(900));
+    await knowledge.hasten(watch.arn, after(120));
+    expect(dueOf(await found())).toBe(after(120));
   });
 
   test('of more resources than a transaction takes is written whole', async () => {

@@ -3,11 +3,11 @@ import { isReached, timeLeft } from '../../../layers/core/prediction.ts';
 import type { Carrier, Failing, Foretold, OddMessage, Signal } from '../../../layers/core/signal.ts';
 import { median } from '../../../layers/core/statistics/quantiles.ts';
 import { minutes, type Seconds } from '../../../layers/core/units.ts';
-import type { WatchedSeries } from '../../../layers/core/watched-series.ts';
-import { harmless } from './harmless.ts';
+import type { Points, WatchedSeries } from '../../../layers/core/watched-series.ts';
+import { riseBy } from '../forecast/foretold.ts';
 import { sayForetold } from '../forecast/say.ts';
-import { riseBy, type Points } from '../../watch/series.ts';
-import { sayCarrier } from '../../watch/tell.ts';
+import { harmless } from './harmless.ts';
+import { sayCarrier } from './say.ts';
 
 export type Sign =
   | { readonly kind: 'still'; readonly why: string; readonly foretold?: Foretold; readonly failing?: Failing }
@@ -24,8 +24,11 @@ type Carried =
   | (Anomaly & { readonly carriers: readonly [Carrier, ...Carrier[]] });
 /** A signal of ours: it says which series it is about. */
 export type EarlySignal = Exhausting | Carried;
-/** A signal of ours about what a log says. */
-export type SpokenSignal = Anomaly & { readonly messages: readonly [OddMessage, ...OddMessage[]] };
+/** A message that a log was told to say, and what was told of it. */
+export interface Spoken {
+  readonly message: OddMessage;
+  readonly summary: string;
+}
 
 /** The newest signal of each series that says what it was told of. */
 export function earlySignals(signals: readonly Signal[]): EarlySignal[] {
@@ -38,13 +41,13 @@ export function earlySignals(signals: readonly Signal[]): EarlySignal[] {
   return [...new Map(newest.map((signal) => [`${signal.detector} ${seriesIdOf(signal)}`, signal])).values()];
 }
 
-/** The newest signal of each message that is new in a log. */
-export function spokenSignals(signals: readonly Signal[]): SpokenSignal[] {
-  const ours = signals.filter(
-    (signal): signal is SpokenSignal => signal.kind === 'anomaly' && (signal.messages?.length ?? 0) > 0,
+/** Every message that logs were told to say, as it was told last. */
+export function spokenIn(signals: readonly Signal[]): Spoken[] {
+  const oldestFirst = signals.toSorted((a, b) => (a.at < b.at ? -1 : 1));
+  const told = oldestFirst.flatMap((signal) =>
+    signal.kind === 'anomaly' ? (signal.messages ?? []).map((message) => ({ message, summary: signal.summary })) : [],
   );
-  const newest = ours.toSorted((a, b) => (a.at < b.at ? -1 : 1));
-  return [...new Map(newest.map((signal) => [signal.messages[0].template, signal])).values()];
+  return [...new Map(told.map((one) => [`${one.message.group} ${one.message.template}`, one])).values()];
 }
 
 /** The series that a signal is judged by: of several, the one that carries most. */
@@ -95,15 +98,14 @@ function whileItLasts(sign: Sign, failing: Failing, elapsed: Seconds): Sign {
 }
 
 const NEWEST = 3;
+/** After so long it is looked at again, however seldom it is measured. */
+const LOOK_AGAIN: Seconds = minutes(15);
+const again = ({ period }: WatchedSeries): Seconds => Math.min(period, LOOK_AGAIN);
 /** A message that was not logged for so long is over. */
 const SILENT: Seconds = minutes(5);
 
 /** @param heard when a line of the message was logged, seconds since the epoch; undefined where the log could not be read */
-export function judgeSpoken(
-  { messages: [message], summary }: SpokenSignal,
-  heard: readonly Seconds[] | undefined,
-  now: Seconds,
-): Sign {
+export function judgeSpoken({ message, summary }: Spoken, heard: readonly Seconds[] | undefined, now: Seconds): Sign {
   // What could not be read is no sign of health.
   if (!heard) return { kind: 'still', why: `${summary} The log could not be read again.` };
   const lately = heard.filter((at) => at > now - SILENT).length;
@@ -119,7 +121,7 @@ function judgeForecast({ foretold, at }: Exhausting, series: WatchedSeries, poin
   const last = newest.at(-1);
   const { metric } = series.metric;
   if (last === undefined)
-    return { kind: 'unknown', why: `${metric} has no points`, again: series.period, foretold: aged };
+    return { kind: 'unknown', why: `${metric} has no points`, again: again(series), foretold: aged };
   if (isReached(foretold.limit, last))
     return {
       kind: 'still',
@@ -144,7 +146,7 @@ function judgeForecast({ foretold, at }: Exhausting, series: WatchedSeries, poin
 
 /** At least half of the way that was foretold until now; a few periods are too early to say. One trend test may fail by chance. */
 function isOnCourse({ value: then, slope }: Foretold, value: number, elapsed: Seconds, period: Seconds): boolean {
-  return (value - then) / slope >= elapsed / 2 - NEWEST * period;
+  return slope !== 0 && (value - then) / slope >= elapsed / 2 - NEWEST * period;
 }
 
 /** The forecast as it stands so much later, had nothing new been measured. */
@@ -160,7 +162,7 @@ function judgeCarrier(carrier: Carrier, from: Seconds, series: WatchedSeries, po
     return {
       kind: 'unknown',
       why: `${series.metric.metric} has no point yet after the one that alerted`,
-      again: series.period,
+      again: again(series),
     };
   const odd = newest.filter((value) => isOdd(carrier, value)).length;
   const now = sayCarrier({ ...carrier, value: newest.at(-1)! });

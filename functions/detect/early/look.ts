@@ -4,19 +4,19 @@ import type { Signal } from '../../../layers/core/signal.ts';
 import { isOfTemplate, saidIn } from '../../../layers/core/log-template.ts';
 import { redact } from '../../../layers/core/redact.ts';
 import { addSeconds, minutes, type Instant, type Seconds } from '../../../layers/core/units.ts';
-import { seriesOf, type WatchedSeries } from '../../../layers/core/watched-series.ts';
+import { seriesOf, type Points, type WatchedSeries } from '../../../layers/core/watched-series.ts';
 import { readLately } from '../../../layers/runtime/observe/logs.ts';
-import { readFrom, readSeries } from '../../watch/read.ts';
-import type { Points } from '../../watch/series.ts';
+import { readSeries } from '../../../layers/runtime/observe/series.ts';
+import { forecastFrom } from '../forecast/foretold.ts';
 import {
   earlySignals,
   judgeSign,
   judgeSpoken,
   seriesIdOf,
-  spokenSignals,
+  spokenIn,
   type EarlySignal,
   type Sign,
-  type SpokenSignal,
+  type Spoken,
 } from './judge.ts';
 
 export interface EarlyLook {
@@ -42,39 +42,34 @@ export async function lookEarly(
     const series = known.get(seriesIdOf(signal));
     return series ? [{ signal, series }] : [];
   });
-  const wanted = found.map(({ series }) => ({
-    series,
-    from: readFrom({ ...series, looksFor: 'forecast' }, null, now),
-  }));
+  const wanted = found.map(({ series }) => ({ series, from: forecastFrom(series.period, now) }));
   const points = await readSeries(wanted, now, aws).catch(() => new Map<WatchedSeries, Points>());
   return found.map(({ signal, series }) => ({ signal, series, points: points.get(series) ?? [] }));
 }
 
-export interface SpokenLook {
-  readonly signal: SpokenSignal;
-  /** When lines of its first message were logged, seconds since the epoch; absent where the log could not be read. */
+export interface SpokenLook extends Spoken {
+  /** When lines of the message were logged, seconds since the epoch; absent where the log could not be read. */
   readonly heard?: readonly Seconds[];
 }
 
-/** Reads the logs that signals are about, from an instant on. Never throws. */
+/** Reads the logs that signals are about, each once, from an instant on. Never throws. */
 export async function lookAtSpoken(
   signals: readonly Signal[],
   from: Instant,
   now: Instant,
   aws: Aws,
 ): Promise<SpokenLook[]> {
-  return Promise.all(
-    spokenSignals(signals).map(async (signal): Promise<SpokenLook> => {
-      const [{ group, template }] = signal.messages;
-      const { lines, gaps, whole } = await readLately(group, from, now, aws);
-      if (lines.length === 0 && gaps.length > 0 && !whole) return { signal };
-      const heard = lines.flatMap(({ at, text }) => {
-        const said = redact(saidIn(text)?.said ?? '');
-        return isOfTemplate(template, said) ? [at / 1000] : [];
-      });
-      return { signal, heard };
-    }),
-  );
+  const byGroup = Map.groupBy(spokenIn(signals), ({ message }) => message.group);
+  const looks = [...byGroup].map(async ([group, spoken]): Promise<SpokenLook[]> => {
+    const { lines, gaps, whole } = await readLately(group, from, now, aws);
+    if (lines.length === 0 && gaps.length > 0 && !whole) return spoken;
+    const said = lines.map(({ at, text }) => ({ at: at / 1000, said: redact(saidIn(text)?.said ?? '') }));
+    return spoken.map((one) => {
+      const heard = said.filter((line) => isOfTemplate(one.message.template, line.said)).map(({ at }) => at);
+      return { ...one, heard };
+    });
+  });
+  return (await Promise.all(looks)).flat();
 }
 
 /** What has become of each early sign. */
@@ -90,6 +85,6 @@ export async function signsOf(
   const at = Date.parse(now) / 1000;
   return [
     ...looks.map(({ signal, series, points }) => judge(signal, series, points, at)),
-    ...spoken.map(({ signal, heard }) => judgeSpoken(signal, heard, at)),
+    ...spoken.map((look) => judgeSpoken(look, look.heard, at)),
   ];
 }

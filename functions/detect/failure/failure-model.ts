@@ -29,9 +29,17 @@ export type FailureModel =
       readonly logistic: Logistic;
       readonly boosting: Boosting;
       readonly calibration: Calibration;
-      /** From this logit on a failure is foretold: best F1 on lives that were not learned from. */
+      /** From this logit on a failure is foretold: best F1 on lives that were not learned from, or higher (`FalseAlerts`). */
       readonly alarmFrom: number;
     };
+
+/** How often a healthy unit may be told of. */
+export interface FalseAlerts {
+  readonly perWeek: number;
+  readonly rowsAWeek: number;
+  /** Rows for which nothing more is told once something was. */
+  readonly quiet: number;
+}
 
 /** With fewer failures a model would learn their accidents. */
 const LEAST_FAILURES = 5;
@@ -45,19 +53,22 @@ const LOGISTIC_RIDGE = 1;
  * Logistic regression and boosted trees, their logits averaged (the one extrapolates, the other bends), calibrated on the
  * answers that each life gets from models that have not seen it.
  * @param horizon in rows: failing within it is foretold
+ * @param bound absent: the threshold is that of best F1, however often it is wrong
  */
-export function learnFailure(lives: readonly Life[], horizon: number, seed: number): FailureModel {
+export function learnFailure(lives: readonly Life[], horizon: number, seed: number, bound?: FalseAlerts): FailureModel {
   const labelled = lives.map((life) => ({ examples: examplesOf(life, horizon), weight: life.weight ?? 1 }));
   const failures = labelled.filter(({ examples }) => examples.some(({ failed }) => failed)).length;
   const healthy = labelled.some(({ examples }) => examples.some(({ failed }) => !failed));
   if (failures < LEAST_FAILURES || !healthy) return learnPrior(lives, horizon);
-  const judged = outOfFold(labelled, seed);
+  const byLife = outOfFold(labelled, seed);
+  const judged = byLife.flat();
+  const best = bestThreshold(judged);
   return {
     kind: 'learned',
     horizon,
     ...learnBoth(labelled.flatMap(({ examples }) => examples)),
     calibration: learnCalibration(judged),
-    alarmFrom: bestThreshold(judged),
+    alarmFrom: bound ? quietThreshold(byLife, best, bound) : best,
   };
 }
 
@@ -109,8 +120,8 @@ interface Labelled {
   readonly weight: number;
 }
 
-/** Each life judged by models of the other folds; each counts by its weight, however long it was. */
-function outOfFold(labelled: readonly Labelled[], seed: number): Judged[] {
+/** Each life judged by models of the other folds, its rows oldest first; each counts by its weight, however long it was. */
+function outOfFold(labelled: readonly Labelled[], seed: number): Judged[][] {
   const random = seeded(seed);
   const order = labelled
     .map((life) => ({ life, key: random() }))
@@ -122,7 +133,7 @@ function outOfFold(labelled: readonly Labelled[], seed: number): Judged[] {
     const model = learnBoth(rest);
     return order
       .filter((_, i) => i % FOLDS === fold)
-      .flatMap(({ examples, weight }) =>
+      .map(({ examples, weight }) =>
         examples.map(({ features, failed }) => ({
           score: logitOf(model, features),
           failed,
@@ -149,4 +160,44 @@ export function bestThreshold(judged: readonly Judged[]): number {
     if (f1 > best.f1) best = { f1, threshold: next === undefined ? score : (score + next) / 2 };
   });
   return best.threshold;
+}
+
+/**
+ * The lowest threshold from `best` on at which a week of a healthy unit is expected to bring no more false alerts than it may,
+ * by answers of models that had not seen it. Rows within the horizon of a failure are no false ones.
+ */
+export function quietThreshold(byLife: readonly (readonly Judged[])[], best: number, bound: FalseAlerts): number {
+  const scores = [...new Set(byLife.flat().map(({ score }) => score))].filter((score) => score >= best);
+  const sorted = scores.sort((a, b) => a - b);
+  // Half way to the next, as no score lies there; beyond the highest by one in the logit.
+  const between = sorted.map((score, i) => (i + 1 < sorted.length ? (score + sorted[i + 1]!) / 2 : score + 1));
+  const thresholds = [best, ...between];
+  let [low, high] = [0, thresholds.length - 1];
+  while (low < high) {
+    const middle = Math.floor((low + high) / 2);
+    if (falseAlerts(byLife, thresholds[middle]!, bound) <= bound.perWeek) high = middle;
+    else low = middle + 1;
+  }
+  return thresholds[low]!;
+}
+
+/** Expected of a healthy unit in a week. What was told rests for a while, as where it is told. */
+function falseAlerts(
+  byLife: readonly (readonly Judged[])[],
+  threshold: number,
+  { rowsAWeek, quiet }: FalseAlerts,
+): number {
+  let [alerts, rows] = [0, 0];
+  for (const life of byLife) {
+    let quietUntil = 0;
+    for (const [t, { score, failed, weight }] of life.entries()) {
+      if (failed) continue;
+      const counts = weight * life.length; // of a row as many times as its life counts
+      rows += counts;
+      if (score < threshold || t < quietUntil) continue;
+      alerts += counts;
+      quietUntil = t + quiet;
+    }
+  }
+  return rows === 0 ? 0 : (alerts / rows) * rowsAWeek;
 }

@@ -2,11 +2,8 @@
 import type { Resource } from '../../../layers/core/inventory.ts';
 import { median, quantileOf, scaledMad, sortedFinite } from '../../../layers/core/statistics/quantiles.ts';
 import { hours, minutes, type Seconds } from '../../../layers/core/units.ts';
-import { seriesOf, type WatchedSeries } from '../../../layers/core/watched-series.ts';
+import { seriesOf, type Points, type WatchedSeries } from '../../../layers/core/watched-series.ts';
 import { lastFeatures } from './features.ts';
-
-/** [seconds since the epoch, value], oldest first. */
-export type Points = readonly (readonly [Seconds, number])[];
 
 /** A series of a resource on the grid: values by the start of their cell. */
 export interface Measured {
@@ -41,7 +38,9 @@ export const NEAREST = 'share of its limit';
 export function columnsOf(resources: readonly Resource[]): string[] {
   const ids = resources.flatMap((resource) => {
     const named = new Set(resource.metrics.map(({ id }) => id));
-    return seriesOf(resource).flatMap(({ id }) => (named.has(id) || id.startsWith('age:') ? [] : [id]));
+    return seriesOf(resource).flatMap(({ id, looksFor }) =>
+      named.has(id) || id.startsWith('age:') || looksFor === 'refusals' ? [] : [id],
+    );
   });
   return [NEAREST, ...new Set(ids)];
 }

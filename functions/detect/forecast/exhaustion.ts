@@ -1,6 +1,6 @@
 /** When does something that fills up reach its limit: memory, disk, connections, a queue's age, a quota, a certificate. */
 import { scaledMad, sortedFinite } from '../../../layers/core/statistics/quantiles.ts';
-import type { Ratio, Seconds } from '../../../layers/core/units.ts';
+import { percent, type Ratio, type Seconds } from '../../../layers/core/units.ts';
 import { theilSen, type TimedValue, type Trend } from './theil-sen.ts';
 
 export interface ExhaustionQuestion {
@@ -140,7 +140,7 @@ export function sayExhaustion(answer: Exhaustion, coverage: Ratio = COVERAGE): s
   const [divisor, unit] = unitOf(answer.inSeconds);
   const say = (value: Seconds) => String(Math.round(value / divisor));
   const latest = answer.latest === null ? 'never' : say(answer.latest);
-  return `reaches its limit in ${say(answer.inSeconds)} ${unit} (${Math.round(coverage * 100)} %: ${say(answer.earliest)}-${latest})`;
+  return `reaches its limit in ${say(answer.inSeconds)} ${unit} (${percent(coverage)}: ${say(answer.earliest)}-${latest})`;
 }
 
 function unitOf(value: Seconds): readonly [Seconds, string] {

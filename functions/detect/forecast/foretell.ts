@@ -72,7 +72,10 @@ function isConfirmed(question: Question): boolean {
   const { limit, period } = question;
   const [past, since] = [question.points.slice(0, -CONFIRMED), question.points.slice(-CONFIRMED)];
   const stretch = newestFitting(past);
-  const before = stretch && riseOf({ ...question, points: past, now: question.now - CONFIRMED * period }, stretch);
+  // As far ahead in time as now: what has only come within the horizon was on its way before.
+  const ago = CONFIRMED * period;
+  const then = { ...question, points: past, now: question.now - ago, horizon: question.horizon + ago };
+  const before = stretch && riseOf(then, stretch);
   if (!before) return false;
   const { level, slope, origin, levelError, slopeError, scatter } = before.trend;
   const ahead = since[Math.floor(CONFIRMED / 2)]!.at - origin;

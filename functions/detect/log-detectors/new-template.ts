@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { defineLineDetector } from '../../../layers/core/log-detector.ts';
+import { percent } from '../../../layers/core/units.ts';
 
 const Params = z.object({
   /** Lines before anything can be new: at first everything is. Default 200. */
@@ -40,9 +41,7 @@ export const detector = defineLineDetector<Params, State>({
     };
     if (!isNew || lines < params.warmUp) return { state: next, score: 0, because: [] };
     const chance = Math.min(1, (state.once + 1) / (state.weight + 1));
-    const because = [
-      `Never seen in ${lines} lines; ${(100 * chance).toPrecision(2)} % of lines here are of a new kind.`,
-    ];
+    const because = [`Never seen in ${lines} lines; ${percent(chance)} of lines here are of a new kind.`];
     return { state: next, score: 1 - chance, because };
   },
 });

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { defineSessionDetector } from '../../../layers/core/log-detector.ts';
+import { percent } from '../../../layers/core/units.ts';
 import { learnKeys, noKeys, oddness, shareOf, type KeyCounts } from '../support/rare-keys.ts';
 
 const Params = z.object({
@@ -32,7 +33,7 @@ export const detector = defineSessionDetector<Params, State>({
     const key = vectorOf(events);
     const share = shareOf(kinds, key);
     const score = kinds.total < params.warmUp ? 0 : oddness(share, params.rare);
-    const because = score > 0 ? [`${(100 * share).toPrecision(2)} % of ${kinds.total} sessions were like it.`] : [];
+    const because = score > 0 ? [`${percent(share)} of ${kinds.total} sessions were like it.`] : [];
     return { state: { params, kinds: learnKeys(kinds, [key], params.kinds) }, score, because };
   },
 });

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { defineSessionDetector } from '../../../layers/core/log-detector.ts';
+import { percent } from '../../../layers/core/units.ts';
 import { learnKeys, noKeys, oddness, shareOf, type KeyCounts } from '../support/rare-keys.ts';
 
 const Params = z.object({
@@ -32,8 +33,7 @@ export const detector = defineSessionDetector<Params, State>({
     const rarest = steps.reduce((a, b) => (shareOf(seen, b) < shareOf(seen, a) ? b : a));
     const share = shareOf(seen, rarest);
     const score = seen.total < params.warmUp ? 0 : oddness(share, params.rare);
-    const because =
-      score > 0 ? [`${rarest} happened in ${(100 * share).toPrecision(2)} % of ${seen.total} sessions.`] : [];
+    const because = score > 0 ? [`${rarest} happened in ${percent(share)} of ${seen.total} sessions.`] : [];
     return { state: { params, seen: learnKeys(seen, steps, params.transitions) }, score, because };
   },
 });

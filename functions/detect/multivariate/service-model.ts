@@ -37,8 +37,13 @@ export interface ServiceModel {
 
 export type Detectors = Readonly<Record<string, ServiceDetector>>;
 
-/** Scores are averaged over this time: trouble lasts, noise does not, and an alert a few minutes late is still early. */
-const SMOOTHED_OVER = minutes(15);
+/**
+ * Scores are averaged with weights that fade over this time (EWMA: Roberts 1959): trouble lasts, noise does not, and what is
+ * newest counts most. The mean age of what counts is that of a mean over 15 minutes.
+ */
+const FADES_OVER = minutes(7.5);
+/** Until which age a row matters at all: its weight is 1/400 then. */
+export const FADED_AFTER: Seconds = 6 * FADES_OVER;
 /** The newest part of the history, kept from the first fit, shows how a healthy service scores on rows not learned from. */
 const HELD_OUT: Ratio = 0.25;
 const LEAST_HELD_OUT = 100;
@@ -46,7 +51,8 @@ const LEAST_HELD_OUT = 100;
 const LEAST_SPREAD = 0.02;
 const LEAST_SCORE = 1e-3;
 
-export const windowOf = (step: Seconds): number => Math.max(1, Math.round(SMOOTHED_OVER / step));
+/** What is left of a row's weight a row later. */
+export const fadingOf = (step: Seconds): Ratio => Math.exp(-step / FADES_OVER);
 
 /**
  * Learns what is normal.
@@ -62,7 +68,7 @@ export function learnService(history: ServiceHistory, detectors: Detectors, seed
   const learnFrom = heldOut < LEAST_HELD_OUT ? rows.length : rows.length - heldOut;
   const first = learnParts({ ...history, rows: rows.slice(0, learnFrom) }, detectors, seed);
   const unseen = viewsOf(first, history).slice(heldOut < LEAST_HELD_OUT ? 0 : learnFrom);
-  const calibration = calibrate(first.models, unseen, detectors, windowOf(history.step));
+  const calibration = calibrate(first.models, unseen, detectors, fadingOf(history.step));
   const last = learnFrom === rows.length ? first : learnParts(history, detectors, seed);
   return {
     step: history.step,
@@ -119,13 +125,13 @@ function calibrate(
   models: Readonly<Record<string, unknown>>,
   views: readonly ServiceView[],
   detectors: Detectors,
-  window: number,
+  fading: Ratio,
 ): { parts: Omit<Part, 'model'>[]; tail: Tail } {
   const combined = new Float64Array(views.length);
   const parts = Object.entries(detectors).map(([name, one]) => {
-    const scores = trailingMean(
+    const scores = fadingMean(
       views.map((view) => logScore(one.score(models[name], view).score)),
-      window,
+      fading,
     );
     const sorted = sortedFinite(scores);
     const centre = quantileOf(sorted, 0.5);
@@ -139,11 +145,13 @@ function calibrate(
 /** Scores differ by orders of magnitude: their mean over time would be their maximum. */
 export const logScore = (score: number): number => Math.log(score + LEAST_SCORE);
 
-/** The mean of the last `window` values, of fewer at the beginning. */
-export function trailingMean(values: readonly number[], window: number): number[] {
+/** The mean of each value and those before it, the nearest weighing most. */
+export function fadingMean(values: readonly number[], fading: Ratio): number[] {
   let sum = 0;
-  return values.map((value, i) => {
-    sum += value - (i >= window ? values[i - window]! : 0);
-    return sum / Math.min(i + 1, window);
+  let weight = 0;
+  return values.map((value) => {
+    sum = sum * fading + value;
+    weight = weight * fading + 1;
+    return sum / weight;
   });
 }

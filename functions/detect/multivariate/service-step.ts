@@ -1,7 +1,7 @@
 /** One row of a service's metrics, judged by its model. */
 import type { Ratio, Seconds } from '../../../layers/core/units.ts';
 import { innovationOf, MEMORY } from './forecast.ts';
-import { levelOf, logScore, windowOf, type Detectors, type ServiceModel } from './service-model.ts';
+import { fadingOf, levelOf, logScore, type Detectors, type ServiceModel } from './service-model.ts';
 import { tailProbability } from './tail.ts';
 
 /** What is remembered between rows. Plain JSON: NaN is stored as null and read back as not measured. */
@@ -11,8 +11,16 @@ export interface ServiceState {
   readonly last: readonly (number | null)[];
   /** Conditioned rows, oldest first, as many as the forecast looks back. */
   readonly levels: readonly (readonly number[])[];
-  /** Combined scores and what each metric carried of them, oldest first, as many as are averaged. */
-  readonly recent: readonly { readonly score: number; readonly carried: readonly number[] }[];
+  readonly recent: Recent;
+}
+
+/** Sums over all rows so far, each weighted by how new it is. */
+interface Recent {
+  readonly weight: number;
+  /** Of combined scores. */
+  readonly score: number;
+  /** Of what each metric carried of them; empty before the first row. */
+  readonly carried: readonly number[];
 }
 
 export interface Carrier {
@@ -33,7 +41,12 @@ export type ServiceVerdict =
     }
   | { readonly kind: 'ignored'; readonly why: 'not newer than the last row' | 'no metric was measured' };
 
-export const startService = (): ServiceState => ({ at: null, last: [], levels: [], recent: [] });
+export const startService = (): ServiceState => ({
+  at: null,
+  last: [],
+  levels: [],
+  recent: { weight: 0, score: 0, carried: [] },
+});
 
 /** After a gap of more rows than this the past foretells nothing: it is forgotten. */
 const LONGEST_GAP = 3;
@@ -59,8 +72,7 @@ export function stepService(
   const before = past.last.map((value) => value ?? Number.NaN);
   const level = levelOf(model.conditions, at, values, before);
   const view = { level, innovation: innovationOf(model.forecast, past.levels, level) };
-  const now = combine(model, detectors, view);
-  const recent = [...past.recent, now].slice(-windowOf(model.step));
+  const recent = faded(past.recent, combine(model, detectors, view), fadingOf(model.step));
   const next = {
     at,
     last: values.map((value) => (Number.isFinite(value) ? value : null)),
@@ -83,9 +95,16 @@ function combine(model: ServiceModel, detectors: Detectors, view: Parameters<Det
   return { score: scores.reduce((sum, score) => sum + score, 0) / Math.max(1, scores.length), carried };
 }
 
-function judge({ conditions, tail }: ServiceModel, recent: ServiceState['recent']): ServiceVerdict {
-  const score = recent.reduce((sum, one) => sum + one.score, 0) / recent.length;
-  const carried = conditions.map((_, j) => recent.reduce((sum, one) => sum + one.carried[j]!, 0));
+function faded(past: Recent, now: Omit<Recent, 'weight'>, fading: Ratio): Recent {
+  return {
+    weight: past.weight * fading + 1,
+    score: past.score * fading + now.score,
+    carried: now.carried.map((value, j) => (past.carried[j] ?? 0) * fading + value),
+  };
+}
+
+function judge({ conditions, tail }: ServiceModel, { weight, carried, ...sums }: Recent): ServiceVerdict {
+  const score = sums.score / weight;
   const all = carried.reduce((sum, value) => sum + value, 0);
   const because = conditions
     .map(({ metric }, j) => ({ metric, share: all > 0 ? carried[j]! / all : 0 }))

@@ -6,6 +6,12 @@ export const BLOCK = 100;
 const BLOCKS = 256;
 const PEAKS = 128;
 const FADE = 16_384;
+/** Share of the decades of earlier peaks that is taken off: what comes again and again has taken its time, which is taken off, too. */
+const SHOWN = 0.75;
+/** Decades beyond a week's worth that evidence must have to alert before enough blocks are known. */
+const EARLY = 0.5;
+/** Decades that evidence must rise by to be shown again within a block: twice as rare; less is the same episode. */
+const RISE = 0.3;
 
 /** Turns evidence into peaks and alerts. */
 export interface Alarm {
@@ -22,6 +28,8 @@ export interface Alarm {
   maximum: number;
   seen: number;
   silentUntil: number;
+  /** The latest evidence shown as a peak, and its place; absent before there was one. */
+  shown?: { readonly evidence: number; readonly at: number };
   /** Running mean of the time between samples. */
   interval: Seconds;
 }
@@ -43,25 +51,29 @@ export function startAlarm(): Alarm {
 }
 
 /**
- * The evidence if it exceeds all of the block before it, else 0, less a decade for each decade of earlier peaks at least as
- * high: what a series shows now and then is no news in it.
+ * The evidence if it exceeds all of the block before it, and what was shown there by `RISE`, else 0; less three quarters of a
+ * decade for each decade of earlier peaks at least as high: what a series shows now and then is no news in it.
  */
 export function peak(alarm: Alarm, evidence: number): number {
   const rising = exceedsBlock(alarm, evidence);
   alarm.seen++;
   if (alarm.seen % FADE === 0) fade(alarm);
   if (!rising) return 0;
+  const { shown, seen } = alarm;
+  const sameEpisode = shown && seen - shown.at <= BLOCK && evidence < shown.evidence + RISE;
   let as = 0;
   while (as < alarm.peaks && alarm.highest[PEAKS - 1 - as]! >= evidence) as++;
   keepHighest(alarm, evidence);
-  return Math.max(0, evidence - Math.log10(1 + as));
+  if (sameEpisode) return 0;
+  alarm.shown = { evidence, at: seen };
+  return Math.max(0, evidence - SHOWN * Math.log10(1 + as));
 }
 
 /**
  * Whether to alert on evidence that is a peak: the conformal p-value of its block's maximum among past blocks' is at most
  * what `perWeek` alerts a week leave to a block, and never above 5 %. For blocks that are exchangeable this holds the rate
- * whatever the evidence means (Vovk et al. 2005); until that many blocks are known only evidence ten times beyond a
- * week's worth alerts.
+ * whatever the evidence means (Vovk et al. 2005); until that many blocks are known only evidence three times beyond
+ * a week's worth alerts.
  */
 export function alerts(alarm: Alarm, evidence: number, rising: boolean, elapsed: Seconds, perWeek: number): boolean {
   if (elapsed > 0) alarm.interval += (elapsed - alarm.interval) / Math.min(alarm.seen, 1000);
@@ -71,7 +83,7 @@ export function alerts(alarm: Alarm, evidence: number, rising: boolean, elapsed:
   const alert =
     rising &&
     alarm.seen > alarm.silentUntil &&
-    (enough ? pOfBlock(alarm, known, evidence) <= share : evidence > 1 + Math.log10(BLOCK / share));
+    (enough ? pOfBlock(alarm, known, evidence) <= share : evidence > EARLY + Math.log10(BLOCK / share));
   if (alert) alarm.silentUntil = alarm.seen + BLOCK;
   alarm.maximum = Math.max(alarm.maximum, evidence);
   if (alarm.seen % BLOCK === 0) {

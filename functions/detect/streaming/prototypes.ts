@@ -1,3 +1,5 @@
+export type Vector = Float64Array | Float32Array;
+
 /**
  * Novelty as the distance to the nearest of a bounded set of prototypes: what was seen once is no longer new. The set
  * covers every vector seen within `radius` (the doubling algorithm for streaming k-center: Charikar, Chekuri, Feder and
@@ -7,18 +9,23 @@
 export interface Prototypes {
   readonly dimensions: number;
   readonly capacity: number;
-  readonly points: Float64Array;
+  readonly points: Vector;
   /** Squared weight of each dimension in the distance. */
   readonly weights: Float64Array;
   count: number;
   radius: number;
 }
 
-export function startPrototypes(dimensions: number, capacity: number): Prototypes {
+/** @param Kind of numbers they are kept in; the vectors given must be of the same, or what was seen is not found again */
+export function startPrototypes(
+  dimensions: number,
+  capacity: number,
+  Kind: Float64ArrayConstructor | Float32ArrayConstructor = Float64Array,
+): Prototypes {
   return {
     dimensions,
     capacity,
-    points: new Float64Array(dimensions * capacity),
+    points: new Kind(dimensions * capacity),
     weights: new Float64Array(dimensions).fill(1),
     count: 0,
     radius: 0,
@@ -26,7 +33,7 @@ export function startPrototypes(dimensions: number, capacity: number): Prototype
 }
 
 /** The distance of `vector` (its first `dimensions` numbers) to the nearest prototype (0 for the first), which it then joins unless it is covered. */
-export function novelty(set: Prototypes, vector: Float64Array): number {
+export function novelty(set: Prototypes, vector: Vector): number {
   if (set.count === 0) {
     add(set, vector);
     return 0;
@@ -39,7 +46,7 @@ export function novelty(set: Prototypes, vector: Float64Array): number {
   return distance;
 }
 
-function add(set: Prototypes, vector: Float64Array): void {
+function add(set: Prototypes, vector: Vector): void {
   const at = set.count++ * set.dimensions;
   for (let j = 0; j < set.dimensions; j++) set.points[at + j] = vector[j]!;
 }
@@ -47,7 +54,7 @@ function add(set: Prototypes, vector: Float64Array): void {
 /** Squared distance of the vector at `at` of `vectors` to the nearest of the prototypes `first` .. `end` - 1. */
 function nearest(
   { points, weights, dimensions }: Prototypes,
-  vectors: Float64Array,
+  vectors: Vector,
   at: number,
   first: number,
   end: number,

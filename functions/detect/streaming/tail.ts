@@ -1,8 +1,8 @@
 /**
  * How surprising a score is among its own past: -log10 of its conformal p-value (Vovk et al. 2005), (1 + number of past
- * scores at least as large) / (1 + number of past scores), drawn out beyond what was seen by an exponential tail over the
- * largest scores (peaks over threshold, Pickands 1975; for streams Siffer et al. 2017). No assumption on the scores' unit
- * or distribution. The past fades: at `memory` scores every count is halved.
+ * scores at least as large) / (1 + number of past scores), drawn out beyond what was seen by a generalised Pareto tail over
+ * the largest scores (peaks over threshold, Pickands 1975; for streams Siffer et al. 2017). No assumption on the scores'
+ * unit or distribution. The past fades: at `memory` scores every count is halved.
  */
 export interface Tail {
   readonly memory: number;
@@ -25,6 +25,11 @@ const TOP = 60;
 /** Scores that must be known before one can surprise. */
 const LEAST = 100;
 const MOST = 12;
+/**
+ * Greatest shape of a tail: from 60 scores it is known to 0.15 or so, and one score far out, an anomaly of before, must not
+ * make all later ones usual. Least is 0, the exponential tail: an end beyond which nothing can lie is not to be had from so few.
+ */
+const HEAVIEST = 0.3;
 
 /** @param memory scores remembered at most; half of them survive each time it is full */
 export function startTail(memory: number): Tail {
@@ -44,11 +49,27 @@ function pValue(tail: Tail, score: number): number {
   const k = Math.min(held - 1, Math.max(10, Math.floor(0.05 * total)));
   const threshold = top[TOP - 1 - k]!;
   if (!(score > threshold)) return Math.min(1, (countFrom(tail, binOf(score)) + 1) / (total + 1));
-  let excess = 0;
-  for (let i = TOP - k; i < TOP; i++) excess += top[i]! - threshold;
+  return ((k + 1) / (total + 1)) * survival(tail, k, threshold, score - threshold);
+}
+
+/**
+ * Share of scores beyond `threshold`, the k + 1st largest, that exceed it by `excess` or more: generalised Pareto, by
+ * probability-weighted moments (Hosking and Wallis 1987). In series of bursts each record is likely to be broken by much: an
+ * exponential tail would call that a marvel every time.
+ */
+function survival(tail: Tail, k: number, threshold: number, excess: number): number {
+  let sum = 0;
+  let weighted = 0;
+  for (let i = 0; i < k; i++) {
+    const each = tail.top[TOP - k + i]! - threshold;
+    sum += each;
+    weighted += (each * (k - 1 - i)) / (k - 1);
+  }
   // Not less than a tenth of the way from the middle: ties at the top would make the next digit a marvel.
-  const mean = Math.max(excess / k, 0.1 * (threshold - median(tail)), 1e-9 * (threshold + 1e-9));
-  return ((k + 1) / (total + 1)) * Math.exp(-(score - threshold) / mean);
+  const mean = Math.max(sum / k, 0.1 * (threshold - median(tail)), 1e-9 * (threshold + 1e-9));
+  const shape = sum > 2 * weighted ? Math.min(HEAVIEST, Math.max(0, 2 - sum / (sum - 2 * weighted))) : 0;
+  if (shape < 1e-3) return Math.exp(-excess / mean);
+  return (1 + (shape * excess) / (mean * (1 - shape))) ** (-1 / shape);
 }
 
 function remember(tail: Tail, score: number): void {

@@ -39,7 +39,7 @@ export interface Verdict {
 
 /** Values of one case by feature name: what is not there or not finite is missing. */
 export function classify(forest: Forest, values: Readonly<Record<string, number | undefined>>): Verdict {
-  const row = Float64Array.from(forest.features, (name) => values[name] ?? NaN);
+  const row = rowOf(forest, values);
   const probabilities = sharpen(average(forest.trees, row, forest.labels.length), forest.sharpness);
   const ranked = forest.labels
     .map((label, i) => ({ label, probability: probabilities[i] ?? 0 }))
@@ -47,6 +47,12 @@ export function classify(forest: Forest, values: Readonly<Record<string, number 
   const [best] = ranked;
   return { label: best && best.probability >= forest.knownFrom ? best.label : UNKNOWN, probabilities: ranked };
 }
+
+/** Values in the order of the forest's features, NaN where missing. */
+export const rowOf = (
+  { features }: Pick<Forest, 'features'>,
+  values: Readonly<Record<string, number | undefined>>,
+): Float64Array => Float64Array.from(features, (name) => values[name] ?? NaN);
 
 /** Mean of the trees' leaves. */
 export function average(trees: readonly Tree[], row: Float64Array, labels: number): Float64Array {
@@ -58,13 +64,16 @@ export function average(trees: readonly Tree[], row: Float64Array, labels: numbe
   return sum;
 }
 
-function leafOf({ feature, threshold, left, leaves }: Tree, row: Float64Array): readonly number[] {
+const leafOf = (tree: Tree, row: Float64Array): readonly number[] => tree.leaves[leafAt(tree, row)] ?? [];
+
+/** Which of a tree's leaves a row of values falls into. */
+export function leafAt({ feature, threshold, left }: Tree, row: Float64Array): number {
   let at = 0;
   while ((feature[at] ?? -1) >= 0) {
     const isRight = (row[feature[at] ?? 0] ?? NaN) > (threshold[at] ?? 0);
     at = (left[at] ?? 0) + (isRight ? 1 : 0);
   }
-  return leaves[left[at] ?? 0] ?? [];
+  return left[at] ?? 0;
 }
 
 /** Every probability to the power of `exponent`, then scaled to a sum of 1. */

@@ -57,6 +57,7 @@ export function bounded(sources: Sources, { time, calls }: Bounds = BOUNDS): Bou
       openIncident: once(sources.openIncident),
       incidents: once(sources.incidents),
       changes: once(sources.changes),
+      healthNotices: once(sources.healthNotices),
     },
     end: () => clearTimeout(timer),
   };

@@ -1,4 +1,4 @@
-import { ecsServiceOf, lambdaOf } from '../../../layers/core/arn.ts';
+import { ecsServiceOf, lambdaOf, parseArn } from '../../../layers/core/arn.ts';
 import type { Criterion, MetricQuery } from '../../../layers/core/criterion.ts';
 import type { Resource } from '../../../layers/core/inventory.ts';
 import type { Seconds } from '../../../layers/core/units.ts';
@@ -10,6 +10,7 @@ import type { Seconds } from '../../../layers/core/units.ts';
 export function contextCriteria(resource: Resource, period: Seconds): Criterion[] {
   if (resource.type === 'ecs-service') return ofService(resource, period);
   if (resource.type === 'lambda-alias' || resource.type === 'lambda-function') return ofFunction(resource, period);
+  if (resource.type === 'dynamodb-table') return ofTable(resource, period);
   return [];
 }
 
@@ -44,6 +45,12 @@ function ofFunction(resource: Resource, period: Seconds): Criterion[] {
     ...['Invocations', 'Errors', 'Throttles'].map((metric) => plain(resource, { ...lambda, metric, stat: 'Sum' })),
     plain(resource, { ...lambda, metric: 'Duration', stat: 'p99' }),
   ];
+}
+
+function ofTable(resource: Resource, period: Seconds): Criterion[] {
+  const dimensions = { TableName: parseArn(resource.arn).resource.replace('table/', '') };
+  const query = { namespace: 'AWS/DynamoDB', dimensions, stat: 'Sum', period: Math.max(60, period) };
+  return ['ReadThrottleEvents', 'WriteThrottleEvents'].map((metric) => plain(resource, { ...query, metric }));
 }
 
 type Plain = Omit<Extract<MetricQuery, { metric: string }>, 'id'>;

@@ -2,8 +2,9 @@ import type { Arn } from '../../../layers/core/arn.ts';
 import { AWS_SERVICES, type Aws } from '../../../layers/core/aws.ts';
 import { LOG_WINDOW, type AliasState, type Evidence, type LogTemplate } from '../../../layers/core/evidence.ts';
 import type { Criterion } from '../../../layers/core/criterion.ts';
+import type { HealthNotice } from '../../../layers/core/health-notice.ts';
 import type { Incident } from '../../../layers/core/incident.ts';
-import type { Change, Resource } from '../../../layers/core/inventory.ts';
+import { criteriaOf, type Change, type Resource } from '../../../layers/core/inventory.ts';
 import { templates } from '../../../layers/core/log-template.ts';
 import { readingOf } from '../../../layers/core/points.ts';
 import { redactDeep } from '../../../layers/core/redact.ts';
@@ -11,11 +12,11 @@ import type { Signal } from '../../../layers/core/signal.ts';
 import { addSeconds, type Instant, type Seconds } from '../../../layers/core/units.ts';
 import { lookAtAlias } from '../../../layers/runtime/observe/lambda.ts';
 import { readLogs } from '../../../layers/runtime/observe/logs.ts';
-import { criteriaOf } from '../../../layers/runtime/observe/look.ts';
 import { readMetrics } from '../../../layers/runtime/observe/metrics.ts';
 import { bounded, BOUNDS } from './bounded.ts';
 import { collectChanges, mergeChanges } from './changes.ts';
 import { contextCriteria } from './context.ts';
+import { collectHealth } from './health.ts';
 import { neighbourhoodOf, type GraphReads, type Neighbourhood } from './neighbourhood.ts';
 import { onsetOf } from './onset.ts';
 import { collectRecent, type ReadIncidents } from './recent.ts';
@@ -34,6 +35,7 @@ export interface Sources extends GraphReads {
   /** The last incidents of a resource, the newest first. */
   readonly incidents: ReadIncidents;
   readonly changes: (arn: Arn, from: Instant, to: Instant) => Promise<readonly Change[]>;
+  readonly healthNotices: () => Promise<readonly HealthNotice[]>;
 }
 
 /**
@@ -64,11 +66,12 @@ async function collectFrom(
   const neighbours = [...around.near, ...around.far];
   const resources = [resource, ...neighbours];
   const { from, first, gaps: clocks } = windowOf(signals, incident.openedAt, now);
-  const [open, changes, metrics, past] = await Promise.all([
+  const [open, changes, metrics, past, health] = await Promise.all([
     openIncidentsOf(neighbours, sources),
     collectChanges(resource, neighbours, now, sources.changes),
     readMetrics(criteriaToRead(resource, around), from, now, aws),
     collectRecent(incident.incidentId, [resource, ...around.near], sources.incidents),
+    collectHealth(resources, from, now, sources.healthNotices),
   ]);
   const services = await Promise.all(
     [resource, ...around.near]
@@ -111,10 +114,11 @@ async function collectFrom(
     stoppedTasks: services.flatMap(({ arn, stopped }) => stopped.map((task) => ({ ...task, resource: arn }))),
     services: services.flatMap(({ state }) => state ?? []),
     aliases: aliases.states,
+    health: health.notices,
     recent: [...past.recent],
     gaps: [
       ...clocks,
-      ...[around, open, metrics, changes, past].flatMap(({ gaps }) => gaps),
+      ...[around, open, metrics, changes, past, health].flatMap(({ gaps }) => gaps),
       ...services.flatMap(({ gaps }) => gaps),
       ...logs.gaps,
       ...aliases.gaps,

@@ -55,8 +55,13 @@ export const changes = [
   defineFeature({
     name: 'deployment-failed',
     unit: 'yes/no',
-    summary: 'ECS gave a deployment up.',
-    of: ({ signals }) => yesNo(signals.some(({ kind }) => kind === 'deployment-failed')),
+    summary: 'ECS gave a deployment up, or its tasks do not come to run.',
+    of: ({ signals }) =>
+      yesNo(
+        signals.some(
+          (one) => one.kind === 'deployment-failed' || (one.kind === 'deployment-stalled' && one.running < one.desired),
+        ),
+      ),
   }),
   defineFeature({
     name: 'cannot-place',

@@ -1,11 +1,9 @@
 import type { Evidence } from '../../../layers/core/evidence.ts';
 import { isUnwell } from '../../../layers/core/health.ts';
 import type { StoppedTask } from '../../../layers/core/signal.ts';
-import { isOutOfMemory } from '../../../layers/core/stops.ts';
+import { isFailedCheck, isOutOfMemory } from '../../../layers/core/stops.ts';
 import { failedTasks, livesOf, median, serviceState } from '../support/facts.ts';
 import { defineFeature, shareOf, yesNo } from './feature.ts';
-
-const FAILED_CHECK = /failed .*health checks|is unhealthy/i;
 
 /** Share of the failed tasks of which something holds; undefined where none failed. */
 function shareOfFailed(evidence: Evidence, holds: (task: StoppedTask) => boolean): number | undefined {
@@ -43,7 +41,7 @@ export const tasks = [
     name: 'tasks-failed-check',
     unit: 'share',
     summary: 'Failed tasks that were stopped because they failed health checks.',
-    of: (evidence) => shareOfFailed(evidence, ({ reason = '' }) => FAILED_CHECK.test(reason)),
+    of: (evidence) => shareOfFailed(evidence, isFailedCheck),
   }),
   defineFeature({
     name: 'tasks-of-newest-revision',

@@ -1,6 +1,6 @@
 import type { Criterion, MetricQuery } from '../../../layers/core/criterion.ts';
 import type { Evidence } from '../../../layers/core/evidence.ts';
-import type { Resource } from '../../../layers/core/inventory.ts';
+import { targetsOf, type Resource } from '../../../layers/core/inventory.ts';
 import { epoch, readingOf, slots, type Reading } from '../../../layers/core/points.ts';
 import type { Ratio, Seconds } from '../../../layers/core/units.ts';
 
@@ -27,10 +27,6 @@ const FAILURES = /error|fault|5xx|fail/i;
 /** A share of one of its metrics by another, in percent or not. */
 const IS_SHARE = /\//;
 const IS_PERCENT = /\b100(?:\.0+)?\b/;
-
-/** Criteria that say whether it does what it is for. */
-export const targetsOf = ({ alarms, own }: Resource): Criterion[] =>
-  [...alarms.flatMap(({ criteria }) => criteria), ...own].filter(({ role }) => role === 'target');
 
 /** Undefined where none of its target metrics counts failed requests. Pure. */
 export function servedBy(resource: Resource, evidence: Evidence): Served | undefined {

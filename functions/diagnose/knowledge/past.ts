@@ -4,6 +4,8 @@ import type { Label, PastIncident } from '../../../layers/core/experience.ts';
 import type { Ending, Incident } from '../../../layers/core/incident.ts';
 import type { Attempt } from '../../../layers/core/plan.ts';
 import type { Instant } from '../../../layers/core/units.ts';
+import { featuresOf } from '../features/features.ts';
+import { rootsOf } from '../roots/roots.ts';
 import { signatureOf } from './signature.ts';
 
 /** What is known of an incident as it ends. */
@@ -29,6 +31,7 @@ export function pastOf(ended: Ended): PastIncident | undefined {
     resourceType,
     endedAt: at,
     signature: signatureOf(evidence),
+    features: JSON.stringify(featuresOf(evidence, rootsOf(evidence))),
     label,
     ending: endingOf(ending),
     tried: attempts

@@ -1,7 +1,7 @@
 import type { Hypothesis } from '../../../layers/core/diagnosis.ts';
 import type { Evidence } from '../../../layers/core/evidence.ts';
 import { Fault } from '../../../layers/core/taxonomy.ts';
-import type { Ratio } from '../../../layers/core/units.ts';
+import { percent, type Ratio } from '../../../layers/core/units.ts';
 import { classify, type Forest } from '../classify/forest.ts';
 import { spokenFeature } from '../features/spoken.ts';
 
@@ -57,5 +57,5 @@ function reasonsFor(
     .slice(0, MOST_REASONS)
     .map(({ name, value }) => spokenFeature(name, value));
   const because = telling.length > 0 ? telling : ['No single number decides it.'];
-  return [`${Math.round(probability * 100)} % of what looked like this was ${label}.`, ...because];
+  return [`${percent(probability)} of what looked like this was ${label}.`, ...because];
 }

@@ -8,6 +8,8 @@ export interface Change {
   readonly metric: string;
   readonly kind: Kind;
   readonly mean: boolean;
+  /** What it can be at most; Infinity where that is not known. */
+  readonly limit: number;
   /** What it was and what it is: the value that a quarter of the points since the onset reach. */
   readonly usual: number;
   readonly now: number;
@@ -98,6 +100,7 @@ export function changeOf(series: Measured, from: Seconds): Change | undefined {
     metric: series.metric,
     kind: series.kind,
     mean: series.mean ?? false,
+    limit: series.limit ?? Infinity,
     usual: reached.usual,
     now: reached.now,
     z,

@@ -30,6 +30,8 @@ export interface Measured {
   readonly values: Float64Array;
   /** Values of normal operation that were recorded at another time, in the order of time. */
   readonly reference?: Float64Array;
+  /** What it can be at most, where that is known: use that is far from it does no harm. */
+  readonly limit?: number;
   /** True for the mean of a quantity that percentiles are given of, too: the mean adds up, so it speaks for all of them. */
   readonly mean?: boolean;
 }
@@ -55,6 +57,8 @@ export interface Event {
   readonly what: string;
   /** How sure it is that it differs: the logarithm of a Bayes factor, or a z-score. 0 is nothing. */
   readonly strength: number;
+  /** What it says of the way in which work goes on since: broken off by an error, or on another way than it went. */
+  readonly way?: 'broken-off' | 'another' | undefined;
 }
 
 /** A change that somebody made to a resource, at seconds since the epoch. */

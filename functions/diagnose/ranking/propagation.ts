@@ -5,7 +5,7 @@ import type { Known } from './known.ts';
 import { FAMILY, NOISE, type Family } from './symptoms.ts';
 
 /** What a callee may show that makes its callers wait or fail. */
-const CONTAGIOUS: readonly Family[] = ['latency', 'failures', 'capacity', 'events'];
+const CONTAGIOUS: readonly Family[] = ['latency', 'failures', 'capacity', 'network', 'events'];
 
 /**
  * How much of a symptom of `node` the resources it calls explain. Where both ends tell how many seconds or failures their
@@ -32,10 +32,13 @@ export function explainedByCallees(node: string, family: Family, known: Known): 
   return Math.max(said, ...shares);
 }
 
-function zOf(node: string, families: readonly Family[], { changes, events }: Known): number {
+function zOf(node: string, families: readonly Family[], { changes, events, network }: Known): number {
   return Math.max(
     0,
-    ...families.map((family) => (family === 'events' ? events.get(node)?.z : changes.get(node)?.get(family)?.z) ?? 0),
+    ...families.map((family) => {
+      if (family === 'network') return network.get(node)?.z ?? 0;
+      return (family === 'events' ? events.get(node)?.z : changes.get(node)?.get(family)?.z) ?? 0;
+    }),
   );
 }
 

@@ -1,14 +1,10 @@
 import type { Ratio, Seconds } from '../../../layers/core/units.ts';
-import { callsMade } from './calls.ts';
-import { changeOf } from './change.ts';
-import { edgeSymptoms } from './edges.ts';
-import { excessOf } from './excess.ts';
-import { graphOf, reachable } from './graph.ts';
+import type { Change } from './change.ts';
+import { reachable } from './graph.ts';
 import type { Made, Ranked, RankingInput } from './input.ts';
-import type { Known } from './known.ts';
+import { knownOf, type Known } from './known.ts';
 import { explainedByCallees, explainedByTraffic, isOtherWay, ofTarget, OTHER_WAY } from './propagation.ts';
-import { earliest } from './time.ts';
-import { short, strength, strongest, told, type Symptom } from './symptoms.ts';
+import { short, strength, told, type Symptom } from './symptoms.ts';
 
 /** The strongest family speaks in full, the others confirm it. */
 const CONFIRMING = 0.25;
@@ -26,17 +22,16 @@ const MADE_HALF_LIFE: Seconds = 600;
  * uses up counts only as far as its traffic does not explain it. What slows calls without slowing the answers is the
  * network at one end. A change made just before the onset weighs. Deterministic; ties fall to the resource that is deepest in
  * the calls, then to the name.
+ *
+ * @param known what is known of the input, for who needs it for more than this
  */
-export function rank(input: RankingInput): Ranked[] {
-  const from = earliest(input);
-  const known = look(input, from);
+export function rank(input: RankingInput, known: Known = knownOf(input)): Ranked[] {
+  const { from } = known;
   const depth = known.target ? reachable(known.graph, known.target.node) : undefined;
   const isKnown =
     depth !== undefined && (depth.size > 1 || (known.graph.callers.get(known.target?.node ?? '') ?? []).length > 0);
   const scored = [...nodesOf(input)].map((node) => {
-    const symptoms = [...symptomsOf(node, known), ...edgeSymptoms(node, input.edges, known, from)].filter(
-      (symptom) => strength(symptom) > 0,
-    );
+    const symptoms = symptomsOf(node, known).filter((symptom) => strength(symptom) > 0);
     symptoms.sort((a, b) => strength(b) - strength(a));
     const [first = 0, ...rest] = symptoms.map(strength);
     const evidence = first + CONFIRMING * rest.reduce((sum, one) => sum + one, 0);
@@ -63,23 +58,6 @@ function nodesOf({ measured, edges, events }: RankingInput): Set<string> {
   ]);
 }
 
-function look({ measured, edges, events, target }: RankingInput, from: Seconds): Known {
-  const byNode = Map.groupBy(measured, ({ node }) => node);
-  const worst = Map.groupBy(events ?? [], ({ node }) => node);
-  return {
-    changes: strongest([...measured, ...callsMade(edges, measured)].flatMap((series) => changeOf(series, from) ?? [])),
-    excess: new Map([...byNode].map(([node, series]) => [node, excessOf(series, from)])),
-    events: new Map([...worst].map(([node, all]) => [node, eventSymptom(node, all)])),
-    graph: graphOf(edges),
-    target,
-  };
-}
-
-function eventSymptom(node: string, events: NonNullable<RankingInput['events']>): Symptom {
-  const [worst] = events.toSorted((a, b) => b.strength - a.strength);
-  return { node, family: 'events', z: worst?.strength ?? 0, own: 1, because: worst?.what ?? '' };
-}
-
 function symptomsOf(node: string, known: Known): Symptom[] {
   const own = [...(known.changes.get(node) ?? [])].map(([family, change]): Symptom => {
     const explained = Math.max(explainedByCallees(node, family, known), explainedByTraffic(node, change, known));
@@ -87,14 +65,22 @@ function symptomsOf(node: string, known: Known): Symptom[] {
       explained >= 0.05
         ? `${told(change)} Others explain ${short(Math.round(explained * 100))} % of it.`
         : told(change);
-    const own = 1 - explained;
+    const own = (1 - explained) * used(change);
     if (isOtherWay(family, known)) return { node, family, z: change.z, own: own * OTHER_WAY, because };
     const part = ofTarget(node, family, known);
     return { node, family, z: change.z, own, ...(part === undefined ? {} : { ofTarget: part }), because };
   });
   const events = known.events.get(node);
-  return events ? [...own, { ...events, own: 1 - explainedByCallees(node, 'events', known) }] : own;
+  const network = known.network.get(node);
+  return [
+    ...own,
+    ...(events ? [{ ...events, own: 1 - explainedByCallees(node, 'events', known) }] : []),
+    ...(network ? [network] : []),
+  ];
 }
+
+/** How near a resource is to its limit: its use matters as far as little is left. 1 where no limit is known. */
+const used = ({ now, limit }: Change): Ratio => (limit === Infinity ? 1 : Math.max(0, Math.min(1, now / limit)));
 
 /** The newest change made to a resource before the trouble began, give or take the tolerance. */
 function latest(

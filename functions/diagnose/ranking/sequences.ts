@@ -1,4 +1,4 @@
-import type { Ratio } from '../../../layers/core/units.ts';
+import type { Ratio, Seconds } from '../../../layers/core/units.ts';
 import type { Event } from './input.ts';
 
 /**
@@ -10,11 +10,21 @@ export interface Sequence {
   readonly events: readonly string[];
 }
 
+/** A sequence with when it began, in seconds since the epoch. */
+export interface TimedSequence extends Sequence {
+  readonly at: Seconds;
+}
+
+/** Onsets that are tried within what it may be off by: finer ones change no answer, since requests take seconds. */
+const SPLITS = 4;
+
 const END = 'the end';
 /** Half a count before anything is seen: Jeffreys' prior. */
 const PRIOR = 0.5;
 /** A step seen less often says nothing. */
 const ENOUGH = 2;
+/** An event is new where it is so many times as frequent as it was (as log lines are, see support/facts.ts). */
+const NEW = 3;
 
 const TROUBLE = /\b(?:error|fatal|panic|fail\w*)\b|error|exception/i;
 
@@ -43,12 +53,38 @@ type Steps = ReadonlyMap<string, ReadonlyMap<string, number>>;
 export function sequenceEvents(before: readonly Sequence[], after: readonly Sequence[]): Event[] {
   const was = stepsOf(before);
   const is = stepsOf(after);
+  const [often, oftener] = [was, is].map(sharesOf);
+  const isNew = (node: string, event: string) => (oftener?.(node, event) ?? 0) >= NEW * (often?.(node, event) ?? 0);
   return [...is]
     .flatMap(([key, now]) => {
       const then = was.get(key);
-      return then ? compare(key, then, now) : [];
+      return then ? compare(key, then, now, isNew) : [];
     })
     .filter(({ strength }) => strength > 0)
+    .sort((a, b) => b.strength - a.strength);
+}
+
+/**
+ * The same where it is not sure when the trouble began: of each resource the strongest change over the onsets that are
+ * possible, since what was normal in the meantime hides it, and what was not is no measure of it.
+ *
+ * @param past sequences of before, all normal
+ * @param window sequences around the onset
+ */
+export function eventsAround(
+  past: readonly Sequence[],
+  window: readonly TimedSequence[],
+  onset: Seconds,
+  tolerance: Seconds,
+): Event[] {
+  const events = Array.from({ length: SPLITS }, (_, i) => onset - (tolerance * i) / (SPLITS - 1)).flatMap((split) =>
+    sequenceEvents(
+      [...past, ...window.filter(({ at }) => at < split)],
+      window.filter(({ at }) => at >= split),
+    ),
+  );
+  return [...Map.groupBy(events, ({ node }) => node).values()]
+    .flatMap((all) => all.toSorted((a, b) => b.strength - a.strength)[0] ?? [])
     .sort((a, b) => b.strength - a.strength);
 }
 
@@ -58,7 +94,7 @@ function stepsOf(sequences: readonly Sequence[]): Steps {
   for (const { node, events } of sequences) {
     const once = events.filter((event, i) => event !== events[i - 1]);
     once.forEach((event, i) => {
-      const key = `${node}\n${event}`;
+      const key = keyOf(node, event);
       const next = steps.get(key) ?? new Map<string, number>();
       steps.set(key, next);
       const follows = once[i + 1] ?? END;
@@ -68,7 +104,24 @@ function stepsOf(sequences: readonly Sequence[]): Steps {
   return steps;
 }
 
-function compare(key: string, then: ReadonlyMap<string, number>, now: ReadonlyMap<string, number>): Event[] {
+/** Of all that happens on a resource, the share that an event has. */
+function sharesOf(steps: Steps): (node: string, event: string) => Ratio {
+  const totals = new Map<string, number>();
+  for (const [key, next] of steps) {
+    const [node = ''] = key.split('\n', 1);
+    totals.set(node, (totals.get(node) ?? 0) + sum([...next.values()]));
+  }
+  return (node, event) => sum([...(steps.get(keyOf(node, event))?.values() ?? [])]) / (totals.get(node) ?? 1);
+}
+
+const keyOf = (node: string, event: string): string => `${node}\n${event}`;
+
+function compare(
+  key: string,
+  then: ReadonlyMap<string, number>,
+  now: ReadonlyMap<string, number>,
+  isNew: (node: string, event: string) => boolean,
+): Event[] {
   const names = [...new Set([...then.keys(), ...now.keys()])];
   const [x, y] = [then, now].map((steps) => names.map((name) => steps.get(name) ?? 0)) as [number[], number[]];
   const [n, m] = [sum(x), sum(y)];
@@ -89,6 +142,7 @@ function compare(key: string, then: ReadonlyMap<string, number>, now: ReadonlyMa
     {
       node,
       strength,
+      way: wayOf(gained.name, isNew(node, gained.name)),
       what: `After "${short(event)}" comes "${short(gained.name)}" (${gained.now} of ${m}, before ${gained.then} of ${n}), not "${short(lost.name)}" (${lost.now}, before ${lost.then}).`,
     },
   ];
@@ -100,6 +154,16 @@ function kindOf(gained: string, lost: string): keyof typeof WEIGHT {
   if (gained === END) return 'short';
   return lost === END ? 'better' : 'other';
 }
+
+/** Names an error that was thrown, whatever the language. */
+export const THROWN = /exception|\bthrow|traceback|\bpanic|unhandled|uncaught/i;
+
+/**
+ * An error leaves what was under way: what always followed is missing, and nothing is there in its place but word of the
+ * error, or what came later anyway. A wrong answer is handed on to a branch of the code that is there for it.
+ */
+const wayOf = (gained: string, isNew: boolean): NonNullable<Event['way']> =>
+  gained === END || !isNew || THROWN.test(gained) ? 'broken-off' : 'another';
 
 const sum = (counts: readonly number[]): number => counts.reduce((total, count) => total + count, 0);
 const short = (event: string): string => (event.length > 90 ? `${event.slice(0, 89)}…` : event);

@@ -4,6 +4,7 @@ import { isUnwell } from '../../../layers/core/health.ts';
 import { isFailingStop } from '../../../layers/core/stops.ts';
 import { addSeconds, minutes, secondsBetween, type Seconds } from '../../../layers/core/units.ts';
 import type { Event } from '../ranking/input.ts';
+import { THROWN } from '../ranking/sequences.ts';
 import { callees } from '../support/callees.ts';
 import { newTrouble, round } from '../support/facts.ts';
 import { memoryTrend } from '../support/memory.ts';
@@ -40,6 +41,7 @@ function logEvents(evidence: Evidence): Event[] {
       return {
         node,
         what: `${who}"${template.template}" (${template.after} times since the onset, ${template.before} before).`,
+        ...(node === writer.arn && THROWN.test(template.template) ? { way: 'broken-off' as const } : {}),
         strength: 2 * (Math.sqrt(template.after + 3 / 8) - Math.sqrt(usual + 3 / 8)),
       };
     });

@@ -1,4 +1,5 @@
 import { shortName } from '../../../layers/core/arn.ts';
+import { criteriaOf } from '../../../layers/core/inventory.ts';
 import type { Criterion } from '../../../layers/core/criterion.ts';
 import type { Evidence, Series } from '../../../layers/core/evidence.ts';
 import type { Seconds } from '../../../layers/core/units.ts';
@@ -35,9 +36,7 @@ const SECONDS_AT_MOST = 30;
  */
 export function measuredOf({ series, resources }: Evidence): Told[] {
   const criteria = new Map(
-    resources.flatMap(({ alarms, own }) =>
-      [...alarms.flatMap((alarm) => alarm.criteria), ...own].map((one) => [`${one.resource} ${one.id}`, one] as const),
-    ),
+    resources.flatMap((resource) => criteriaOf(resource).map((one) => [`${one.resource} ${one.id}`, one] as const)),
   );
   const traffic = new Set<string>();
   return series
@@ -68,8 +67,13 @@ function measuredFrom(series: Series, criterion: Criterion | undefined): Told[] 
     series,
     criterion,
   );
-  return [{ node, criterion: id, period, metric: nameOf(kind, series), kind, times, values }];
+  const limit = isPercent(kind, series) ? { limit: 100 } : {};
+  return [{ node, criterion: id, period, metric: nameOf(kind, series), kind, times, values, ...limit }];
 }
+
+/** Of what is reserved, or of what there is. */
+const isPercent = (kind: Kind, { metric, unit }: Series): boolean =>
+  (kind === 'cpu' || kind === 'memory') && (unit === 'Percent' || /utili[sz]ation|percent/i.test(metric));
 
 /** Undefined for what is no symptom in itself. */
 function kindOf({ criterion: id, metric }: Series, criterion: Criterion | undefined): Kind | undefined {

@@ -2,7 +2,9 @@ import type { Root } from '../../../layers/core/diagnosis.ts';
 import type { Evidence } from '../../../layers/core/evidence.ts';
 import { edgesAmong } from '../../../layers/core/topology.ts';
 import { epoch } from '../../../layers/core/points.ts';
-import type { Edge, Kind, Ranked, RankingInput } from '../ranking/input.ts';
+import { failureOf, type FailureInput } from '../classify/failure-mode.ts';
+import type { Edge, Kind, Ranked } from '../ranking/input.ts';
+import { knownOf, type Known } from '../ranking/known.ts';
 import { rank } from '../ranking/rank.ts';
 import { callees } from '../support/callees.ts';
 import { criteriaThatRang, slack, target } from '../support/facts.ts';
@@ -23,13 +25,14 @@ const LEAST_SHARE = 0.02;
  */
 export function rootsOf(evidence: Evidence): Root[] {
   const input = rankingInput(evidence);
-  return rank(input)
+  const known = knownOf(input);
+  return rank(input, known)
     .filter(({ share, because }) => share >= LEAST_SHARE && because.length > 0)
     .slice(0, MOST_ROOTS)
-    .map((ranked) => rootOf(ranked, input));
+    .map((ranked, i) => ({ ...rootOf(ranked, input), ...(i === 0 ? failureOfRoot(ranked, input, known) : {}) }));
 }
 
-interface Ground extends RankingInput {
+interface Ground extends FailureInput {
   readonly measured: readonly Told[];
 }
 
@@ -42,6 +45,7 @@ function rankingInput(evidence: Evidence): Ground {
     edges: edgesIn(evidence),
     events: eventsOf(evidence),
     changes: madeIn(evidence),
+    sizes: new Map(evidence.services.flatMap(({ resource, memory }) => (memory ? [[resource, memory] as const] : []))),
     target: { node: evidence.resource, ...(kind ? { kind } : {}) },
     onset,
     tolerance: Math.max(60, slack(evidence)),
@@ -78,4 +82,10 @@ function rootOf({ node, share, because }: Ranked, { measured, edges, onset }: Gr
     share: Math.round(share * 1e4) / 1e4,
     because: [...because.slice(0, MOST_REASONS), ...(order ? [order] : [])],
   };
+}
+
+/** In which way it fails. Asked of the most probable alone: of the others it is not known that they fail. */
+function failureOfRoot({ node }: Ranked, input: Ground, known: Known): Pick<Root, 'failure'> {
+  const failure = failureOf(node, input, known);
+  return failure ? { failure } : {};
 }

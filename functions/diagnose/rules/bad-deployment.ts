@@ -3,7 +3,7 @@ import type { Evidence } from '../../../layers/core/evidence.ts';
 import type { Change } from '../../../layers/core/inventory.ts';
 import { defineRule } from '../../../layers/core/rule.ts';
 import type { FaultCategory } from '../../../layers/core/taxonomy.ts';
-import { minutes, seconds, secondsBetween, type Instant } from '../../../layers/core/units.ts';
+import { minutes, percent, seconds, secondsBetween, type Instant } from '../../../layers/core/units.ts';
 import { blamed } from '../support/callees.ts';
 import {
   atMost,
@@ -92,7 +92,7 @@ export const rule = defineRule({
     if (callee) {
       weight -= 0.25;
       because.push(
-        `Against it: ${Math.round(callee.share * 100)} % of its new log lines name ${callee.arns.map(shortName).join(' and ')}, which it calls.`,
+        `Against it: ${percent(callee.share)} of its new log lines name ${callee.arns.map(shortName).join(' and ')}, which it calls.`,
       );
     }
     const failed = failedTasks(evidence).filter(({ revision }) => revision !== undefined);
@@ -121,6 +121,14 @@ export const rule = defineRule({
     if (gaveUp) {
       weight += 0.2;
       because.push('ECS itself gave the deployment up.');
+    }
+    const stalled = evidence.signals.find((signal) => signal.kind === 'deployment-stalled');
+    if (stalled && stalled.running >= stalled.desired) {
+      weight -= 0.6;
+      because.push('Against it: all of its tasks run; it is the ones before that do not end.');
+    } else if (stalled) {
+      weight += 0.2;
+      because.push(stalled.summary);
     }
     if (state.revision !== change.to && !state.deploymentInProgress) {
       weight -= 0.3;

@@ -1,5 +1,5 @@
 import { defineRule } from '../../../layers/core/rule.ts';
-import { isOutOfMemory } from '../../../layers/core/stops.ts';
+import { isFailedCheck, isOutOfMemory } from '../../../layers/core/stops.ts';
 import { minutes } from '../../../layers/core/units.ts';
 import { atMost, failedTasks, livesOf, median, newTrouble, spoken } from '../support/facts.ts';
 
@@ -9,7 +9,7 @@ export const rule = defineRule({
   summary: 'Tasks keep exiting by themselves, soon after they started.',
   find(evidence) {
     const crashed = failedTasks(evidence).filter(
-      (task) => !isOutOfMemory(task) && task.stopCode !== 'TaskFailedToStart',
+      (task) => !isOutOfMemory(task) && !isFailedCheck(task) && task.stopCode !== 'TaskFailedToStart',
     );
     if (crashed.length < 2) return [];
     const half = median(livesOf(crashed, evidence));

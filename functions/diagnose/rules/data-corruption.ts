@@ -1,4 +1,5 @@
 import { defineRule } from '../../../layers/core/rule.ts';
+import { percent } from '../../../layers/core/units.ts';
 import { atMost, failedTasks, newTrouble, serviceState } from '../support/facts.ts';
 import { blamed } from '../support/callees.ts';
 
@@ -17,7 +18,7 @@ export const rule = defineRule({
     const [first] = ofData;
     if (!first || share < MOST || serviceState(evidence)?.running === 0 || failedTasks(evidence).length > 1) return [];
     const because = [
-      `${Math.round(share * 100)} % of its new log lines speak of data: "${first.template}" (${first.after} times since, ${first.before} before).`,
+      `${percent(share)} of its new log lines speak of data: "${first.template}" (${first.after} times since, ${first.before} before).`,
     ];
     return [{ resource: evidence.resource, weight: atMost(blamed(evidence) ? 0.2 : 0.5), because }];
   },

@@ -1,6 +1,7 @@
 import { shortName } from '../../../layers/core/arn.ts';
 import type { Evidence, LogTemplate } from '../../../layers/core/evidence.ts';
 import { defineRule, type Finding } from '../../../layers/core/rule.ts';
+import { percent } from '../../../layers/core/units.ts';
 import { callees, type Callee } from '../support/callees.ts';
 import { atMost, failedTasks, newTrouble } from '../support/facts.ts';
 
@@ -30,7 +31,7 @@ function weigh({
   if (first) {
     weight += weight > 0 ? 0.15 : share >= MOST ? 0.5 : 0.3;
     because.push(
-      `${Math.round(share * 100)} % of its new log lines name ${shortName(arn)}: "${first.template}" (${first.after} times since, ${first.before} before).`,
+      `${percent(share)} of its new log lines name ${shortName(arn)}: "${first.template}" (${first.after} times since, ${first.before} before).`,
     );
   }
   if (isWell) {

@@ -1,6 +1,6 @@
 import { shortName, type Arn } from '../../../layers/core/arn.ts';
 import type { Evidence, LogTemplate } from '../../../layers/core/evidence.ts';
-import type { Resource } from '../../../layers/core/inventory.ts';
+import { targetsOf, type Resource } from '../../../layers/core/inventory.ts';
 import { readingOf, slots } from '../../../layers/core/points.ts';
 import { isFailingStop } from '../../../layers/core/stops.ts';
 import { addSeconds, minutes, type Seconds } from '../../../layers/core/units.ts';
@@ -88,10 +88,9 @@ const BEFORE: Seconds = minutes(2);
  * How many periods the metric that shows most of them was bad in, and was good in. What was bad before the onset and good
  * again by then is over, and caused nothing that began later.
  */
-function periods({ alarms, own }: Resource, evidence: Evidence): { bad: number; good: number } {
+function periods(resource: Resource, evidence: Evidence): { bad: number; good: number } {
   const onset = Date.parse(evidence.window.onset) / 1000;
-  const targets = [...alarms.flatMap(({ criteria }) => criteria), ...own].filter(({ role }) => role === 'target');
-  const counts = targets.map((criterion) => {
+  const counts = targetsOf(resource).map((criterion) => {
     const from = addSeconds(evidence.window.onset, -BEFORE);
     const all = slots(readingOf(criterion, evidence.series), from, evidence.window.to);
     const over = all.findLastIndex(({ at, state }) => at < onset && state === 'good');

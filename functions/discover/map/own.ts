@@ -1,6 +1,7 @@
 import { lambdaOf, parseArn, resourceTypeOf, type Arn } from '../../../layers/core/arn.ts';
 import type { Criterion, MetricQuery } from '../../../layers/core/criterion.ts';
 import type { NamedMetric } from '../../../layers/core/named-metric.ts';
+import { isSlow } from '../../../layers/core/watched-series.ts';
 import type { TargetGroupFacts } from '../facts.ts';
 
 const PERIOD = 60;
@@ -120,10 +121,10 @@ export function ownOfLambda(arn: Arn): Criterion[] {
   ];
 }
 
-/** A metric that its owner gave a limit must not be at it. */
+/** A metric that its owner gave a limit must not be at it. What is measured by the hour or day cannot say whether it is well now. */
 export function ownOfLimits(resource: Arn, metrics: readonly NamedMetric[]): Criterion[] {
   return metrics.flatMap(({ id, namespace, metric, dimensions, stat, period, limit }): Criterion[] => {
-    if (limit === undefined) return [];
+    if (limit === undefined || isSlow({ period })) return [];
     return [
       {
         id,

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { parseArn, type Arn } from '../../../layers/core/arn.ts';
 import type { Resource } from '../../../layers/core/inventory.ts';
 import { Mode, Risk, TAGS } from '../../../layers/core/mode.ts';
@@ -42,6 +43,8 @@ export const ASKED_NOTHING: Asked = { metrics: [], probes: [], misread: [] };
 
 /** More would keep a scheduled function busy with one resource. */
 const PROBES_AT_MOST = 5;
+/** More are not watched (`seriesOf`). */
+const METRICS_AT_MOST = 10;
 
 /** The metrics and probes that tags such as `prunella:limit`, `prunella:limit:NAME` and `prunella:probe` ask for, and what could not be read. */
 export function askedBy(tags: Readonly<Record<string, string>>): Asked {
@@ -49,11 +52,16 @@ export function askedBy(tags: Readonly<Record<string, string>>): Asked {
   for (const [key, text] of Object.entries(tags).sort()) {
     const kind = kindOf(key);
     if (kind === undefined) continue;
-    const read = kind === 'probe' ? parseProbe(key.replace('prunella:', ''), text) : parseNamedMetric(kind, text);
+    const name = key.slice(TAGS[kind].length + 1);
+    const read = kind === 'probe' ? parseProbe(key.replace('prunella:', ''), text) : parseNamedMetric(kind, text, name);
     if ('misread' in read) misread.push(`${key}: ${read.misread}`);
-    else if (!('target' in read)) metrics.push(read);
-    else if (probes.length < PROBES_AT_MOST) probes.push(read);
-    else misread.push(`${key}: a resource has at most ${PROBES_AT_MOST} probes`);
+    else if ('target' in read) {
+      if (probes.length < PROBES_AT_MOST) probes.push(read);
+      else misread.push(`${key}: a resource has at most ${PROBES_AT_MOST} probes`);
+    } else if (metrics.some((one) => one.id === read.id || isDeepStrictEqual({ ...one, id: read.id }, read))) {
+      misread.push(`${key}: another tag says the same`);
+    } else if (metrics.length < METRICS_AT_MOST) metrics.push(read);
+    else misread.push(`${key}: a resource has at most ${METRICS_AT_MOST} metrics`);
   }
   return { metrics, probes, misread };
 }

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { Arn } from '../../../layers/core/arn.ts';
 import { Envelope } from '../../../layers/core/event.ts';
 import { ProbeFailure } from '../../../layers/core/probe.ts';
-import { Carrier, Failing, Foretold, OddMessage } from '../../../layers/core/signal.ts';
+import { Carrier, Failing, Foretold, LONGEST_ID, OddMessage } from '../../../layers/core/signal.ts';
 import { defineSource, Timestamp } from '../source.ts';
 
 const told = {
@@ -10,7 +10,7 @@ const told = {
   summary: z.string().min(1),
   at: Timestamp.optional(),
   /** The same id is the same news, however often it is sent. Default: the event's own. */
-  id: z.string().min(1).max(300).optional(),
+  id: z.string().min(1).max(LONGEST_ID).optional(),
 };
 
 const PrunellaSignal = Envelope.extend({

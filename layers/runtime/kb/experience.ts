@@ -90,7 +90,7 @@ export async function judgeDiagnosis(
   return retrying(`verdict on ${past.incidentId}`, async (): Promise<Judged | undefined> => {
     const kept = await read(table(), key, Stored);
     if (kept?.verdict) return { kind: 'stands', past: kept, verdict: kept.verdict };
-    const before = kept ?? past;
+    const before = kept ? { ...(past.features ? { features: past.features } : {}), ...kept } : past;
     const judged: PastIncident = {
       ...before,
       label: { ...truth, by: 'person' },

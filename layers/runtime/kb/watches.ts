@@ -20,13 +20,17 @@ const predictionKey = (type: ResourceType, metric: string): Key => ({ pk: 'PREDI
 /** DynamoDB takes 100 parts in a transaction. */
 const MOST_PARTS = 90;
 
-/** When a resource is read next, and how often: `WATCH / arn`. */
+/** When a resource is read next, and how often: `WATCH / arn`. The plan writes all of it but `sooner`, and nobody else does. */
 export const Watch = z.object({
   arn: Arn,
   /** Seconds. */
   interval: z.number().positive(),
   due: z.string(),
   plannedAt: z.string(),
+  /** When it was sent to be read last. */
+  sentAt: z.string().optional(),
+  /** Wanted before it is due, by what was seen of it; over once it was sent since. */
+  sooner: z.string().optional(),
 });
 export type Watch = z.infer<typeof Watch>;
 
@@ -35,18 +39,30 @@ export async function watches(): Promise<Watch[]> {
   return all(query(table(), { where: '#pk = :pk', values: { pk: PLAN } }), Watch);
 }
 
-/** Writes plans, and takes away those of resources that are no longer watched. */
+/** When it is to be read: when it is due, or before. */
+export const dueOf = ({ due, sooner, sentAt = '' }: Watch): Instant =>
+  sooner !== undefined && sooner > sentAt && sooner < due ? sooner : due;
+
+/** Writes plans, and takes away those of resources that are no longer watched. What was wanted sooner meanwhile stays so. */
 export async function putWatches(planned: readonly Watch[], gone: readonly Arn[]): Promise<void> {
-  await inParts([
-    ...planned.map((watch) => put(watch.arn, table(), { ...watchKey(watch.arn), ...Watch.parse(watch) })),
-    ...gone.map((arn) => remove(arn, table(), watchKey(arn))),
-  ]);
+  await inParts([...planned.map(planning), ...gone.map((arn) => remove(arn, table(), watchKey(arn)))]);
 }
 
-/** Reads a resource earlier than planned. One that is due before stays so. */
+function planning({ arn, interval, due, plannedAt, sentAt }: Watch): Write {
+  const sent = sentAt === undefined ? '' : ', #sentAt = :sentAt';
+  const change = `SET #arn = :arn, #interval = :interval, #due = :due, #plannedAt = :plannedAt${sent}`;
+  const values = { arn, interval, due, plannedAt, ...(sentAt === undefined ? {} : { sentAt }) };
+  return update(arn, table(), watchKey(arn), change, { values });
+}
+
+/** Reads a resource earlier than planned, even where it is read right now. One that is wanted before stays so. */
 export async function hasten(arn: Arn, due: Instant): Promise<void> {
+  const later = 'attribute_not_exists(#sooner) OR #sooner > :due OR #sooner <= #sentAt';
   await transact([
-    update('watch', table(), watchKey(arn), 'SET #due = :due', { when: '#due > :due', values: { due } }),
+    update('watch', table(), watchKey(arn), 'SET #sooner = :due', {
+      when: `attribute_exists(#pk) AND (${later})`,
+      values: { due },
+    }),
   ]);
 }
 
@@ -68,6 +84,8 @@ export const KeptSeries = z.object({
   pending: Pending.optional(),
   /** Nothing further is foretold before, seconds since the epoch. */
   quietUntil: z.number().optional(),
+  /** Since when it was at its limit when that was told last, seconds since the epoch. */
+  reachedAt: z.number().optional(),
 });
 export type KeptSeries = z.infer<typeof KeptSeries>;
 

@@ -18,12 +18,6 @@ export interface Look {
   readonly gaps: readonly string[];
 }
 
-/** Everything that says whether a resource is well: of its alarms first, then of its type. */
-export function criteriaOf({ alarms, own }: Resource): Criterion[] {
-  const all = [...alarms.flatMap(({ criteria }) => criteria), ...own];
-  return [...new Map(all.map((criterion) => [`${criterion.resource} ${criterion.id}`, criterion])).values()];
-}
-
 /** Never throws for what AWS refuses: a part that could not be read is a gap. */
 export async function lookAt(
   resource: Resource,

@@ -84,6 +84,7 @@ export class Observer {
           [...this.resources.values()].filter(({ dependsOn }) => dependsOn.includes(one)).map((each) => each.arn),
         ),
       topologyVersion: () => Promise.resolve(1),
+      healthNotices: () => Promise.resolve([]),
       incidents: () => Promise.resolve([]),
       openIncident: (one) => Promise.resolve(one !== arn && this.opened.has(one) ? INCIDENT : undefined),
       changes: (one, from, to) => Promise.resolve(this.#changesOf(one, from, to)),
@@ -111,6 +112,7 @@ export class Observer {
     if (reading.kind === 'malformed' && !reading.why.startsWith('no source')) this.failures.push(reading.why);
     if (reading.kind !== 'signal') return;
     const { about, effect } = reading;
+    if ('resources' in about) return; // AWS Health tells of nothing that this world breaks
     const arn = 'resource' in about ? about.resource : this.alarms.get(about.alarm);
     if (!arn || !this.resources.has(arn)) return;
     if (effect === 'opens' && !this.opened.has(arn)) this.opened.set(arn, reading.signal.at);
@@ -138,6 +140,7 @@ export class Observer {
         this.changes[at] = { ...change, ...twin };
         return Promise.resolve('known');
       },
+      recordHealthNotice: () => Promise.resolve('recorded'),
       discover: () => Promise.resolve(),
     };
   }

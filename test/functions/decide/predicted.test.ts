@@ -1,6 +1,7 @@
 import { beforeEach, expect, test, vi } from 'vitest';
 import { decide } from '../../../functions/decide/decide.ts';
 import type { Aws, AwsClient } from '../../../layers/core/aws.ts';
+import { parseNamedMetric, type NamedMetric } from '../../../layers/core/named-metric.ts';
 import { DEFAULT_POLICY } from '../../../layers/core/policy.ts';
 import type { Signal } from '../../../layers/core/signal.ts';
 import { addSeconds } from '../../../layers/core/units.ts';
@@ -121,4 +122,20 @@ test('once something has happened it is an incident like any other', async () =>
 
   expect(answer.verdict).toBe('act');
   expect(answer.why.join('; ')).not.toContain('forecast');
+});
+
+test('what runs out over days is told to a person, in words that say what and when, and nothing is done', async () => {
+  const summary = 'DaysToExpiry of shop is 40 and reaches its limit of 14 in 26 days (90 %: 26-26).';
+  const metric = parseNamedMetric('limit', 'AWS/CertificateManager DaysToExpiry below=14 period=86400 horizon=30d');
+  const { foretold } = forecast as Extract<Signal, { kind: 'forecast' }>;
+  incident = await world(ARNS.service, { alarms: [], metrics: [metric as NamedMetric] });
+  const evidence = await kb.incidents.evidence(incident.incidentId);
+  const slow = { ...forecast, summary, foretold: { ...foretold!, series: 'limit:DaysToExpiry', horizon: 30 * 86_400 } };
+  await kb.incidents.saveEvidence(incident.incidentId, { ...evidence!, takenAt: NOW, signals: [slow] });
+  measured(leaking);
+
+  const answer = await run();
+
+  expect(answer).toMatchObject({ verdict: 'escalate', because: 'no-candidate' });
+  expect(answer.why).toEqual([summary, 'A person must renew, enlarge or clear it: no action of Prunella does']);
 });

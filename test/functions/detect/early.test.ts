@@ -5,13 +5,16 @@ import {
   isOdd,
   judgeSign,
   judgeSpoken,
-  spokenSignals,
+  spokenIn,
   type EarlySignal,
 } from '../../../functions/detect/early/judge.ts';
+import { signsOf } from '../../../functions/detect/early/look.ts';
 import { withSigns } from '../../../functions/detect/real.ts';
+import type { Aws } from '../../../layers/core/aws.ts';
 import { isPredicted, type Carrier, type Signal } from '../../../layers/core/signal.ts';
 import { isOfTemplate } from '../../../layers/core/log-template.ts';
 import type { WatchedSeries } from '../../../layers/core/watched-series.ts';
+import { aResource } from '../../runtime/samples.ts';
 
 const resource = 'arn:aws:ecs:eu-west-1:111122223333:service/prod/api';
 const AT = Date.parse('2026-11-01T12:00:00.000Z') / 1000;
@@ -89,6 +92,17 @@ describe('a forecast on fresh points', () => {
     expect(sign).toMatchObject({ kind: 'still', foretold: { inSeconds: 0 } });
   });
 
+  it('that its limit was reached is gone once it left it, on whichever side that is', () => {
+    const { foretold } = forecast as Extract<Signal, { kind: 'forecast' }>;
+    const reached = (limit: { value: number; when: 'above' | 'below' }): EarlySignal =>
+      ({ ...forecast, foretold: { ...foretold!, limit, value: limit.value, slope: 0, inSeconds: 0 } }) as EarlySignal;
+    const stands = (value: number) => points(5, () => value);
+
+    expect(judgeSign(reached({ value: 100, when: 'above' }), memory, stands(40), AT + 300).kind).toBe('gone');
+    expect(judgeSign(reached({ value: 5, when: 'below' }), memory, stands(40), AT + 300).kind).toBe('gone');
+    expect(judgeSign(reached({ value: 5, when: 'below' }), memory, stands(4), AT + 300).kind).toBe('still');
+  });
+
   it('is not known to be gone where nothing was measured: missing data is no sign of health', () => {
     const sign = judgeSign(forecast, memory, [], AT + 600);
 
@@ -163,6 +177,11 @@ describe('what the signs make of an incident', () => {
     expect(isPredicted([forecast, { ...alarm, state: 'OK' }])).toBe(true);
     expect(isPredicted([forecast, { ...alarm, state: 'ALARM' }])).toBe(false);
     expect(isPredicted([anomaly])).toBe(false);
+    const there = {
+      ...forecast,
+      foretold: { ...(forecast as Extract<Signal, { kind: 'forecast' }>).foretold!, inSeconds: 0 },
+    };
+    expect(isPredicted([forecast, there as Signal])).toBe(false);
     expect(isPredicted([])).toBe(false);
   });
 
@@ -190,17 +209,38 @@ describe('a message that was new in a log', () => {
   });
 
   it('is still there while it is logged, gone after five minutes of silence, and believed where nothing can be read', () => {
-    const [spoken] = spokenSignals([told('2026-11-01T12:00:00.000Z')]);
+    const [spoken] = spokenIn([told('2026-11-01T12:00:00.000Z')]);
 
     expect(judgeSpoken(spoken!, [700, 950], 1000)).toMatchObject({ kind: 'still' });
     expect(judgeSpoken(spoken!, [600], 1000).kind).toBe('gone');
     expect(judgeSpoken(spoken!, undefined, 1000).kind).toBe('still');
   });
 
+  it('is looked for beside every other of the same signal', async () => {
+    const second = { ...message, template: 'the ledger is torn' };
+    const both: Signal = { ...told('2026-11-01T12:00:00.000Z'), messages: [message, second] };
+    const at = Date.parse('2026-11-01T12:09:00.000Z');
+    let asked = 0;
+    const send = () => {
+      asked += 1;
+      return Promise.resolve({
+        events: [
+          { timestamp: at, message: 'Error\nthe ledger is torn' },
+          { timestamp: at, message: 'the ledger is torn' },
+        ],
+      });
+    };
+
+    const signs = await signsOf([both], aResource(), '2026-11-01T12:10:00.000Z', { logs: { send } } as unknown as Aws);
+
+    expect(signs.map(({ kind }) => kind)).toEqual(['gone', 'still']);
+    expect(asked).toBe(1);
+  });
+
   it('is looked for once, as it was last told, and found again in what is logged', () => {
     const signals = [told('2026-11-01T12:10:00.000Z'), told('2026-11-01T12:00:00.000Z')];
 
-    expect(spokenSignals(signals).map(({ id }) => id)).toEqual(['2026-11-01T12:10:00.000Z']);
+    expect(spokenIn(signals)).toEqual([{ message, summary: signals[0]!.summary }]);
     expect(isOfTemplate(message.template, 'no ledger keeps article 7 of the north')).toBe(true);
     expect(isOfTemplate(message.template, 'Error: no ledger keeps article 7 of x')).toBe(false);
     expect(isOfTemplate(message.template, 'no ledger keeps article 7')).toBe(false);

@@ -1,10 +1,8 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { detector as counts } from '../../../functions/detect/log-detectors/session-counts.ts';
 import { detector as transitions } from '../../../functions/detect/log-detectors/session-transitions.ts';
 import { detector as newTemplate } from '../../../functions/detect/log-detectors/new-template.ts';
 import { detector as rate } from '../../../functions/detect/log-detectors/template-rate.ts';
-import { logDetectors } from '../../../functions/detect/logDetectors.generated.ts';
 import type { LogDetector } from '../../../layers/core/log-detector.ts';
 
 /** The scores of a detector that reads these, with the defaults unless told. */
@@ -20,61 +18,6 @@ function scores<Input, Params, State>(
     return step.score;
   });
 }
-
-describe.each(Object.entries(logDetectors))('%s', (name, plugin) => {
-  const detector = plugin as unknown as LogDetector<unknown, unknown, unknown>;
-  const input: fc.Arbitrary<unknown> =
-    detector.reads === 'lines'
-      ? fc.record({
-          at: fc.oneof(fc.nat(100_000), fc.double(), fc.constant(7)),
-          template: fc.nat(12),
-          count: fc.integer({ min: 1, max: 5 }),
-        })
-      : fc.record({ events: fc.array(fc.nat(6), { maxLength: 8 }) });
-
-  test('is called as its file is', () => {
-    expect(detector.name).toBe(name);
-  });
-
-  test('has a default for each parameter, and refuses nonsense', () => {
-    expect(detector.params.safeParse({}).success).toBe(true);
-    expect(detector.params.safeParse({ warmUp: 'soon' }).success).toBe(false);
-  });
-
-  test('answers from 0 to 1 whatever it reads, and goes on from its state as JSON', () => {
-    fc.assert(
-      fc.property(fc.array(input, { maxLength: 60 }), (inputs) => {
-        for (const score of scores(detector, inputs, { warmUp: 3 })) {
-          expect(score).toBeGreaterThanOrEqual(0);
-          expect(score).toBeLessThanOrEqual(1);
-        }
-      }),
-    );
-  });
-
-  test('says nothing about the first thing it sees, nor about the same thing over and over', () => {
-    const same = Array.from({ length: 300 }, (_, i) =>
-      detector.reads === 'lines' ? { at: i, template: 1, count: i + 1 } : { events: [1, 2, 3] },
-    );
-
-    expect(Math.max(...scores(detector, same))).toBeLessThan(0.5);
-  });
-
-  test('gives its reasons whenever it scores', () => {
-    let state = detector.start(detector.params.parse({ warmUp: 2 }));
-    for (let i = 0; i < 400; i++) {
-      const odd = i % 97 === 96;
-      const step = detector.step(
-        state,
-        detector.reads === 'lines'
-          ? { at: i * 10, template: odd ? i : 1, count: odd ? 1 : i + 1 }
-          : { events: odd ? [i, 1] : [1, 2] },
-      );
-      state = step.state;
-      expect(step.because.length > 0).toBe(step.score > 0);
-    }
-  });
-});
 
 describe('new-template', () => {
   const quiet = Array.from({ length: 2000 }, (_, i) => ({ at: i, template: i % 5, count: Math.floor(i / 5) + 1 }));

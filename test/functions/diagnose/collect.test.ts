@@ -113,6 +113,7 @@ const shop = healthyShop(3).then(async ({ world, observer }) => {
         [...observer.resources.values()].filter((one) => one.dependsOn.includes(arn)).map((one) => one.arn),
       ),
     topologyVersion: () => Promise.resolve(1),
+    healthNotices: () => Promise.resolve([]),
     openIncident: () => Promise.resolve(undefined),
     incidents: () => Promise.resolve([]),
     changes: () => Promise.resolve([]),

@@ -17,16 +17,19 @@ const opinion = (shares: Partial<Record<Fault, number>>): Hypothesis[] =>
 const shares = (hypotheses: readonly Hypothesis[]) =>
   Object.fromEntries(hypotheses.map(({ fault, confidence }) => [fault, Math.round(confidence * 1000) / 1000]));
 
+/** As the mean is, before it is sharpened. */
+const PLAIN = { weight: 0.5, sharpness: 1 };
+
 describe('the pool', () => {
   test('is the mean of two opinions (Stone 1961), the most probable first', () => {
-    const found = pooled(opinion({ overload: 0.6, unknown: 0.4 }), opinion({ overload: 0.8, deadlock: 0.2 }), 0.5);
+    const found = pooled(opinion({ overload: 0.6, unknown: 0.4 }), opinion({ overload: 0.8, deadlock: 0.2 }), PLAIN);
 
     expect(shares(found)).toEqual({ overload: 0.748, unknown: 0.232, deadlock: 0.02 });
     expect(found[0]?.because).toEqual(['overload because it looks so', 'overload because it looks so']);
   });
 
   test('of two that are sure of something else says so, and believes neither as much', () => {
-    const found = pooled(opinion({ overload: 0.72, deadlock: 0.16, unknown: 0.12 }), opinion({ deadlock: 1 }), 0.5);
+    const found = pooled(opinion({ overload: 0.72, deadlock: 0.16, unknown: 0.12 }), opinion({ deadlock: 1 }), PLAIN);
 
     expect(shares(found)).toEqual({ deadlock: 0.435, unknown: 0.295, overload: 0.27 });
     expect(found[0]?.because.at(-1)).toBe(
@@ -35,15 +38,41 @@ describe('the pool', () => {
   });
 
   test('holds what no rule finds too unlikely to act on, however sure the model is of it', () => {
-    const found = pooled(opinion({ overload: 0.8, unknown: 0.2 }), opinion({ deadlock: 1 }), 0.5);
+    const found = pooled(opinion({ overload: 0.8, unknown: 0.2 }), opinion({ deadlock: 1 }), PLAIN);
 
     expect(shares(found)).toEqual({ overload: 0.684, unknown: 0.221, deadlock: 0.095 });
   });
 
   test('is all the more what the rules say as the model does not know', () => {
-    const found = pooled(opinion({ 'memory-leak': 0.8, unknown: 0.2 }), opinion({ unknown: 0.8, deadlock: 0.2 }), 0.5);
+    const found = pooled(
+      opinion({ 'memory-leak': 0.8, unknown: 0.2 }),
+      opinion({ unknown: 0.8, deadlock: 0.2 }),
+      PLAIN,
+    );
 
     expect(shares(found)).toEqual({ 'memory-leak': 0.784, unknown: 0.196, deadlock: 0.02 });
+  });
+
+  test('is sharpened, since opinions that agree are righter than their mean is sure; the order stays', () => {
+    const ruled = opinion({ overload: 0.6, 'memory-leak': 0.3, unknown: 0.1 });
+
+    const found = pooled(ruled, [], { sharpness: 2 });
+
+    const sum = 0.36 + 0.09 + 0.01;
+    expect(found.map(({ confidence }) => confidence)).toEqual(
+      [0.36 / sum, 0.09 / sum, 0.01 / sum].map((one) => expect.closeTo(one, 9) as number),
+    );
+  });
+
+  test('never raises what the model names alone, however much it is sharpened', () => {
+    const [ruled, modelled] = [opinion({ unknown: 1 }), opinion({ deadlock: 1 })];
+
+    const alone = [1, 2.4, 4].map(
+      (sharpness) => pooled(ruled, modelled, { sharpness }).find(({ fault }) => fault === 'deadlock')?.confidence,
+    );
+
+    expect(alone).toEqual([alone[0], alone[0], alone[0]]);
+    expect(alone[0]).toBeLessThanOrEqual(0.1);
   });
 
   test('is what the rules say where the model has nothing left', () => {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { ownOfLimits } from '../../../functions/discover/map/own.ts';
 import { askedBy } from '../../../functions/discover/map/tags.ts';
+import { messageSignal, signalsOf } from '../../../functions/watch/tell.ts';
 import { normalise } from '../../../functions/intake/normalise.ts';
 import { isBad } from '../../../layers/core/criterion.ts';
 import { seriesOf } from '../../../layers/core/watched-series.ts';
@@ -18,9 +19,31 @@ describe('the metrics that tags name', () => {
   it('are those of each limit and watch, and what cannot be read is kept to be told', () => {
     const { metrics, misread } = askedBy({ ...TAGS, 'prunella:watch:odd': 'Latency' });
 
-    expect(metrics.map(({ id }) => id)).toEqual(['limit:Connections', 'limit:DiskFree', 'watch:Latency']);
+    expect(metrics.map(({ id }) => id)).toEqual(['limit:Connections', 'limit:DiskFree:disk', 'watch:Latency']);
     expect(misread).toHaveLength(1);
     expect(misread[0]).toContain('prunella:watch:odd: no namespace and metric');
+  });
+
+  it('of one name are as many as there are tags, and what says the same twice is told', () => {
+    const { metrics, misread } = askedBy({
+      'prunella:limit': 'CWAgent disk_used_percent path=/ host=a above=95',
+      'prunella:limit:data': 'CWAgent disk_used_percent path=/data host=a above=95',
+      'prunella:limit:twice': 'CWAgent disk_used_percent above=95 host=a path=/',
+    });
+
+    expect(metrics.map(({ id }) => id)).toEqual(['limit:disk_used_percent', 'limit:disk_used_percent:data']);
+    expect(misread).toEqual(['prunella:limit:twice: another tag says the same']);
+    expect(new Set(ownOfLimits(serviceArn(), metrics).map(({ id }) => id)).size).toBe(2);
+    expect(seriesOf(aResource({ metrics })).filter(({ id }) => id.startsWith('limit:'))).toHaveLength(2);
+  });
+
+  it('are ten at most', () => {
+    const many = Object.fromEntries(
+      Array.from({ length: 12 }, (_, n) => [`prunella:watch:${n}`, `Shop Latency Service=a${n}`]),
+    );
+
+    expect(askedBy(many).metrics).toHaveLength(10);
+    expect(askedBy(many).misread).toHaveLength(2);
   });
 
   it('are criteria of health where they have a limit: at it they are bad', () => {
@@ -36,7 +59,7 @@ describe('the metrics that tags name', () => {
 
     expect(series.map(({ id, looksFor }) => `${id} ${looksFor}`)).toEqual([
       'limit:Connections forecast',
-      'limit:DiskFree forecast',
+      'limit:DiskFree:disk forecast',
       'watch:Latency anomaly',
       'memory forecast',
       'CPUUtilization anomaly',
@@ -155,6 +178,41 @@ describe('a signal that a probe puts on the bus', () => {
 });
 
 describe('a signal that watch puts on the bus', () => {
+  it('is understood however many series, and however long names, it is about', () => {
+    const seen = Array.from({ length: 12 }, (_, n) => ({
+      series: { ...seriesOf(aResource())[0]!, id: `limit:${'a long metric name '.repeat(5)}${n}` },
+      odd: { at: 1_800_000_000, value: 5, score: 1, usual: { low: 0, high: 1 } },
+    }));
+    const group = `/aws/lambda/${'g'.repeat(480)}`;
+    const messages = [{ group, template: 'it failed', lines: 7, usual: 0 }];
+    const arn = serviceArn('orders');
+    const signals = [
+      ...signalsOf(arn, seen),
+      ...signalsOf(arn, seen.slice(0, 11)),
+      messageSignal(arn, { at: 1_800_000_000, detector: 'new-template', messages }),
+    ];
+
+    const read = signals.map((detail, n) =>
+      normalise(
+        {
+          id: `e${n}`,
+          source: 'prunella',
+          'detail-type': 'Prunella Signal',
+          time: '2026-11-01T12:01:00Z',
+          account: '111122223333',
+          region: 'eu-west-1',
+          resources: [],
+          detail,
+        },
+        '2026-11-01T12:01:30.000Z',
+      ),
+    );
+
+    expect(read.map((one) => one?.kind)).toEqual(['signal', 'signal', 'signal']);
+    expect(new Set(signals.map(({ id }) => id)).size).toBe(3);
+    expect(signalsOf(arn, seen)[0]!.id).toBe(signals[0]!.id);
+  });
+
   it('keeps its own id, so that the same news sent twice is one signal', () => {
     const detail = {
       kind: 'anomaly',

@@ -110,3 +110,29 @@ export const serviceActionEvent = (eventName: string) =>
       reason: 'RESOURCE:MEMORY',
     },
   });
+
+/** "Reference: AWS Health events Amazon EventBridge schema": an account-specific issue. */
+export const healthEvent = (detail: object = {}, id = 'e-1') =>
+  event({
+    id,
+    source: 'aws.health',
+    type: 'AWS Health Event',
+    detail: {
+      eventArn: 'arn:aws:health:eu-west-1::event/ECS/AWS_ECS_OPERATIONAL_ISSUE/AWS_ECS_OPERATIONAL_ISSUE_7f35c8ae',
+      service: 'ECS',
+      eventTypeCode: 'AWS_ECS_OPERATIONAL_ISSUE',
+      eventTypeCategory: 'issue',
+      eventScopeCode: 'ACCOUNT_SPECIFIC',
+      communicationId: '1234abc01232a4012345678-1',
+      startTime: 'Sun, 22 Nov 2026 11:40:00 GMT',
+      lastUpdatedTime: 'Sun, 22 Nov 2026 11:58:00 GMT',
+      statusCode: 'open',
+      eventRegion: 'eu-west-1',
+      eventDescription: [{ language: 'en_US', latestDescription: 'We are investigating failures to start tasks.' }],
+      affectedEntities: [{ entityValue: 'prod|checkout', status: 'IMPAIRED' }],
+      page: '1',
+      totalPages: '1',
+      affectedAccount: '111122223333',
+      ...detail,
+    },
+  });

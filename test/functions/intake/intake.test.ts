@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { takeBatch, toRetry, type IntakePorts, type Taken } from '../../../functions/intake/intake.ts';
 import type { Resource } from '../../../layers/core/inventory.ts';
 import type { Signal } from '../../../layers/core/signal.ts';
-import { ALARM, NOW, SERVICE, alarmEvent, deploymentEvent, taskEvent } from './events.ts';
+import { ALARM, NOW, SERVICE, alarmEvent, deploymentEvent, healthEvent, taskEvent } from './events.ts';
 
 const resource: Resource = {
   arn: SERVICE,
@@ -181,4 +181,61 @@ test('a database that fails for one resource does not hold up the others', async
     ['m-0', 'failed'],
     ['m-1', 'opened'],
   ]);
+});
+
+describe('an issue of AWS Health', () => {
+  const named = (...entities: string[]) => ({ affectedEntities: entities.map((entityValue) => ({ entityValue })) });
+
+  test('opens an incident on each watched resource that it names, and on no other', async () => {
+    const { ports, open } = account();
+    const other = SERVICE.replace('checkout', 'cart');
+    const both = {
+      ...ports,
+      resource: async (arn: string) => (arn === other ? { ...resource, arn } : ports.resource(arn)),
+    };
+
+    const outcomes = await takeBatch(messages(healthEvent(named(SERVICE, 'prod|cart', 'prod|nobody'))), both);
+
+    expect(outcomes.map(({ fate }) => fate)).toEqual(['opened', 'opened']);
+    expect([...open.keys()].toSorted()).toEqual([other, SERVICE].toSorted());
+    expect(open.get(SERVICE)?.signals).toMatchObject([
+      { kind: 'health-event', at: '2026-11-22T11:40:00.000Z', summary: expect.stringContaining('failures to start') },
+    ]);
+  });
+
+  test('counts once, however often AWS tells more of it', async () => {
+    const { ports, open } = account();
+
+    await takeBatch(messages(healthEvent()), ports);
+    const outcomes = await takeBatch(messages(healthEvent({ communicationId: '2' }, 'e-2')), ports);
+
+    expect(outcomes).toMatchObject([{ fate: 'duplicate' }]);
+    expect(open.get(SERVICE)?.signals).toHaveLength(1);
+  });
+
+  test.each([
+    ['of a service as a whole', { affectedEntities: [] }],
+    ['that is over', { statusCode: 'closed', endTime: 'Sun, 22 Nov 2026 11:59:00 GMT' }],
+    ['whose entity is well', { affectedEntities: [{ entityValue: 'prod|checkout', status: 'RESOLVED' }] }],
+    ['that is a planned change', { eventTypeCategory: 'scheduledChange', statusCode: 'upcoming' }],
+    ['that is only a notification', { eventTypeCategory: 'accountNotification' }],
+    ['of the account as such', { affectedEntities: [{ entityValue: '111122223333' }] }],
+  ])('%s opens nothing: it is recorded', async (_, detail) => {
+    const { ports, open } = account();
+
+    const outcomes = await takeBatch(messages(healthEvent(detail)), ports);
+
+    expect(outcomes).toMatchObject([{ fate: 'change' }]);
+    expect(open.size).toBe(0);
+  });
+
+  test('that fails for one of its resources is delivered again, once', async () => {
+    const { ports } = account({ startFails: true });
+    const all = { ...ports, resource: (arn: string) => Promise.resolve({ ...resource, arn }) };
+
+    const outcomes = await takeBatch(messages(healthEvent(named(SERVICE, 'prod|cart'))), all);
+
+    expect(outcomes.map(({ fate }) => fate)).toEqual(['failed', 'failed']);
+    expect(toRetry(outcomes)).toEqual(['m-0']);
+  });
 });

@@ -1,15 +1,16 @@
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { recover } from '../../../functions/recover/recover.ts';
 import { planHash } from '../../../functions/decide/intent.ts';
-import { undoAttempt } from '../../../functions/rollback/undo.ts';
 import { DEFAULT_POLICY } from '../../../layers/core/policy.ts';
 import { addSeconds } from '../../../layers/core/units.ts';
 import * as kb from '../../../layers/runtime/kb/index.ts';
-import { freshTables } from '../../runtime/tables.ts';
-import { ARNS, fakeAccount, type FakeAccount } from '../../support/fake-account.ts';
+import { ARNS, type FakeAccount } from '../../support/fake-account.ts';
 import { NOW, tryAction, world, type World } from '../steps.ts';
+import { acting, back } from './acting.ts';
 
 let account: FakeAccount;
+let service: string;
+let incident: World;
 /** Roles that were assumed, with what for. */
 let assumed: string[];
 
@@ -21,28 +22,17 @@ vi.mock('../../../layers/runtime/aws.ts', () => ({
   },
 }));
 
-/** A service name that no other test has: leases and budgets belong to the resource. */
-let count = 0;
-const arns = () => `${ARNS.service}${(count += 1)}`;
-let service: string;
-let incident: World;
-
 beforeEach(async () => {
-  await freshTables(); // slots and the brake are counted over all incidents
-  account = fakeAccount();
-  account.state.service['tags'] = [{ key: 'prunella:mode', value: 'heal' }];
   assumed = [];
-  service = arns();
-  incident = await world(service);
+  ({ account, service, incident } = await acting());
 });
 
-const back = () => ({ service, from: ARNS.revision(7), to: ARNS.revision(6) });
 const run = async (over = {}) => recover(incident.input(over), await incident.context(), DEFAULT_POLICY);
 const states = async () => (await incident.attempt()).mutations.map(({ state }) => state);
 
 describe('Recover', () => {
   test('stores the intent before the first call, acts with the action’s role, and records what it did', async () => {
-    await tryAction(incident.incidentId, 'rollback-deployment', back(), service);
+    await tryAction(incident.incidentId, 'rollback-deployment', back(service), service);
     let storedBefore: string[] | undefined;
     account.before = (name) => {
       if (name === 'UpdateService') storedBefore = assumed;
@@ -61,7 +51,7 @@ describe('Recover', () => {
   });
 
   test('finds its intent in the table when it is killed in the middle of a call', async () => {
-    await tryAction(incident.incidentId, 'rollback-deployment', back(), service);
+    await tryAction(incident.incidentId, 'rollback-deployment', back(service), service);
     let intended: Promise<unknown> | undefined;
     account.before = (name) => {
       if (name !== 'UpdateService') return;
@@ -76,7 +66,7 @@ describe('Recover', () => {
   });
 
   test('goes on where it stopped: what holds already is not done again', async () => {
-    await tryAction(incident.incidentId, 'rollback-deployment', back(), service);
+    await tryAction(incident.incidentId, 'rollback-deployment', back(service), service);
     let failed = false;
     account.before = (name) => {
       if (name === 'UpdateService' && !failed) {
@@ -95,7 +85,7 @@ describe('Recover', () => {
   });
 
   test('answers the same when it had come to its end', async () => {
-    await tryAction(incident.incidentId, 'rollback-deployment', back(), service);
+    await tryAction(incident.incidentId, 'rollback-deployment', back(service), service);
     const first = await run();
 
     const second = await run();
@@ -105,7 +95,7 @@ describe('Recover', () => {
   });
 
   test('changes nothing on an approval that has expired meanwhile: it is asked again', async () => {
-    await tryAction(incident.incidentId, 'rollback-deployment', back(), service);
+    await tryAction(incident.incidentId, 'rollback-deployment', back(service), service);
     const { incidentId } = incident;
     const mutations = [
       { resource: service, field: 'taskDefinition', was: ARNS.revision(7), becomes: ARNS.revision(6) },
@@ -141,7 +131,7 @@ describe('Recover', () => {
   });
 
   test('undoes what it had begun when the lever is engaged meanwhile', async () => {
-    await tryAction(incident.incidentId, 'rollback-deployment', back(), service);
+    await tryAction(incident.incidentId, 'rollback-deployment', back(service), service);
     account.before = (name) => {
       if (name === 'UpdateService') throw new Error('throttled');
     };
@@ -182,7 +172,7 @@ describe('Recover', () => {
   });
 
   test('writes down what it leases before it takes it, so that every ending finds it', async () => {
-    await tryAction(incident.incidentId, 'rollback-deployment', back(), service);
+    await tryAction(incident.incidentId, 'rollback-deployment', back(service), service);
     vi.spyOn(kb.incidents, 'setMutations').mockRejectedValueOnce(new Error('DynamoDB is down'));
 
     await expect(run()).rejects.toThrow('DynamoDB is down');
@@ -228,7 +218,7 @@ describe('Recover', () => {
   });
 
   test('does not do anything over a value that changed between intent and call', async () => {
-    await tryAction(incident.incidentId, 'rollback-deployment', back(), service);
+    await tryAction(incident.incidentId, 'rollback-deployment', back(service), service);
     let reads = 0;
     account.before = (name) => {
       if (name === 'DescribeServices' && (reads += 1) === 3) account.state.service.taskDefinition = ARNS.revision(8);
@@ -239,121 +229,5 @@ describe('Recover', () => {
     expect(answer).toMatchObject({ verdict: 'escalate', because: 'other-writer' });
     expect(account.writes).toEqual([]);
     expect(await states()).toEqual(['left-alone']);
-  });
-});
-
-describe('undo', () => {
-  const undo = async () =>
-    undoAttempt(await incident.incident(), await incident.attempt(), kb, () => addSeconds(NOW, 300));
-
-  test('puts the value back, whatever the lever says', async () => {
-    await tryAction(incident.incidentId, 'rollback-deployment', back(), service);
-    await run();
-    await kb.control.setLever('healing', 'engaged', 'a test', NOW);
-
-    expect(await undo()).toMatchObject({ kind: 'undone' });
-    expect(account.state.service.taskDefinition).toBe(ARNS.revision(7));
-    expect(await states()).toEqual(['undone']);
-  });
-
-  test('is done once however often it is asked for', async () => {
-    await tryAction(incident.incidentId, 'rollback-deployment', back(), service);
-    await run();
-    await undo();
-
-    expect(await undo()).toMatchObject({ kind: 'nothing' });
-    expect(account.writes).toEqual(['UpdateService', 'UpdateService']);
-  });
-
-  test('leaves a value alone that someone else has changed since', async () => {
-    await tryAction(incident.incidentId, 'rollback-deployment', back(), service);
-    await run();
-    account.state.service.taskDefinition = ARNS.revision(8);
-
-    expect(await undo()).toMatchObject({ kind: 'nothing' });
-    expect(await states()).toEqual(['left-alone']);
-    expect(account.state.service.taskDefinition).toBe(ARNS.revision(8));
-  });
-
-  test('leaves a whole resource alone on which someone else is at work', async () => {
-    await tryAction(incident.incidentId, 'rollback-deployment', back(), service);
-    await run();
-    await kb.knowledge.recordChange({
-      resource: service,
-      at: addSeconds(NOW, 60),
-      kind: 'scaled',
-      to: 'desiredCount=6',
-      by: 'ann',
-      eventId: 'e2',
-    });
-
-    expect(await undo()).toMatchObject({ kind: 'nothing' });
-    expect(await states()).toEqual(['left-alone']);
-  });
-
-  test('has nothing to do after an action without an inverse', async () => {
-    await tryAction(incident.incidentId, 'restart-service', { service }, service);
-    await run();
-
-    expect(await undo()).toMatchObject({
-      kind: 'nothing',
-      why: ['restart-service has no inverse: what it did needs no undoing'],
-    });
-  });
-
-  test('looks up what was intended and never confirmed: undone where it holds', async () => {
-    await tryAction(incident.incidentId, 'rollback-deployment', back(), service);
-    account.before = (name) => {
-      if (name !== 'UpdateService') return;
-      account.state.service.taskDefinition = ARNS.revision(6);
-      throw new Error('killed');
-    };
-    await expect(run()).rejects.toThrow();
-    account.before = () => undefined;
-
-    expect(await undo()).toMatchObject({ kind: 'undone' });
-    expect(account.state.service.taskDefinition).toBe(ARNS.revision(7));
-  });
-
-  test('of what was never confirmed does not take its own event for someone else’s change', async () => {
-    await tryAction(incident.incidentId, 'rollback-deployment', back(), service);
-    account.before = (name) => {
-      if (name !== 'UpdateService') return;
-      account.state.service.taskDefinition = ARNS.revision(6);
-      throw new Error('killed');
-    };
-    await expect(run()).rejects.toThrow();
-    account.before = () => undefined;
-    const at = addSeconds(NOW, 2);
-    await kb.knowledge.recordChange({ resource: service, at, kind: 'deployment-started', eventId: 'e3' });
-
-    expect(await undo()).toMatchObject({ kind: 'undone' });
-    expect(account.state.service.taskDefinition).toBe(ARNS.revision(7));
-  });
-
-  test('that fails freezes the resource and says so', async () => {
-    await tryAction(incident.incidentId, 'rollback-deployment', back(), service);
-    await run();
-    account.before = (name) => {
-      if (name === 'UpdateService') throw new Error('AccessDenied');
-    };
-
-    const undoing = await undo();
-
-    expect(undoing.kind).toBe('failed');
-    expect(undoing.why.join()).toContain('AccessDenied');
-    expect(await states()).toEqual(['undo-failed']);
-    expect(await kb.control.frozen(service)).toMatchObject({ incidentId: incident.incidentId });
-  });
-
-  test('waits while a function that outlived its state may still be at work', async () => {
-    await tryAction(incident.incidentId, 'rollback-deployment', back(), service);
-    await run();
-    await kb.control.renew(incident.incidentId, [service], addSeconds(NOW, 900), addSeconds(NOW, 420));
-
-    const undoing = await undo();
-
-    expect(undoing).toMatchObject({ kind: 'busy', again: 120 });
-    expect(account.state.service.taskDefinition).toBe(ARNS.revision(6));
   });
 });

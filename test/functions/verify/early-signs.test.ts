@@ -46,6 +46,27 @@ describe('what was foretold', () => {
     expect(signsGone([forecast([70, 71, 72])], acted)).toMatchObject({ kind: 'still', again: 10 });
   });
 
+  it('is gone when it left the limit that it had reached at once, however long it was there', () => {
+    const full = {
+      ...forecast([]),
+      signal: {
+        ...base,
+        kind: 'forecast' as const,
+        expectedAt: base.at,
+        foretold: { ...foretold, value: 100, slope: 0, inSeconds: 0 },
+      },
+    };
+    const look = (before: number, after: readonly number[]): EarlyLook => ({
+      ...full,
+      points: [[500, before], [990, 100], ...after.map((value, i): [number, number] => [1100 + i * 10, value])],
+    });
+
+    expect(signsGone([look(20, [21, 22, 21])], acted).kind).toBe('gone');
+    expect(signsGone([look(100, [40, 41, 42])], acted).kind).toBe('gone');
+    expect(signsGone([look(20, [100, 100, 100])], acted).kind).toBe('still');
+    expect(signsGone([look(20, [90, 91, 92])], acted).kind).toBe('still');
+  });
+
   it('needs as many points after settling as any other verdict; what was before does not count', () => {
     expect(signsGone([forecast([20, 21])], acted)).toMatchObject({ kind: 'too-early', again: 10 });
     expect(signsGone([forecast([])], acted)).toMatchObject({ kind: 'too-early', again: 30 });
@@ -70,7 +91,8 @@ describe('several signs', () => {
 describe('a message that was new in the log', () => {
   const message = { group: '/app/api', template: 'no ledger keeps article <*>', lines: 20, usual: 0 };
   const look = (heard?: readonly number[]): SpokenLook => ({
-    signal: { ...base, kind: 'anomaly', score: 1, messages: [message] },
+    message,
+    summary: 'it is logged.',
     ...(heard ? { heard } : {}),
   });
 

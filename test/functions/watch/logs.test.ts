@@ -83,6 +83,29 @@ describe('a log', () => {
     expect(told(listen(13, slowly)).map(({ n, messages: [message] }) => [n, message?.lines])).toEqual([[11, 6]]);
   });
 
+  it.each([
+    [
+      (n: number) => JSON.stringify({ level: 'ERROR', message: `invalid currency code ${n}` }),
+      'invalid currency code <*>',
+    ],
+    [(n: number) => JSON.stringify({ level: 60, msg: `ledger closed ${n}` }), 'ledger closed <*>'],
+    [(n: number) => JSON.stringify({ level: 'FATAL', message: `missing ledger ${n}` }), 'missing ledger <*>'],
+  ])('that logs mild words as an error is told of', (mild, template) => {
+    const news = told(listen(12, (n, from) => (n >= 10 ? times(20, from, mild) : [])));
+
+    expect(news.map(({ n, messages: [message] }) => [n, message?.template])).toEqual([[10, template]]);
+  });
+
+  it('that logs mild words as an error far more often is told of', () => {
+    const closed = (n: number, from: number): LogLine[] =>
+      Array.from({ length: n === 24 ? 400 : 2 }, (_, i) => ({
+        at: (from + 300 + i) * 1000,
+        text: JSON.stringify({ level: 'ERROR', message: `ledger ${i} closed` }),
+      }));
+
+    expect(told(listen(26, closed)).map(({ n, detector }) => [n, detector])).toContainEqual([24, 'template-rate']);
+  });
+
   it('may say new things that are no trouble', () => {
     expect(
       told(listen(12, (n, from) => (n >= 10 ? times(20, from, (i) => `INFO voucher ${i} redeemed`) : []))),

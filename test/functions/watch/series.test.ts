@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { nextLook, step, type Points } from '../../../functions/watch/series.ts';
+import { nextLook, step } from '../../../functions/watch/series.ts';
 import type { KeptSeries } from '../../../layers/runtime/kb/knowledge.ts';
 import { seeded } from '../../../layers/core/statistics/random.ts';
 import { addSeconds } from '../../../layers/core/units.ts';
 import { DEFAULT_WATCH } from '../../../layers/core/watch-policy.ts';
-import type { WatchedSeries } from '../../../layers/core/watched-series.ts';
+import type { Points, WatchedSeries } from '../../../layers/core/watched-series.ts';
 
 const resource = 'arn:aws:ecs:eu-west-1:111122223333:service/prod/api';
 const metric = {
@@ -62,6 +62,15 @@ describe('a series that is watched for anomalies', () => {
     expect(seen.odd!.usual.low).toBeGreaterThan(20);
     expect(seen.odd!.usual.high).toBeLessThan(60);
     expect(seen.keep).toMatchObject({ version: 2, last: last + 900 });
+  });
+
+  it('tells what it sees for the first time however seldom it is read, and not what is older', () => {
+    const points = more([400, 41]);
+    const readEvery = (hours: number) =>
+      step(cpu, learned, points, at(14 * 86_400 + 900 + hours * 3600), DEFAULT_WATCH);
+
+    expect(readEvery(6.2).odd).toMatchObject({ value: 400 });
+    expect(readEvery(12).odd).toBeUndefined();
   });
 
   it('steps the same points once, however often it reads them, and whatever the batches', () => {
@@ -154,5 +163,62 @@ describe('a series that is watched for its limit', () => {
     const seen = step(memory, kept, freed, at(130 * 60), DEFAULT_WATCH);
 
     expect(seen.foretold).toBeUndefined();
+  });
+});
+
+describe('a series that is at its limit', () => {
+  /** Level at 30, and full from one look to the next. */
+  const filled = (n: number, from: number, to = Infinity): Points =>
+    Array.from({ length: n }, (_, i) => [START + i * 60, i >= from && i < to ? 100 : 30]);
+  const look = (points: Points, kept?: KeptSeries) => step(memory, kept, points, at(points.length * 60), DEFAULT_WATCH);
+
+  it('is told of although nothing foretold it, once while it stays there', () => {
+    const first = look(filled(110, 100));
+    const later = look(filled(500, 100), first.keep);
+
+    expect(first.reached).toMatchObject({ since: START + 6000, what: { value: 100, inSeconds: 0, probability: 1 } });
+    expect(first.foretold).toBeUndefined();
+    expect(later).toEqual({ series: memory });
+  });
+
+  it('is told of again when it came back to it, and not for going to and fro', () => {
+    const { keep } = look(filled(110, 100));
+    const away = filled(110, 100, 105);
+
+    const toAndFro = look([...away, ...filled(116, 113).slice(110)], keep);
+    const back = look([...away, ...filled(160, 150).slice(110)], keep);
+
+    expect(toAndFro.reached).toBeUndefined();
+    expect(back.reached).toMatchObject({ since: START + 150 * 60 });
+  });
+
+  it('is not told of for a single minute, not where it is back from it, and not where nothing is measured any more', () => {
+    expect(look(filled(101, 100)).reached).toBeUndefined();
+    expect(look(filled(120, 100, 110)).reached).toBeUndefined();
+    expect(step(memory, undefined, filled(110, 100), at(110 * 60 + 3600), DEFAULT_WATCH).reached).toBeUndefined();
+  });
+
+  it('is told of when it was foretold and came true, and while nothing is foretold', () => {
+    const pending = { at: START, foretold: { ...look(filled(110, 100)).reached!.what, value: 30, inSeconds: 6000 } };
+    const kept = { version: 1, last: 0, keptAt: at(0) };
+
+    expect(
+      look(filled(110, 80), { ...kept, pending: { ...pending, foretold: { ...pending.foretold, latest: 9000 } } }),
+    ).toMatchObject({ judged: 'came-true', reached: { since: START + 4800 } });
+    expect(look(filled(110, 80), { ...kept, quietUntil: START + 9000 }).reached).toBeDefined();
+  });
+
+  it('is left to the alarm that its owner set on the limit', () => {
+    const alarmed = { ...memory, alarmed: true as const };
+
+    expect(step(alarmed, undefined, filled(110, 100), at(6600), DEFAULT_WATCH)).toEqual({ series: alarmed });
+  });
+
+  it('of a limit that nothing can go past says nothing where it was past it: it is none there', () => {
+    const reserved = { ...memory, hard: true as const };
+    const over: Points = filled(110, 90).map(([time, value]) => [time, 1.4 * value]);
+
+    expect(step(reserved, undefined, filled(110, 90), at(6600), DEFAULT_WATCH).reached).toBeDefined();
+    expect(step(reserved, undefined, over, at(6600), DEFAULT_WATCH)).toEqual({ series: reserved });
   });
 });

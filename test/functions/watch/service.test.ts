@@ -6,12 +6,11 @@ import {
   stepTogether,
   togetherOf,
 } from '../../../functions/watch/service.ts';
-import type { Points } from '../../../functions/watch/series.ts';
 import { signalsOf } from '../../../functions/watch/tell.ts';
 import { seeded } from '../../../layers/core/statistics/random.ts';
 import { addSeconds, hours, minutes, type Instant } from '../../../layers/core/units.ts';
 import { DEFAULT_WATCH } from '../../../layers/core/watch-policy.ts';
-import { seriesOf, type WatchedSeries } from '../../../layers/core/watched-series.ts';
+import { seriesOf, type Points, type WatchedSeries } from '../../../layers/core/watched-series.ts';
 import type { KeptSeries } from '../../../layers/runtime/kb/knowledge.ts';
 import { aResource } from '../../runtime/samples.ts';
 
@@ -115,7 +114,7 @@ describe('all metrics of a resource together', () => {
     expect(kept.detector!.byteLength).toBeLessThan(80_000);
     expect(isToBeLearned(kept, addSeconds(LEARNED_AT, LEARNED_FOR - 1))).toBe(false);
     expect(isToBeLearned(kept, addSeconds(LEARNED_AT, LEARNED_FOR))).toBe(true);
-    expect(epoch(now) - readTogetherFrom(kept, now)).toBeLessThan(hours(8));
+    expect(epoch(now) - readTogetherFrom(kept, now)).toBeLessThanOrEqual(hours(10));
     expect(epoch(now) - readTogetherFrom(undefined, now)).toBe(hours(14 * 24));
   });
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { batchesOf, readFrom } from '../../../functions/watch/read.ts';
+import { readFrom } from '../../../functions/watch/read.ts';
 import {
   batchesOf as messagesOf,
   isStale,
@@ -14,6 +14,7 @@ import type { Signal } from '../../../layers/core/signal.ts';
 import { addSeconds } from '../../../layers/core/units.ts';
 import { DEFAULT_WATCH } from '../../../layers/core/watch-policy.ts';
 import { seriesOf } from '../../../layers/core/watched-series.ts';
+import { batchesOf } from '../../../layers/runtime/observe/series.ts';
 import type { JudgedForecast, KeptSeries, Watch } from '../../../layers/runtime/kb/knowledge.ts';
 import { aResource, serviceArn } from '../../runtime/samples.ts';
 

@@ -9,6 +9,7 @@ import {
 } from '../../../../functions/detect/failure/calibration.ts';
 import {
   bestThreshold,
+  quietThreshold,
   foretellFailure,
   learnFailure,
   type Life,
@@ -83,6 +84,27 @@ describe('failure foretold', () => {
     const still = Array.from({ length: 8 }, () => ({ failed: true, features: featureRows(Array(30).fill([1, 1])) }));
 
     expect(learnFailure(still, HORIZON, 1).kind).toBe('learned');
+  });
+
+  it('raises the threshold until a healthy week brings no more false alerts than it may', () => {
+    const random = seeded(3);
+    // Of 200 healthy lives of a day each, every tenth looks ill for an hour; it stands for two such lives.
+    const healthy = Array.from({ length: 200 }, (_, n): Judged[] =>
+      Array.from({ length: 96 }, (_, t) => ({
+        score: n % 10 === 0 && t >= 40 && t < 44 ? 1 + random() : -3,
+        failed: false,
+        weight: 2 / 96,
+      })),
+    );
+    const failing = Array.from({ length: 20 }, (): Judged[] => [{ score: 3, failed: true, weight: 1 }]);
+    const at = (perWeek: number) =>
+      quietThreshold([...healthy, ...failing], 0.5, { perWeek, rowsAWeek: 672, quiet: 16 });
+    const told = (threshold: number) => healthy.filter((life) => life.some(({ score }) => score >= threshold)).length;
+
+    expect(at(1)).toBe(0.5); // twenty in two hundred days are 0.7 a week
+    expect(told(at(0.35))).toBe(10);
+    expect(told(at(0.01))).toBe(0);
+    expect(at(0.01)).toBeLessThan(3); // and failures are still told
   });
 
   it('chooses the threshold of the best F1, half way to the next score', () => {

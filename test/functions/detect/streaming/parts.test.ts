@@ -124,6 +124,18 @@ describe('surprise', () => {
     }
   });
 
+  it('finds the heavy tail of bursts: what comes once in 100,000 surprises by five decades, not by twelve', () => {
+    // Quantiles of a generalised Pareto distribution of shape 0.3 (Hosking and Wallis 1987, eq. 1).
+    const rare = (p: number) => p ** -0.3 - 1;
+    const tail = startTail(16_384);
+    for (let i = 0; i < 999; i++) surprise(tail, rare((((i * 610) % 999) + 0.5) / 999));
+
+    const decades = surprise(tail, rare(1e-5));
+
+    expect(decades).toBeGreaterThan(4);
+    expect(decades).toBeLessThan(6);
+  });
+
   it('says nothing before a hundred scores', () => {
     const tail = startTail(16_384);
     for (let i = 0; i < 99; i++) surprise(tail, 1);
@@ -186,12 +198,19 @@ describe('alerts', () => {
     expect(alertsIn(50, 1000, 5) / blocks).toBeLessThan(0.07);
   });
 
+  it('are shown again within a block only when twice as rare: the rise to a peak is one episode', () => {
+    const alarm = startAlarm();
+    const heights = [3, 3.1, 3.2, 3.4, 3.6].map((evidence) => peak(alarm, evidence) > 0);
+
+    expect(heights).toEqual([true, false, false, true, false]);
+  });
+
   it('are shown once: the same height again within a block is no peak, and later a smaller one', () => {
     const alarm = startAlarm();
     const heights = [5, 5, ...Array.from({ length: 2 * BLOCK }, () => 0), 5].map((evidence) => peak(alarm, evidence));
 
     expect(heights[0]).toBe(5);
     expect(heights[1]).toBe(0);
-    expect(heights.at(-1)).toBeCloseTo(5 - Math.log10(2), 12);
+    expect(heights.at(-1)).toBeCloseTo(5 - 0.75 * Math.log10(2), 12);
   });
 });

@@ -1,7 +1,11 @@
 import * as z from 'zod';
 import { ResourceType } from './arn.ts';
 
-/** How well probabilities came true, on lives that were held back. */
+/** What a learned model is of: the failures of a type of resource, or the faults of incidents on any of them. */
+export const ModelName = z.enum(['fault', ...ResourceType.options]);
+export type ModelName = z.infer<typeof ModelName>;
+
+/** How well probabilities came true, on lives or incidents that were held back. */
 const Losses = z.object({
   /** 0 is perfect. */
   brier: z.number(),
@@ -11,7 +15,7 @@ const Losses = z.object({
 
 /** How a version was learned, and how it did on the newest part, which it did not learn from, beside what was in use. */
 export const Figures = z.object({
-  /** Failures and healthy stretches that it learned from. */
+  /** Failures and healthy stretches that it learned from; the fault model is asked about failures only. */
   learnedFrom: z.object({ failures: z.number().int(), healthy: z.number().int() }),
   /** Those it was judged on, all of them later. */
   judgedOn: z.object({ failures: z.number().int(), healthy: z.number().int(), since: z.string() }),
@@ -25,9 +29,9 @@ export const Figures = z.object({
 });
 export type Figures = z.infer<typeof Figures>;
 
-/** A failure model of a type of resource: key `MODEL#failure#type / VERSION#n`. */
-export const FailureVersion = z.object({
-  type: ResourceType,
+/** A version of a learned model: key `MODEL#failure#type / VERSION#n`, or `MODEL#fault / VERSION#n`. */
+export const ModelVersion = z.object({
+  type: ModelName,
   /** From 1. */
   version: z.number().int().positive(),
   learnedAt: z.string(),
@@ -39,13 +43,13 @@ export const FailureVersion = z.object({
   /** Why it replaced what was in use, or did not. */
   why: z.string(),
 });
-export type FailureVersion = z.infer<typeof FailureVersion>;
+export type ModelVersion = z.infer<typeof ModelVersion>;
 
-/** Version 0 is the prior: nothing is foretold. */
+/** Version 0 is the prior: no failure is foretold; faults are those of the shipped model. */
 export const PRIOR_VERSION = 0;
 
-/** What is in use for a type, since when, and who set it: `training`, or a person. */
-export const FailureInUse = FailureVersion.pick({ type: true, columns: true, model: true })
+/** What is in use, since when, and who set it: `training`, or a person. */
+export const ModelInUse = ModelVersion.pick({ type: true, columns: true, model: true })
   .partial({ model: true })
   .extend({
     version: z.number().int().nonnegative(),
@@ -54,28 +58,30 @@ export const FailureInUse = FailureVersion.pick({ type: true, columns: true, mod
     /** Set where a person went back: what replaces it is judged on what happened since. */
     judgeSince: z.string().optional(),
   });
-export type FailureInUse = z.infer<typeof FailureInUse>;
+export type ModelInUse = z.infer<typeof ModelInUse>;
 
 /** Who set which version, and when; kept as long as incidents. */
-export const FailureChange = z.object({
-  type: ResourceType,
+export const ModelChange = z.object({
+  type: ModelName,
   from: z.number().int().nonnegative(),
   to: z.number().int().nonnegative(),
   by: z.string(),
   at: z.string(),
   why: z.string(),
 });
-export type FailureChange = z.infer<typeof FailureChange>;
+export type ModelChange = z.infer<typeof ModelChange>;
 
 /** What the last training came to. */
 export const Trained = z.object({
   at: z.string(),
+  /** Those of the account that could be learned from. */
   failures: z.number().int(),
+  /** The newest incident, or the newest word on one, that it knew. */
   newest: z.string().optional(),
   why: z.string(),
 });
 export type Trained = z.infer<typeof Trained>;
 
-/** `ecs-service-3`: how a person names a version. */
-export const versionName = ({ type, version }: { readonly type: ResourceType; readonly version: number }): string =>
+/** `ecs-service-3`, `fault-2`: how a person names a version. */
+export const versionName = ({ type, version }: { readonly type: ModelName; readonly version: number }): string =>
   `${type}-${version}`;
