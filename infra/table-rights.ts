@@ -47,7 +47,7 @@ export const TABLE_RIGHTS: Readonly<Record<FunctionName, Readonly<Partial<Record
       control: ['get', 'getMany', 'query', 'scan', 'check', 'put', 'update', 'delete'],
     },
     WatchPlan: {
-      knowledge: ['getMany', 'query', 'put', 'delete'],
+      knowledge: ['getMany', 'query', 'update', 'delete'],
     },
     Watch: {
       knowledge: ['getMany', 'query', 'put', 'update'],
