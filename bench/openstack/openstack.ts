@@ -101,7 +101,7 @@ function ceilings(cases: Cases, answers: readonly Answers[]): Row[] {
   return [
     accuracy('at most: any rule on exact rows', shareOf(bestOnExactRows(cases))),
     accuracy(
-      'at most, by nearest neighbours',
+      'estimated by nearest neighbours',
       estimateOf(nearestAreOthers(cases), (some) => 1 - leastError(average(some), cases.count)),
     ),
     accuracy('right by any of the above', shareOf(anyRight)),
