@@ -6,7 +6,7 @@ import { compressed, decompressed } from '../../layers/core/packed.ts';
 import { redact } from '../../layers/core/redact.ts';
 import type { OddMessage } from '../../layers/core/signal.ts';
 import { minutes, type Instant, type Ratio, type Seconds } from '../../layers/core/units.ts';
-import type { WatchPolicy } from '../../layers/core/watch-policy.ts';
+import { LONGEST_INTERVAL, type WatchPolicy } from '../../layers/core/watch-policy.ts';
 import type { KeptSeries } from '../../layers/runtime/kb/knowledge.ts';
 import { detector as newTemplate } from '../detect/log-detectors/new-template.ts';
 import { detector as templateRate } from '../detect/log-detectors/template-rate.ts';
@@ -23,7 +23,7 @@ export const logsId = (group: string): string => `logs:${group}`;
 const TEMPLATES = 150;
 /** Longer lines are cut: what they say stands at their beginning. */
 const LONGEST = 400;
-/** At the first look so much of the past is read; at later ones what came since, but never more than this. */
+/** At the first look so much of the past is read; at later ones what came since. */
 export const FIRST_LOOK: Seconds = minutes(60);
 /** Lines arrive a little late. */
 export const SETTLED: Seconds = 15;
@@ -70,8 +70,8 @@ export interface LogsStepped {
 
 /** From when on a group is read: since the last look, but no longer ago than the first looks back. */
 export function readLogsFrom(kept: KeptSeries | undefined, now: Instant): Seconds {
-  const earliest = Date.parse(now) / 1000 - FIRST_LOOK;
-  return Math.max(earliest, kept?.last ?? 0);
+  const back = kept?.last === undefined || kept.last === null ? FIRST_LOOK : LONGEST_INTERVAL;
+  return Math.max(Date.parse(now) / 1000 - back, kept?.last ?? 0);
 }
 
 /**
