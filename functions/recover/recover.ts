@@ -2,10 +2,10 @@ import { ChangedMeanwhile, type Action } from '../../layers/core/action.ts';
 import { describeChange, otherWriters } from '../../layers/core/other-writer.ts';
 import type { RecordedMutation } from '../../layers/core/mutation.ts';
 import type { Attempt } from '../../layers/core/plan.ts';
-import type { Policy } from '../../layers/core/policy.ts';
+import { LEASE_MARGIN, type Policy } from '../../layers/core/policy.ts';
 import type { Decided, StepInput } from '../../layers/core/step.ts';
 import { toldMutations } from '../../layers/core/story.ts';
-import { addSeconds, minutes, type Seconds } from '../../layers/core/units.ts';
+import { addSeconds, type Seconds } from '../../layers/core/units.ts';
 import type { Verdict } from '../../layers/core/verdicts.ts';
 import { assumeForAction, readerAws } from '../../layers/runtime/aws.ts';
 import type { Refusal } from '../../layers/runtime/kb/control.ts';
@@ -20,8 +20,6 @@ type Answer = Decided<Verdict<'Recover'>>;
 /** A refusal that may pass (a deployment comes to rest) is waited for so often before the candidate is given up. */
 const PATIENCE = 4;
 const NEXT_TRY: Seconds = 15;
-/** Beyond what the action takes to settle, a lease covers Verify's looks and an undo; Verify renews it. */
-const LEASE_MARGIN = minutes(10);
 const FIRST_LOOK: Seconds = 5;
 
 interface Work {

@@ -1,5 +1,5 @@
 import { criteriaOf } from '../../layers/core/inventory.ts';
-import type { Policy } from '../../layers/core/policy.ts';
+import { LEASE_MARGIN, type Policy } from '../../layers/core/policy.ts';
 import type { Decided, StepInput } from '../../layers/core/step.ts';
 import { addSeconds, minutes } from '../../layers/core/units.ts';
 import type { Verdict } from '../../layers/core/verdicts.ts';
@@ -7,9 +7,6 @@ import { readerAws } from '../../layers/runtime/aws.ts';
 import { lookAt } from '../../layers/runtime/observe/look.ts';
 import type { StepContext } from '../../layers/runtime/step.ts';
 import { judgeUndo } from './judge-undo.ts';
-
-/** Longer than the longest wait between two looks. */
-const LEASE_MARGIN = minutes(10);
 
 /** After an undo: is it at least as well as before the attempt? If not, the resource is frozen and a person is told. */
 export async function verifyUndo(

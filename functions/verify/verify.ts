@@ -5,7 +5,7 @@ import { criteriaOf, type Resource } from '../../layers/core/inventory.ts';
 import type { Attempt } from '../../layers/core/plan.ts';
 import { epoch } from '../../layers/core/points.ts';
 import { isSlow } from '../../layers/core/watched-series.ts';
-import type { Policy } from '../../layers/core/policy.ts';
+import { LEASE_MARGIN, type Policy } from '../../layers/core/policy.ts';
 import type { Decided, StepInput } from '../../layers/core/step.ts';
 import { addSeconds, minutes, secondsBetween, type Instant, type Seconds } from '../../layers/core/units.ts';
 import type { Verdict } from '../../layers/core/verdicts.ts';
@@ -23,7 +23,6 @@ type Answer = Decided<Verdict<'Verify'>>;
 
 /** Waits for an action to settle grow, so that a quick one is seen quickly and a slow one costs few calls. */
 const settleWait = (looks: number): Seconds => Math.min(60, 5 + 5 * looks);
-const LEASE_MARGIN = minutes(10);
 
 export async function verify(input: StepInput, context: StepContext, policy: Policy): Promise<Answer> {
   const { incident, kb } = context;

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { hours, minutes } from './units.ts';
+import { hours, minutes, type Seconds } from './units.ts';
 
 /** The limits Prunella keeps for itself. Set at deploy; the defaults are what a careful operator would start with. */
 export const Policy = z.object({
@@ -32,3 +32,6 @@ export const Policy = z.object({
 });
 export type Policy = z.infer<typeof Policy>;
 export const DEFAULT_POLICY: Policy = Policy.parse({});
+
+/** Beyond what the action takes to settle, a lease covers Verify's looks, of which each renews it, and an undo. */
+export const LEASE_MARGIN: Seconds = minutes(10);
