@@ -16,7 +16,7 @@ export function isFailingStop({ stopCode, reason = '', exitCode }: StoppedTask):
 }
 
 /** Stopped by ECS because it did not answer its health checks: it did not end by itself. */
-export const isFailedCheck = ({ reason = '' }: StoppedTask): boolean => FAILED_CHECK.test(reason);
+export const isFailedCheck = ({ reason = '' }: Pick<StoppedTask, 'reason'>): boolean => FAILED_CHECK.test(reason);
 
 /** 137 by the kernel's hand: the container went over its memory. */
 export const isOutOfMemory = ({ reason = '', exitCode, stopCode }: StoppedTask): boolean =>

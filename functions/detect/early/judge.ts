@@ -86,7 +86,12 @@ export function judgePatiently(signal: EarlySignal, series: WatchedSeries, point
   const { inSeconds, earliest } = signal.foretold;
   const waits = Date.parse(signal.at) / 1000 + inSeconds / 6 - now;
   if (earliest <= SHORT || waits <= 0) return sign;
-  return { ...sign, kind: 'unknown', why: `${sign.why}; there is time to see whether it goes on so`, again: Math.ceil(waits) };
+  return {
+    ...sign,
+    kind: 'unknown',
+    why: `${sign.why}; there is time to see whether it goes on so`,
+    again: Math.ceil(waits),
+  };
 }
 
 /** A learned forecast is as good as what carries it: it is gone with that, or with its time. */

@@ -1,4 +1,5 @@
 /** When does something that fills up reach its limit: memory, disk, connections, a queue's age, a quota, a certificate. */
+import { normalProbability, normalQuantile } from '../../../layers/core/statistics/normal.ts';
 import { scaledMad, sortedFinite } from '../../../layers/core/statistics/quantiles.ts';
 import { percent, type Ratio, type Seconds } from '../../../layers/core/units.ts';
 import { theilSen, type TimedValue, type Trend } from './theil-sen.ts';
@@ -111,26 +112,6 @@ function crossing(remaining: (ahead: Seconds) => number, range: Seconds): Second
     else high = middle;
   }
   return high;
-}
-
-/** Standard normal distribution (Abramowitz and Stegun 1964, 26.2.17: within 7.5e-8). */
-export function normalProbability(z: number): Ratio {
-  const t = 1 / (1 + 0.2316419 * Math.abs(z));
-  const series = t * (0.31938153 + t * (-0.356563782 + t * (1.781477937 + t * (-1.821255978 + t * 1.330274429))));
-  const upper = (Math.exp((-z * z) / 2) / Math.sqrt(2 * Math.PI)) * series;
-  return z >= 0 ? 1 - upper : upper;
-}
-
-/** Its inverse, by bisection. */
-export function normalQuantile(p: Ratio): number {
-  let low = -40;
-  let high = 40;
-  for (let i = 0; i < 100; i += 1) {
-    const middle = (low + high) / 2;
-    if (normalProbability(middle) < p) low = middle;
-    else high = middle;
-  }
-  return (low + high) / 2;
 }
 
 /** As people say it: "reaches its limit in 43 min (90 %: 31-70)". */

@@ -1,8 +1,9 @@
 /** Whether to tell of a series that fills up, at a rate of false alarms that the user sets. */
 import type { MetricLimit } from '../../../layers/core/named-metric.ts';
+import { normalQuantile } from '../../../layers/core/statistics/normal.ts';
 import { median, quantile } from '../../../layers/core/statistics/quantiles.ts';
 import { hours, type Ratio, type Seconds } from '../../../layers/core/units.ts';
-import { forecastExhaustion, normalQuantile, sinceReset, type Exhaustion } from './exhaustion.ts';
+import { forecastExhaustion, sinceReset, type Exhaustion } from './exhaustion.ts';
 import { theilSen, type TimedValue } from './theil-sen.ts';
 
 export type Reaches = Extract<Exhaustion, { kind: 'reaches' }>;

@@ -1,3 +1,4 @@
+import { normalTail } from '../../../layers/core/statistics/normal.ts';
 import * as z from 'zod';
 import { defineLineDetector } from '../../../layers/core/log-detector.ts';
 
@@ -66,14 +67,7 @@ function judge({ params, closed, rates }: State): { score: number; because: read
 function chanceOf([count, mean, variance]: Rate, n: number): number {
   const wide = Math.max(1, variance / Math.max(mean, 1 / n)) * (1 + 1 / n);
   const z = (2 * Math.abs(Math.sqrt(count + 0.375) - Math.sqrt(mean + 0.375))) / Math.sqrt(wide);
-  return Math.min(1, 2 * upperTail(z));
-}
-
-/** P(Z > z) for z ≥ 0: Abramowitz and Stegun 26.2.17, absolute error below 7.5e-8. */
-function upperTail(z: number): number {
-  const t = 1 / (1 + 0.2316419 * z);
-  const poly = t * (0.31938153 + t * (-0.356563782 + t * (1.781477937 + t * (-1.821255978 + t * 1.330274429))));
-  return (Math.exp((-z * z) / 2) / Math.sqrt(2 * Math.PI)) * poly;
+  return Math.min(1, 2 * normalTail(z));
 }
 
 /** Learns from the open bucket, and from as many empty ones after it; forgets what has long been silent. */

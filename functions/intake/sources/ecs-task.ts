@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { Arn, parseArn } from '../../../layers/core/arn.ts';
 import type { StoppedTask } from '../../../layers/core/signal.ts';
 import { Envelope } from '../../../layers/core/event.ts';
+import { isFailedCheck } from '../../../layers/core/stops.ts';
 import { defineSource, Timestamp } from '../source.ts';
 
 const Container = z.object({
@@ -30,7 +31,6 @@ type Detail = z.infer<typeof EcsTask>['detail'];
 
 /** SIGTERM obeyed: how a container ends when it is asked to. */
 const ASKED_TO_END = 143;
-const FAILED_CHECK = /failed .*health checks|is unhealthy/i;
 const OUT_OF_MEMORY = /OutOfMemory/i;
 
 /** Stop codes that say who stopped it, when that was nobody's fault. */
@@ -59,7 +59,7 @@ export function judgeStop(detail: Detail): { trouble: string } | { innocent: str
   if (stopCode === 'TaskFailedToStart') return { trouble: `the task could not start: ${stoppedReason}` };
   const innocent = INNOCENT.get(stopCode ?? '');
   if (innocent) return { innocent };
-  if (FAILED_CHECK.test(stoppedReason)) return { trouble: stoppedReason };
+  if (isFailedCheck({ reason: stoppedReason })) return { trouble: stoppedReason };
   if (stopCode === 'EssentialContainerExited' || /essential container/i.test(stoppedReason)) {
     return judgeExit(containers);
   }

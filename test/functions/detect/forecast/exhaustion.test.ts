@@ -2,8 +2,6 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
   forecastExhaustion,
-  normalProbability,
-  normalQuantile,
   sayExhaustion,
   type Exhaustion,
 } from '../../../../functions/detect/forecast/exhaustion.ts';
@@ -135,13 +133,5 @@ describe('the forecast of exhaustion', () => {
       }),
       { numRuns: 500, seed: 4 },
     );
-  });
-});
-
-describe('the normal distribution', () => {
-  it('has its table values', () => {
-    expect(normalProbability(1.96)).toBeCloseTo(0.9750021, 6);
-    expect(normalProbability(-1)).toBeCloseTo(0.1586553, 6);
-    expect(normalQuantile(0.95)).toBeCloseTo(1.6448536, 5);
   });
 });
