@@ -17,7 +17,9 @@ function rightsOf(name: string): string {
 
 function undoOf({ undo, afterwards }: Action): string {
   if (!undo) return 'none needed: nothing is left changed';
-  return afterwards.kind === 'revert' ? 'yes, and a watchdog takes it back once it is not needed' : 'yes, where the value is still ours';
+  return afterwards.kind === 'revert'
+    ? 'yes, and a watchdog takes it back once it is not needed'
+    : 'yes, where the value is still ours';
 }
 
 export function actionsTable(): string {
@@ -25,9 +27,12 @@ export function actionsTable(): string {
     const faults = [...new Set(action.heals.flatMap((heals) => heals.faults))].join(', ');
     return `| \`${action.name}\` | ${action.summary} | ${faults} | ${rightsOf(action.name)} | ${action.risk} | ${undoOf(action)} |`;
   });
-  return ['| action | what it does | against | rights | risk | undo |', '|---|---|---|---|---|---|', ...rows].join('\n');
+  return ['| action | what it does | against | rights | risk | undo |', '|---|---|---|---|---|---|', ...rows].join(
+    '\n',
+  );
 }
 
-export const withTable = (readme: string): string => readme.replace(MARKERS, `<!-- actions -->\n${actionsTable()}\n<!-- /actions -->`);
+export const withTable = (readme: string): string =>
+  readme.replace(MARKERS, `<!-- actions -->\n${actionsTable()}\n<!-- /actions -->`);
 
 if (import.meta.main) writeFileSync(README, withTable(readFileSync(README, 'utf8')));

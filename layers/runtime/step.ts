@@ -27,10 +27,7 @@ export function step<S extends State>(
   return lambda(state, StepInput, async (input, context) => {
     const { incidentId } = input;
     const eventId = `${state}#${input.step}`;
-    const [before, incident] = await Promise.all([
-      kb.audit.byEvent(incidentId, eventId),
-      kb.incidents.get(incidentId),
-    ]);
+    const [before, incident] = await Promise.all([kb.audit.byEvent(incidentId, eventId), kb.incidents.get(incidentId)]);
     if (before) return answered(before);
     const decided = await fn(input, { ...context, incident, kb });
     const next = nextInput(input, decided);

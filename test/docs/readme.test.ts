@@ -9,10 +9,13 @@ it('lists every action as it declares itself (node scripts/actions-table.ts writ
   expect(withTable(readme)).toBe(readme);
 });
 
-it.each(['README.md', 'CONTRIBUTING.md', 'docs/architecture.md', 'docs/runbook.md'])('%s links to files that exist', (page) => {
-  const links = [...readFileSync(page, 'utf8').matchAll(/\]\((?!https?:|#)([^)#]+)/g)].map(([, link]) => link ?? '');
+it.each(['README.md', 'CONTRIBUTING.md', 'docs/architecture.md', 'docs/runbook.md'])(
+  '%s links to files that exist',
+  (page) => {
+    const links = [...readFileSync(page, 'utf8').matchAll(/\]\((?!https?:|#)([^)#]+)/g)].map(([, link]) => link ?? '');
 
-  const missing = links.filter((link) => !existsSync(join(dirname(page), link)));
+    const missing = links.filter((link) => !existsSync(join(dirname(page), link)));
 
-  expect(missing).toEqual([]);
-});
+    expect(missing).toEqual([]);
+  },
+);

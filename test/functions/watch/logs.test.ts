@@ -181,7 +181,11 @@ describe('a log', () => {
     const at = Date.parse(now) / 1000;
     const left = (ago: number): KeptSeries => ({ version: 1, last: at - ago, keptAt: now });
 
-    expect([undefined, left(600), left(90_000)].map((kept) => at - readLogsFrom(kept, now))).toEqual([3600, 600, 6 * 3600]);
+    expect([undefined, left(600), left(90_000)].map((kept) => at - readLogsFrom(kept, now))).toEqual([
+      3600,
+      600,
+      6 * 3600,
+    ]);
     const logGroups = ['a', 'b', 'a', 'c'];
     expect(groupsOf(aResource({ logGroups }))).toEqual(['a', 'b']);
     expect(groupsOf(aResource({ logGroups, mode: 'observe' }))).toEqual([]);
