@@ -20,7 +20,7 @@ function passedByItself({ ending, foldedInto, predicted }: Incident): boolean {
 
 /**
  * Whether a resource's trouble comes and goes: so often within the window that it is one story, which a person is told of once.
- * Pure. It never makes anything be done that would not be done otherwise.
+ * Pure. It never makes anything be done that would not be done otherwise. What was unusual and nothing else was no trouble.
  * @param before the signals of each of `passed`
  * @param past all incidents of before, for who was told
  */
@@ -32,7 +32,7 @@ export function flappingOf(
   { flapTimes, flapWindow }: Policy,
 ): Omit<Flapping, 'away'> | undefined {
   if (isPredicted(signals)) return undefined;
-  const all = [signals, ...before];
+  const all = [signals, ...before].filter((of) => !of.every(({ kind }) => kind === 'anomaly'));
   const times = all.reduce((sum, of) => sum + timesOf(of), 0);
   if (times < flapTimes) return undefined;
   const dated = all.flat().map(({ at }) => at);

@@ -1,33 +1,11 @@
 /** Refines the shipped fault model by the account's own incidents, and says whether that may replace what is in use. Pure. */
 import { epoch } from '../../layers/core/points.ts';
-import type { Ratio, Seconds } from '../../layers/core/units.ts';
+import type { Ratio } from '../../layers/core/units.ts';
 import { classify, type Forest } from '../diagnose/classify/forest.ts';
 import { refined, type OwnCase, type OwnCases } from '../diagnose/model/refine.ts';
 import { byChance, CHANCE, heldBackSince, LEAST_JUDGED, LEAST_LEARNED, tooFew } from './held-back.ts';
-import type { Losses } from './choose.ts';
+import type { Choice, InUse, Losses } from './held-back.ts';
 import type { KnownCase } from './known-faults.ts';
-
-export interface FaultJudgement {
-  readonly own: OwnCases;
-  readonly learnedFrom: readonly KnownCase[];
-  readonly judgedOn: readonly KnownCase[];
-  /** Since when incidents were held back. */
-  readonly since: Seconds;
-  readonly ownLosses: Losses;
-  readonly inUseLosses: Losses;
-  readonly chance: Ratio;
-  readonly better: boolean;
-}
-
-export type FaultChoice =
-  { readonly kind: 'too-few'; readonly why: string } | ({ readonly kind: 'judged' } & FaultJudgement);
-
-export interface FaultsInUse {
-  /** Absent: the shipped model. */
-  readonly own?: OwnCases;
-  /** A person went back then: only what happened since may say that another is better. */
-  readonly judgeSince?: Seconds;
-}
 
 /** What the shipped model may count in a leaf: from little more than one incident to as much as two hundred, which change little. */
 const WEIGHTS = [2, 4, 8, 16, 32, 64];
@@ -42,8 +20,8 @@ const LEAST: Ratio = 1e-6;
 export function chooseFaults(
   cases: readonly KnownCase[],
   shipped: Forest,
-  { own: inUse, judgeSince }: FaultsInUse,
-): FaultChoice {
+  { model: inUse, judgeSince }: InUse<OwnCases>,
+): Choice<OwnCases, KnownCase> {
   const since = heldBackSince(
     cases.filter(isKnown).map(({ at }) => epoch(at)),
     judgeSince,
@@ -55,15 +33,15 @@ export function chooseFaults(
     const sinceBack = judgeSince === undefined ? undefined : judged;
     return { kind: 'too-few', why: tooFew('incidents whose fault is known', learned + judged, sinceBack) };
   }
-  const own = learn(learnedFrom, shipped);
-  const [ownModel, oldModel] = [refined(shipped, own), inUse ? refined(shipped, inUse) : shipped];
+  const model = learn(learnedFrom, shipped);
+  const [newModel, oldModel] = [refined(shipped, model), inUse ? refined(shipped, inUse) : shipped];
   const gains = [...Map.groupBy(judgedOn, witnessOf).values()].map((some) =>
-    some.reduce((sum, one) => sum + one.weight * (brierOf(oldModel, one) - brierOf(ownModel, one)), 0),
+    some.reduce((sum, one) => sum + one.weight * (brierOf(oldModel, one) - brierOf(newModel, one)), 0),
   );
-  const [ownLosses, inUseLosses] = [lossesOf(ownModel, judgedOn), lossesOf(oldModel, judgedOn)];
+  const [own, before] = [lossesOf(newModel, judgedOn), lossesOf(oldModel, judgedOn)];
   const chance = byChance(gains);
-  const better = chance < CHANCE && ownLosses.logLoss < inUseLosses.logLoss;
-  return { kind: 'judged', own, learnedFrom, judgedOn, since, ownLosses, inUseLosses, chance, better };
+  const better = chance < CHANCE && own.logLoss < before.logLoss;
+  return { kind: 'judged', model, learnedFrom, judgedOn, since, own, inUse: before, chance, better };
 }
 
 /** What one resource suffers on one day is one trouble, however often it comes back: no independent witnesses. */

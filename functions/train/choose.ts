@@ -1,11 +1,12 @@
 /** Learns a failure model and says whether it may replace what is in use. Pure. */
-import { hours, type Ratio, type Seconds } from '../../layers/core/units.ts';
+import { hours, type Seconds } from '../../layers/core/units.ts';
 import { DEFAULT_WATCH } from '../../layers/core/watch-policy.ts';
 import { brierScore, logLoss, type Judged } from '../detect/failure/calibration.ts';
 import { examplesOf, foretellFailure, learnFailure, learnPrior } from '../detect/failure/failure-model.ts';
 import type { FailureModel, Life } from '../detect/failure/failure-model.ts';
 import { ROW } from '../detect/failure/view.ts';
 import { byChance, CHANCE, heldBackSince, LEAST_JUDGED, LEAST_LEARNED, tooFew } from './held-back.ts';
+import type { Choice, InUse, Losses } from './held-back.ts';
 
 /** A life with the time of its end, and its rows as the model in use sees them. */
 export interface DatedLife extends Life {
@@ -14,43 +15,16 @@ export interface DatedLife extends Life {
   readonly before: Life['features'];
 }
 
-export interface Losses {
-  readonly brier: number;
-  readonly logLoss: number;
-}
-
-export interface Judgement {
-  readonly model: FailureModel;
-  readonly learnedFrom: readonly DatedLife[];
-  readonly judgedOn: readonly DatedLife[];
-  /** Since when lives were held back. */
-  readonly since: Seconds;
-  readonly own: Losses;
-  readonly inUse: Losses;
-  /** That a model no better would look so much better by chance. */
-  readonly chance: Ratio;
-  readonly better: boolean;
-}
-
-export type Choice = { readonly kind: 'too-few'; readonly why: string } | ({ readonly kind: 'judged' } & Judgement);
-
 const SEED = 1;
 const WEEK: Seconds = hours(7 * 24);
-
-export interface InUse {
-  /** Absent: the prior, as the lives that are learned from have it. */
-  readonly model?: FailureModel;
-  /** A person went back then: only what happened since may say that another is better. */
-  readonly judgeSince?: Seconds;
-}
 
 /** The newest part is held back, by time; the older part is learned from; both models are judged on the newest. */
 export function choose(
   lives: readonly DatedLife[],
-  { model: inUse, judgeSince }: InUse,
+  { model: inUse, judgeSince }: InUse<FailureModel>,
   horizon: number,
   alertsPerWeek: number = DEFAULT_WATCH.alertsPerWeek,
-): Choice {
+): Choice<FailureModel, DatedLife> {
   const ends = lives.flatMap(({ failed, at }) => (failed ? [at] : []));
   const since = heldBackSince(ends, judgeSince);
   const learnedFrom = lives.filter(({ at }) => at < since);

@@ -2,6 +2,36 @@
 import { seeded } from '../../layers/core/statistics/random.ts';
 import type { Ratio, Seconds } from '../../layers/core/units.ts';
 
+/** How well probabilities came true: 0 is perfect. */
+export interface Losses {
+  readonly brier: number;
+  readonly logLoss: number;
+}
+
+/** A new model beside the one in use, on what neither has learned from. */
+export interface Judgement<Model, Case> {
+  readonly model: Model;
+  readonly learnedFrom: readonly Case[];
+  readonly judgedOn: readonly Case[];
+  /** Since when cases were held back. */
+  readonly since: Seconds;
+  readonly own: Losses;
+  readonly inUse: Losses;
+  /** That a model no better would look so much better by chance. */
+  readonly chance: Ratio;
+  readonly better: boolean;
+}
+
+export type Choice<Model, Case> =
+  { readonly kind: 'too-few'; readonly why: string } | ({ readonly kind: 'judged' } & Judgement<Model, Case>);
+
+export interface InUse<Model> {
+  /** Absent: the prior. */
+  readonly model?: Model;
+  /** A person went back then: only what happened since may say that another is better. */
+  readonly judgeSince?: Seconds;
+}
+
 /** Fewer that are held back could all come out right by chance more often than `CHANCE`: one in 2^5. */
 export const LEAST_JUDGED = 5;
 export const LEAST_LEARNED = 5;

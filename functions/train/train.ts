@@ -1,18 +1,19 @@
 import type { Arn, ResourceType } from '../../layers/core/arn.ts';
 import type { Aws } from '../../layers/core/aws.ts';
-import { PRIOR_VERSION, versionName, type ModelVersion, type Trained } from '../../layers/core/model-version.ts';
+import type { Trained } from '../../layers/core/model-version.ts';
 import type { PastIncident } from '../../layers/core/experience.ts';
 import type { Resource } from '../../layers/core/inventory.ts';
-import { compressed, decompressed } from '../../layers/core/packed.ts';
+import { epoch } from '../../layers/core/points.ts';
+import { decompressed } from '../../layers/core/packed.ts';
 import { hours, secondsBetween, type Instant, type Seconds } from '../../layers/core/units.ts';
 import type * as knowledgeBase from '../../layers/runtime/kb/index.ts';
 import type { FailureModel } from '../detect/failure/failure-model.ts';
 import { columnsOf, HORIZON, ROW } from '../detect/failure/view.ts';
-import { choose, type DatedLife, type Judgement } from './choose.ts';
-import { AGAIN_AFTER, keepVersion, nextVersion, type Training } from './keep-version.ts';
+import { choose, type DatedLife } from './choose.ts';
+import { AGAIN_AFTER, keepVersion, versionOf, type Training } from './keep-version.ts';
 import { readLives } from './read-lives.ts';
 import { stretchesOf } from './lives.ts';
-import { epochOf, troublesOf, type Trouble } from './troubles.ts';
+import { troublesOf, type Trouble } from './troubles.ts';
 
 export interface TrainPorts {
   readonly kb: Pick<typeof knowledgeBase, 'knowledge' | 'incidents'>;
@@ -76,22 +77,32 @@ async function train(
   const troubles = await troublesIn(chosen, pasts, ports, now);
   const lives = await livesOf(chosen, troubles, columns, inUse?.columns ?? [], ports, now);
   const started = ports.clock();
-  const judgeSince = inUse?.judgeSince === undefined ? {} : { judgeSince: epochOf(inUse.judgeSince) };
+  const judgeSince = inUse?.judgeSince === undefined ? {} : { judgeSince: epoch(inUse.judgeSince) };
   const choice = choose(
     lives,
     { ...(inUseModel ? { model: inUseModel } : {}), ...judgeSince },
     ROWS_AHEAD,
     ports.alertsPerWeek,
   );
-  const failures = lives.filter(({ failed }) => failed).length;
+  const { failures } = countOf(lives);
   const done = (why: string): Trained => ({ at: now, failures, newest, why });
   if (choice.kind === 'too-few') {
     await knowledge.putTrained(type, done(choice.why));
     return { type, why: choice.why, replaced: false };
   }
-  const seen = inUse?.version ?? PRIOR_VERSION;
   const seconds = (ports.clock() - started) / 1000;
-  const version = versionOf({ type, number: nextVersion(known), columns, choice, seen, seconds, now });
+  const judged = countOf(choice.judgedOn);
+  const version = versionOf({
+    type,
+    known,
+    columns,
+    judgement: choice,
+    prior: 'the prior',
+    count: countOf,
+    said: `${judged.failures} later failures and ${judged.healthy} healthy stretches`,
+    seconds,
+    now,
+  });
   return keepVersion(version, known, choice.better, done, knowledge);
 }
 
@@ -113,7 +124,7 @@ async function troublesIn(
   const troubles = new Map<Arn, Trouble[]>();
   for (const { arn } of resources) {
     const incidents = await kb.incidents.byResource(arn, INCIDENTS_A_RESOURCE);
-    troubles.set(arn, await troublesOf(incidents, remembered, kb.incidents.signals, epochOf(now)));
+    troubles.set(arn, await troublesOf(incidents, remembered, kb.incidents.signals, epoch(now)));
   }
   return troubles;
 }
@@ -127,46 +138,13 @@ async function livesOf(
   { reader }: TrainPorts,
   now: Instant,
 ): Promise<DatedLife[]> {
-  const at = epochOf(now);
+  const at = epoch(now);
   const first = Math.min(at, ...[...troubles.values()].flatMap((ofOne) => ofOne.map(({ from }) => from)));
   const stretches = stretchesOf(troubles, Math.max(at - REACH, first), at, Math.floor(at / AGAIN_AFTER));
   return readLives(stretches, new Map(resources.map((one) => [one.arn, one])), { columns, before }, reader);
 }
 
-interface Making {
-  readonly type: ResourceType;
-  readonly number: number;
-  readonly columns: readonly string[];
-  readonly choice: Judgement;
-  readonly seen: number;
-  readonly seconds: Seconds;
-  readonly now: Instant;
-}
-
-function versionOf({ type, number, columns, choice, seen, seconds, now }: Making): ModelVersion {
-  const { learnedFrom, judgedOn, since, own, inUse, chance, better } = choice;
-  const model = compressed(choice.model);
-  const count = (lives: readonly DatedLife[]) => {
-    const failures = lives.filter(({ failed }) => failed).length;
-    return { failures, healthy: lives.length - failures };
-  };
-  const instead = seen === PRIOR_VERSION ? 'the prior' : versionName({ type, version: seen });
-  const said = `Brier score ${own.brier.toPrecision(2)} and log loss ${own.logLoss.toPrecision(2)} against ${inUse.brier.toPrecision(2)} and ${inUse.logLoss.toPrecision(2)} of ${instead} on ${count(judgedOn).failures} later failures and ${count(judgedOn).healthy} healthy stretches (by chance: ${chance.toPrecision(2)})`;
-  return {
-    type,
-    version: number,
-    learnedAt: now,
-    columns: [...columns],
-    model,
-    figures: {
-      learnedFrom: count(learnedFrom),
-      judgedOn: { ...count(judgedOn), since: new Date(since * 1000).toISOString() },
-      own,
-      inUse: { ...inUse, version: seen },
-      chance,
-      seconds,
-      kilobytes: model.byteLength / 1024,
-    },
-    why: `${better ? `replaces ${instead}` : `${instead} stays`}: ${said}`,
-  };
-}
+const countOf = (lives: readonly DatedLife[]): { failures: number; healthy: number } => {
+  const failures = lives.filter(({ failed }) => failed).length;
+  return { failures, healthy: lives.length - failures };
+};

@@ -1,3 +1,4 @@
+import { epoch } from '../../layers/core/points.ts';
 import type { Arn } from '../../layers/core/arn.ts';
 import type { PastIncident } from '../../layers/core/experience.ts';
 import type { Incident } from '../../layers/core/incident.ts';
@@ -27,8 +28,8 @@ export async function troublesOf(
   now: Seconds,
 ): Promise<Trouble[]> {
   const troubles = incidents.map(async (incident): Promise<Trouble> => {
-    const from = epochOf(incident.onset);
-    const until = incident.closedAt === undefined ? now : epochOf(incident.closedAt);
+    const from = epoch(incident.onset);
+    const until = incident.closedAt === undefined ? now : epoch(incident.closedAt);
     const own = isOwnFailure(incident, pasts.get(incident.incidentId)?.label.root);
     return { from, until, failed: own && !(await signalsOf(incident.incidentId)).some(({ kind }) => kind === 'chaos') };
   });
@@ -40,5 +41,3 @@ function isOwnFailure({ resource, ending, predicted, foldedInto, diagnosis }: In
   if (ending === undefined || ending.kind === 'noise' || predicted === true || foldedInto !== undefined) return false;
   return (root ?? diagnosis?.hypotheses[0]?.resource) === resource;
 }
-
-export const epochOf = (at: string): Seconds => Date.parse(at) / 1000;

@@ -6,7 +6,7 @@ import { seriesOf, type WatchedSeries } from '../../layers/core/watched-series.t
 import { PRICES } from './prices.ts';
 import { groupsOf } from './logs.ts';
 import { hasOwnPace } from './read.ts';
-import { keptFor } from './series.ts';
+import { standsFor } from './series.ts';
 import { LEARNED_FOR, LEAST_SERIES, togetherOf } from './service.ts';
 
 /** A month has 365.25 / 12 days. */
@@ -72,7 +72,7 @@ export const inventoryOf = (resources: readonly Resource[]): Inventory => {
  * these; the plan's tick; polling the queue; the probes.
  */
 export function fixedCost({ resources, anomalySeries, together, slowReads, probes }: Inventory): number {
-  const writes = anomalySeries * (MONTH / keptFor(minutes(5))) + together * (MONTH / LEARNED_FOR);
+  const writes = anomalySeries * (MONTH / standsFor(minutes(5))) + together * (MONTH / LEARNED_FOR);
   const ticks = MONTH / 60;
   const listed = Math.ceil((resources * 0.5) / 4);
   return (

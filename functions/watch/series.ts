@@ -1,4 +1,5 @@
 import { compressed, decompressed } from '../../layers/core/packed.ts';
+import { epoch } from '../../layers/core/points.ts';
 import { endOf, fateOf, isReached, type Fate, type Pending } from '../../layers/core/prediction.ts';
 import type { Foretold } from '../../layers/core/signal.ts';
 import { hours, minutes, secondsBetween, type Instant, type Ratio, type Seconds } from '../../layers/core/units.ts';
@@ -42,7 +43,7 @@ export interface Seen {
  * A detector's state is large, and a read costs the same however many points it brings: it is written once in three days, and
  * stepped anew from there at each read. Points of under a minute are gone after three hours.
  */
-export const keptFor = (period: Seconds): Seconds => (period < minutes(1) ? hours(2) : hours(72));
+export const standsFor = (period: Seconds): Seconds => (period < minutes(1) ? hours(2) : hours(72));
 /** A batch that fails is delivered again, a few times. */
 const DELAYED: Seconds = hours(2);
 /**
@@ -85,7 +86,7 @@ function stepAnomaly(
   const newest = fresh.at(-1);
   if (!newest) return { series };
   let state = kept?.detector ? (decompressed(kept.detector) as State) : detector.start({ alertsPerWeek, seed: 1 });
-  const newsFrom = kept ? epochOf(now) - stillNews(series.period) : newest[0] - 2 * series.period;
+  const newsFrom = kept ? epoch(now) - stillNews(series.period) : newest[0] - 2 * series.period;
   let odd: Odd | undefined;
   let score = 0;
   for (const [at, value] of fresh) {
@@ -94,7 +95,7 @@ function stepAnomaly(
     ({ state, score } = judged);
     if (judged.alert && at >= newsFrom) odd = { at, value, score, usual };
   }
-  const due = !kept || secondsBetween(kept.keptAt, now) >= keptFor(series.period);
+  const due = !kept || secondsBetween(kept.keptAt, now) >= standsFor(series.period);
   const here = { at: newest[0], value: newest[1], score, usual: detector.usual!(state) };
   return {
     series,
@@ -116,7 +117,7 @@ function stepForecast(
   const { limit } = series;
   const newest = points.at(-1);
   if (!newest || !limit || isNone(series, points)) return { series };
-  const at = epochOf(now);
+  const at = epoch(now);
   const { reachedAt, quietUntil, pending } = kept ?? {};
   const remembered = {
     version: (kept?.version ?? 0) + 1,
@@ -211,5 +212,3 @@ export function nextLook({ at, foretold }: Pending, now: Seconds): Seconds {
 }
 
 const soonOf = (left: Seconds): Seconds => Math.max(60, left / 6);
-
-const epochOf = (at: Instant): Seconds => Date.parse(at) / 1000;

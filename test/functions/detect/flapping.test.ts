@@ -66,6 +66,22 @@ describe('a resource flaps', () => {
     expect(found([], [...rings.slice(1), alarm(0, 'another')], minutes(16))).toBeUndefined();
   });
 
+  test('not by what was only unusual', () => {
+    const odd = (at: number): Signal => ({
+      kind: 'anomaly',
+      id: `odd-${at}`,
+      at: after(at),
+      resource,
+      summary: 'odd',
+      detector: 'calibrated-ensemble',
+      score: 1,
+    });
+    const times = [0, 1, 2, 3].map((hour) => [odd(hours(hour))]);
+
+    expect(flappingOf([odd(now)], times, [], after(now), DEFAULT_POLICY)).toBeUndefined();
+    expect(flappingOf([alarm(now), odd(now)], times, [], after(now), DEFAULT_POLICY)).toBeUndefined();
+  });
+
   test.each([
     ['longer ago', thrice(NOISE).map((one) => ({ ...one, openedAt: after(-hours(2)) }))],
     ['healed', thrice({ kind: 'recovered', by: 'action', action: 'restart-service', why: 'good' })],

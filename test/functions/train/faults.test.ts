@@ -74,10 +74,10 @@ describe('a refined model', () => {
 
     if (choice.kind !== 'judged') throw new Error(choice.why);
     expect(choice.better).toBe(true);
-    expect(choice.ownLosses.brier).toBeLessThan(choice.inUseLosses.brier);
+    expect(choice.own.brier).toBeLessThan(choice.inUse.brier);
     expect(choice.learnedFrom.length + choice.judgedOn.length).toBe(44);
     expect(choice.learnedFrom.at(-1)!.at < choice.judgedOn[0]!.at).toBe(true);
-    expect(choice.own.cases.length).toBe(choice.learnedFrom.length);
+    expect(choice.model.cases.length).toBe(choice.learnedFrom.length);
   });
 
   it('does not replace the shipped one where that is right', () => {
@@ -102,8 +102,8 @@ describe('a refined model', () => {
 
     if (choice.kind !== 'judged') throw new Error(choice.why);
     const busy = { 'cpu-now': 85, 'latency-ratio': 4 };
-    expect(classify(refined(shipped, choice.own), busy).label).toBe('crash-loop');
-    expect(classify(refined(shipped, choice.own), { 'cpu-now': 22, 'latency-ratio': 52 }).label).toBe('deadlock');
+    expect(classify(refined(shipped, choice.model), busy).label).toBe('crash-loop');
+    expect(classify(refined(shipped, choice.model), { 'cpu-now': 22, 'latency-ratio': 52 }).label).toBe('deadlock');
   });
 
   it('does not believe a few corrections of what was healed far more often as it was named', () => {
@@ -117,7 +117,7 @@ describe('a refined model', () => {
 
     if (choice.kind !== 'judged') throw new Error(choice.why);
     const busy = { 'cpu-now': 85, 'latency-ratio': 4 };
-    expect(classify(refined(shippedForest(), choice.own), busy).label).toBe('overload');
+    expect(classify(refined(shippedForest(), choice.model), busy).label).toBe('overload');
   });
 
   it('does not replace one that knows it already', () => {
@@ -125,7 +125,7 @@ describe('a refined model', () => {
     const first = chooseFaults(all, shippedForest(), {});
     if (first.kind !== 'judged') throw new Error(first.why);
 
-    expect(chooseFaults(all, shippedForest(), { own: first.own })).toMatchObject({ better: false });
+    expect(chooseFaults(all, shippedForest(), { model: first.model })).toMatchObject({ better: false });
   });
 
   it('is not made of fewer than five incidents to learn from and five to be judged on', () => {
