@@ -177,6 +177,17 @@ describe('a signal that a probe puts on the bus', () => {
   });
 });
 
+const event = (id: string, detail: unknown) => ({
+  id,
+  source: 'prunella',
+  'detail-type': 'Prunella Signal',
+  time: '2026-11-01T12:01:00Z',
+  account: '111122223333',
+  region: 'eu-west-1',
+  resources: [],
+  detail,
+});
+
 describe('a signal that watch puts on the bus', () => {
   it('is understood however many series, and however long names, it is about', () => {
     const seen = Array.from({ length: 12 }, (_, n) => ({
@@ -192,21 +203,7 @@ describe('a signal that watch puts on the bus', () => {
       messageSignal(arn, { at: 1_800_000_000, detector: 'new-template', messages }),
     ];
 
-    const read = signals.map((detail, n) =>
-      normalise(
-        {
-          id: `e${n}`,
-          source: 'prunella',
-          'detail-type': 'Prunella Signal',
-          time: '2026-11-01T12:01:00Z',
-          account: '111122223333',
-          region: 'eu-west-1',
-          resources: [],
-          detail,
-        },
-        '2026-11-01T12:01:30.000Z',
-      ),
-    );
+    const read = signals.map((detail, n) => normalise(event(`e${n}`, detail), '2026-11-01T12:01:30.000Z'));
 
     expect(read.map((one) => one?.kind)).toEqual(['signal', 'signal', 'signal']);
     expect(new Set(signals.map(({ id }) => id)).size).toBe(3);
@@ -224,18 +221,8 @@ describe('a signal that watch puts on the bus', () => {
       score: 1,
       carriers: [{ series: 'CPUUtilization', value: 95, usual: { low: 20, high: 40 } }],
     };
-    const event = (id: string) => ({
-      id,
-      source: 'prunella',
-      'detail-type': 'Prunella Signal',
-      time: '2026-11-01T12:01:00Z',
-      account: '111122223333',
-      region: 'eu-west-1',
-      resources: [],
-      detail,
-    });
 
-    const [first, second] = ['e1', 'e2'].map((id) => normalise(event(id), '2026-11-01T12:01:30.000Z'));
+    const [first, second] = ['e1', 'e2'].map((id) => normalise(event(id, detail), '2026-11-01T12:01:30.000Z'));
 
     expect(first).toEqual(second);
     expect(first).toMatchObject({
