@@ -176,6 +176,7 @@ async function keepModel(type: Resource['type'], resources: readonly Resource[],
     own: losses,
     inUse: { ...losses, version: 0 },
     chance: 0,
+    reliability: [],
     seconds: 0,
     kilobytes: model.byteLength / 1024,
   };

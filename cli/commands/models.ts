@@ -1,4 +1,5 @@
-import { ModelName, PRIOR_VERSION, versionName } from '../../layers/core/model-version.ts';
+import { ModelName, PRIOR_VERSION, versionName, type ModelVersion } from '../../layers/core/model-version.ts';
+import { percent } from '../../layers/core/units.ts';
 import * as knowledge from '../../layers/runtime/kb/knowledge.ts';
 import { operator } from '../answer.ts';
 import { UsageError, type Command, type Invocation, type Output } from '../command.ts';
@@ -56,7 +57,22 @@ function print({ type, inUse, versions, changes, trained }: Known, out: Output):
     }),
     '  no version was learned yet',
   );
+  const shown = versions.find((one) => one.version === version) ?? versions[0];
+  if (shown) printReliability(shown, out);
   for (const { at, by, from, to } of changes.slice(0, 5)) out.line(`  ${at}: ${by} set ${to} in place of ${from}`);
+}
+
+function printReliability(version: ModelVersion, out: Output): void {
+  out.line(`  how often what ${versionName(version)} foretold came true, where it was judged:`);
+  out.table(
+    version.figures.reliability.map(({ from, to, count, foretold, cameTrue }) => ({
+      foretold: `${percent(from)} to ${percent(to)}`,
+      mean: percent(foretold),
+      'came true': percent(cameTrue),
+      of: count,
+    })),
+    '  it was learned before this was kept',
+  );
 }
 
 async function rollBack(name: string, { out }: Invocation): Promise<unknown> {

@@ -1,6 +1,7 @@
 /** Refines the shipped fault model by the account's own incidents, and says whether that may replace what is in use. Pure. */
 import { epoch } from '../../layers/core/points.ts';
 import type { Ratio } from '../../layers/core/units.ts';
+import { reliability, type Judged } from '../detect/failure/calibration.ts';
 import { classify, type Forest } from '../diagnose/classify/forest.ts';
 import { refined, type OwnCase, type OwnCases } from '../diagnose/model/refine.ts';
 import { byChance, CHANCE, heldBackSince, LEAST_JUDGED, LEAST_LEARNED, tooFew } from './held-back.ts';
@@ -41,7 +42,8 @@ export function chooseFaults(
   const [own, before] = [lossesOf(newModel, judgedOn), lossesOf(oldModel, judgedOn)];
   const chance = byChance(gains);
   const better = chance < CHANCE && own.logLoss < before.logLoss;
-  return { kind: 'judged', model, learnedFrom, judgedOn, since, own, inUse: before, chance, better };
+  const rows = reliability(judgedOn.map((one) => mostProbable(newModel, one)));
+  return { kind: 'judged', model, learnedFrom, judgedOn, since, own, inUse: before, reliability: rows, chance, better };
 }
 
 /** What one resource suffers on one day is one trouble, however often it comes back: no independent witnesses. */
@@ -64,6 +66,13 @@ function lossesOf(model: Forest, cases: readonly OwnCase[]): Losses {
   const total = cases.reduce((sum, { weight }) => sum + weight, 0);
   const mean = (of: typeof brierOf) => cases.reduce((sum, one) => sum + one.weight * of(model, one), 0) / total;
   return { brier: mean(brierOf), logLoss: mean(logLossOf) };
+}
+
+/** How sure it is of the fault that it holds most probable, and whether it is right. */
+function mostProbable(model: Forest, { fault, values, weight }: OwnCase): Judged {
+  const { probabilities } = classify(model, values);
+  const best = probabilities.reduce((a, b) => (b.probability > a.probability ? b : a));
+  return { score: best.probability, failed: best.label === fault, weight };
 }
 
 /** Sum of squares over all labels (Brier 1950): 0 is perfect, 2 is sure of something else. */

@@ -1,7 +1,7 @@
 /** Learns a failure model and says whether it may replace what is in use. Pure. */
 import { hours, type Seconds } from '../../layers/core/units.ts';
 import { DEFAULT_WATCH } from '../../layers/core/watch-policy.ts';
-import { brierScore, logLoss, type Judged } from '../detect/failure/calibration.ts';
+import { brierScore, logLoss, reliability, type Judged } from '../detect/failure/calibration.ts';
 import { examplesOf, foretellFailure, learnFailure, learnPrior } from '../detect/failure/failure-model.ts';
 import type { FailureModel, Life } from '../detect/failure/failure-model.ts';
 import { ROW } from '../detect/failure/view.ts';
@@ -47,7 +47,19 @@ export function choose(
   // Rows of one life are no independent witnesses, so a life is one.
   const chance = byChance(pairs.map((pair) => totalOf(pair.old) - totalOf(pair.own)));
   const better = model.kind === 'learned' && chance < CHANCE && own.logLoss < before.logLoss;
-  return { kind: 'judged', model, learnedFrom, judgedOn, since, own, inUse: before, chance, better };
+  const rows = reliability(pairs.flatMap((pair) => pair.own));
+  return {
+    kind: 'judged',
+    model,
+    learnedFrom,
+    judgedOn,
+    since,
+    own,
+    inUse: before,
+    reliability: rows,
+    chance,
+    better,
+  };
 }
 
 const failuresOf = (lives: readonly Life[]): number => lives.filter(({ failed }) => failed).length;

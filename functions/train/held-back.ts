@@ -1,5 +1,6 @@
 /** Whether a new model may replace the one in use: the newest part is held back, by time, and decides. Pure. */
 import { seeded } from '../../layers/core/statistics/random.ts';
+import type { ReliabilityRow } from '../../layers/core/model-version.ts';
 import type { Ratio, Seconds } from '../../layers/core/units.ts';
 
 /** How well probabilities came true: 0 is perfect. */
@@ -17,6 +18,7 @@ export interface Judgement<Model, Case> {
   readonly since: Seconds;
   readonly own: Losses;
   readonly inUse: Losses;
+  readonly reliability: readonly ReliabilityRow[];
   /** That a model no better would look so much better by chance. */
   readonly chance: Ratio;
   readonly better: boolean;

@@ -35,7 +35,7 @@ interface Judged<Model, Case> {
 
 /** The next version, with how it did beside what was in use, in figures and in words. */
 export function versionOf<Model, Case>({ type, known, columns, judgement, ...of }: Judged<Model, Case>): ModelVersion {
-  const { learnedFrom, judgedOn, since, own, inUse, chance, better } = judgement;
+  const { learnedFrom, judgedOn, since, own, inUse, reliability, chance, better } = judgement;
   const model = compressed(judgement.model);
   const seen = known.inUse?.version ?? PRIOR_VERSION;
   const instead = seen === PRIOR_VERSION ? of.prior : versionName({ type, version: seen });
@@ -52,6 +52,7 @@ export function versionOf<Model, Case>({ type, known, columns, judgement, ...of 
       own,
       inUse: { ...inUse, version: seen },
       chance,
+      reliability: [...reliability],
       seconds: of.seconds,
       kilobytes: model.byteLength / 1024,
     },

@@ -13,6 +13,17 @@ const Losses = z.object({
   logLoss: z.number(),
 });
 
+/** One row of a reliability diagram: what was foretold with a probability from `from` to `to`, and how often it came true. */
+export const ReliabilityRow = z.object({
+  from: z.number(),
+  to: z.number(),
+  count: z.number().int(),
+  /** Means, both weighted. */
+  foretold: z.number(),
+  cameTrue: z.number(),
+});
+export type ReliabilityRow = z.infer<typeof ReliabilityRow>;
+
 /** How a version was learned, and how it did on the newest part, which it did not learn from, beside what was in use. */
 export const Figures = z.object({
   /** Failures and healthy stretches that it learned from; the fault model is asked about failures only. */
@@ -24,6 +35,8 @@ export const Figures = z.object({
   inUse: Losses.extend({ version: z.number().int() }),
   /** That a model no better would look so much better by chance. */
   chance: z.number().min(0).max(1),
+  /** Of the failures foretold, or of the fault held most probable; on what it was judged on. */
+  reliability: z.array(ReliabilityRow).default([]),
   seconds: z.number(),
   kilobytes: z.number(),
 });

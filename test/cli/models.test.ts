@@ -25,6 +25,7 @@ const versionOf = (version: number): ModelVersion => ({
     own: { brier: 0.012, logLoss: 0.05 },
     inUse: { brier: 0.034, logLoss: 0.16, version: version - 1 },
     chance: 0.002,
+    reliability: [{ from: 0.9, to: 1, count: 12, foretold: 0.95, cameTrue: 0.917 }],
     seconds: 8,
     kilobytes: 20,
   },
@@ -72,6 +73,7 @@ describe('models', () => {
     expect(printed).toMatch(
       /ecs-service-2 .*9 failures, 80 healthy .*0\.012 \(ecs-service-1: 0\.034\).*in use\necs-service-1 /,
     );
+    expect(printed).toMatch(/how often what ecs-service-2 foretold came true.*\n.*\n90 % to 100 % +95 % +92 % +12/);
   });
 });
 

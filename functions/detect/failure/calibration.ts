@@ -1,4 +1,5 @@
 /** Makes scores into probabilities that come true as often as they say, and measures whether they do. */
+import type { ReliabilityRow } from '../../../layers/core/model-version.ts';
 import type { Ratio } from '../../../layers/core/units.ts';
 import { learnLogistic, logisticLogit, sigmoid, type Logistic } from './logistic.ts';
 
@@ -83,15 +84,6 @@ export function logLoss(examples: readonly Judged[]): number {
   return (
     examples.reduce((sum, { score, failed, weight }) => sum - weight * Math.log(failed ? score : 1 - score), 0) / all
   );
-}
-
-export interface ReliabilityRow {
-  readonly from: Ratio;
-  readonly to: Ratio;
-  readonly count: number;
-  /** Mean of what was foretold, and how often it came true; both weighted. */
-  readonly foretold: Ratio;
-  readonly cameTrue: Ratio;
 }
 
 /** The reliability diagram (DeGroot and Fienberg 1983) as a table of ten rows, without the empty ones. */

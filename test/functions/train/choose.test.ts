@@ -30,6 +30,9 @@ describe('a new model', () => {
     if (choice.kind !== 'judged') throw new Error(choice.why);
     expect(choice.better).toBe(true);
     expect(choice.own.brier).toBeLessThan(choice.inUse.brier);
+    const rows = choice.reliability;
+    expect(rows.at(-1)!.cameTrue).toBeGreaterThan(rows[0]!.cameTrue);
+    expect(rows.reduce((sum, { count }) => sum + count, 0)).toBeGreaterThan(choice.judgedOn.length);
     expect(Math.max(...choice.learnedFrom.map(({ at }) => at))).toBeLessThan(
       Math.min(...choice.judgedOn.map(({ at }) => at)),
     );

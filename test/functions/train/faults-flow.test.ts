@@ -167,6 +167,7 @@ test('a model that cannot be read is a gap, and the shipped one is asked', { tim
       own: { brier: 0, logLoss: 0 },
       inUse: { brier: 0, logLoss: 0, version: 0 },
       chance: 0,
+      reliability: [],
       seconds: 0,
       kilobytes: 0,
     },

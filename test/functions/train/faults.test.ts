@@ -75,6 +75,7 @@ describe('a refined model', () => {
     if (choice.kind !== 'judged') throw new Error(choice.why);
     expect(choice.better).toBe(true);
     expect(choice.own.brier).toBeLessThan(choice.inUse.brier);
+    expect(choice.reliability.reduce((sum, { count }) => sum + count, 0)).toBe(choice.judgedOn.length);
     expect(choice.learnedFrom.length + choice.judgedOn.length).toBe(44);
     expect(choice.learnedFrom.at(-1)!.at < choice.judgedOn[0]!.at).toBe(true);
     expect(choice.model.cases.length).toBe(choice.learnedFrom.length);
