@@ -1,4 +1,4 @@
-import type { Hypothesis } from '../../layers/core/diagnosis.ts';
+import { LONG_SHOT, type Hypothesis } from '../../layers/core/diagnosis.ts';
 import { percent, type Ratio } from '../../layers/core/units.ts';
 import { byConfidence } from './by-rules.ts';
 import { sharpen } from './classify/forest.ts';
@@ -9,11 +9,8 @@ import { sharpen } from './classify/forest.ts';
  * modelled seeds that neither training nor the bench use.
  */
 const MODEL_WEIGHT: Ratio = 0.5;
-/**
- * How much it counts for a fault that no rule finds: it is named, and too unlikely to be acted on (LONG_SHOT in functions/decide/plan.ts).
- * A change of production rests on something that a person can check.
- */
-const ALONE: Ratio = 0.1;
+/** How much it counts for a fault that no rule finds: a change of production rests on something that a person can check. */
+const ALONE = LONG_SHOT;
 /** Both are sure of something else: then neither is believed as much as before. */
 const SURE: Ratio = 0.5;
 /** What of the model's weight every fault loses to `unknown` when they disagree so: who counts little casts little doubt. */
