@@ -38,7 +38,7 @@ export interface Said {
 
 /** What a log line says; undefined for a metric in the embedded format. */
 export function saidIn(text: string): Said | undefined {
-  const fields = jsonOf(text);
+  const fields = fieldsOf(text);
   if (!fields) {
     const [, level] = LEVEL_IN_TEXT.exec(text) ?? [];
     const said = text.split('\n', 1)[0] ?? '';
@@ -70,7 +70,8 @@ export function isOfTemplate(template: string, said: string): boolean {
   return true;
 }
 
-function jsonOf(text: string): Record<string, unknown> | undefined {
+/** The fields of a line that is JSON. */
+export function fieldsOf(text: string): Record<string, unknown> | undefined {
   if (!text.trimStart().startsWith('{')) return undefined;
   try {
     const value: unknown = JSON.parse(text);
