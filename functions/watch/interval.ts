@@ -4,7 +4,7 @@ import { minutes, type Seconds } from '../../layers/core/units.ts';
 import { LONGEST_INTERVAL } from '../../layers/core/watch-policy.ts';
 import { seriesOf, type WatchedSeries } from '../../layers/core/watched-series.ts';
 import { PRICES } from './prices.ts';
-import { groupsOf } from './logs.ts';
+import { groupsOf, GROUPS_A_LOOK } from './logs.ts';
 import { hasOwnPace } from './read.ts';
 import { standsFor } from './series.ts';
 import { LEARNED_FOR, LEAST_SERIES, togetherOf } from './service.ts';
@@ -126,7 +126,7 @@ export function watchedOf(resources: readonly Resource[]): Watched[] {
     const series = seriesOf(resource);
     if (series.length === 0) return [];
     const risk = riskOf(resource, dependents.get(resource.arn) ?? 0);
-    const groups = groupsOf(resource).length;
+    const groups = Math.min(GROUPS_A_LOOK, groupsOf(resource).length);
     const quick = series.filter((one) => !hasOwnPace(one)); // the others cost twice a period, whatever the interval is
     const cost = costOfRead(quick, groups);
     return [{ arn: resource.arn, cost, risk, ...(quick.length + groups === 0 ? { shortest: LONGEST } : {}) }];
