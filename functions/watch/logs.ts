@@ -1,10 +1,10 @@
+import { createHash } from 'node:crypto';
 import { classify } from '../../layers/core/log-class.ts';
 import { emptyLogModel, mine, resolver, templateText, type LogModel } from '../../layers/core/log-miner.ts';
 import type { Resource } from '../../layers/core/inventory.ts';
 import { DEFAULT_SESSION, sessionIn, type SessionKey } from '../../layers/core/log-session-key.ts';
 import { saidIn, type LogLine } from '../../layers/core/log-template.ts';
 import { compressed, decompressed } from '../../layers/core/packed.ts';
-import { rotated } from '../../layers/core/rotate.ts';
 import { redact } from '../../layers/core/redact.ts';
 import type { OddMessage, OddSessions } from '../../layers/core/signal.ts';
 import { minutes, type Instant, type Ratio, type Seconds } from '../../layers/core/units.ts';
@@ -26,9 +26,17 @@ type Logging = Pick<Resource, 'logGroups' | 'mode'>;
 export const groupsOf = ({ logGroups, mode }: Logging): string[] =>
   mode === 'observe' ? [] : [...new Set(logGroups)].slice(0, GROUPS);
 
-/** Those that a look reads. */
-export const groupsAt = (resource: Logging, now: Instant): string[] =>
-  rotated(groupsOf(resource), now).slice(0, GROUPS_A_LOOK);
+/** Those that a look reads: drawn by lot, so that no interval between looks can leave one out for long. */
+export function groupsAt(resource: Logging, now: Instant): string[] {
+  const all = groupsOf(resource);
+  if (all.length <= GROUPS_A_LOOK) return all;
+  const lot = (group: string): string => createHash('sha256').update(`${now} ${group}`).digest('hex');
+  return all
+    .map((group) => [lot(group), group] as const)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .slice(0, GROUPS_A_LOOK)
+    .map(([, group]) => group);
+}
 
 /** The log groups that nobody watches. */
 export function unwatchedGroups(resource: Logging): string[] {

@@ -5,16 +5,17 @@ import type { Ratio, Seconds } from '../../layers/core/units.ts';
 import { detector as sessionCounts } from '../detect/log-detectors/session-counts.ts';
 import { detector as sessionTransitions } from '../detect/log-detectors/session-transitions.ts';
 import { cameSoFar, isOddly, oddKind, oddOrder, renamedOddity, UP_TO, type OddityOf, type UsualKinds } from '../detect/support/oddity.ts';
-import { countsOf } from '../detect/support/rare-keys.ts';
-import { kindNamed } from '../detect/support/session-kinds.ts';
-import { added, startShare, stepShare, type Bucket, type Rise, type ShareState } from '../detect/support/share-rise.ts';
+import { countsOf, shareOf } from '../detect/support/rare-keys.ts';
+import { kindNamed, kindOf, nameOfKind } from '../detect/support/session-kinds.ts';
+import { added, isRaised, startShare, stepShare, type Bucket, type Rise, type ShareState } from '../detect/support/share-rise.ts';
 
 /**
  * What is remembered is written at each look: so it is little. Kinds that one in seventy sessions are of are at most 66, and
  * the past counts half after some thousands, so that a new release's kinds are known within its first hundred sessions.
  */
-const COUNTS = sessionCounts.params.parse({ kinds: 50, upTo: UP_TO, memory: 10_000 });
-const TRANSITIONS = sessionTransitions.params.parse({ transitions: 100, warmUp: 500, memory: 10_000 });
+const COUNTS = sessionCounts.params.parse({ kinds: 50, upTo: UP_TO, warmUp: 300, memory: 10_000 });
+/** A step is usual that one session in two hundred takes. */
+const TRANSITIONS = sessionTransitions.params.parse({ transitions: 100, rare: 0.005, warmUp: 300, memory: 10_000 });
 /** Sessions under way that are remembered between looks; where there are more, only one in 2, 4, 8, … is followed at all. */
 const MOST_OPEN = 100;
 const MOST_SHARED = 2 ** 20;
@@ -90,9 +91,9 @@ export function stepSessions(
   const { open, ended } = addToSessions(before.open, followed, until, limits);
   const judged = ended.filter(({ first, events: all }) => first >= before.since + idle && all.length < LONGEST_SESSION);
   const share = before.share ?? firstShare(before.counts);
-  const stepped = share ? stepOdd(share, judged, before, heard) : undefined;
-  const next = { ...before, ...learned(before, judged), open, share: stepped?.share ?? null };
-  return { state: bounded(next, until), ...(stepped?.odd ? { odd: stepped.odd } : {}) };
+  const stepped = share ? stepOdd(share, judged, before, heard) : { toLearn: judged };
+  const next = { ...before, ...learned(before, stepped.toLearn), open, share: stepped.share ?? null };
+  return { state: bounded(next, until), ...(stepped.odd ? { odd: stepped.odd } : {}) };
 }
 
 const started = (since: Seconds): SessionsState => ({
@@ -111,10 +112,7 @@ const isFollowed = (key: string, oneIn: number): boolean => Number.parseInt(key,
 function firstShare({ kinds }: SessionsState['counts']): ShareState | null {
   if (kinds.total < COUNTS.warmUp) return null;
   const rare = countsOf(kinds).filter(([, count]) => count < COUNTS.rare * kinds.total);
-  return startShare(
-    kinds.total,
-    rare.reduce((sum, [, count]) => sum + count, 0),
-  );
+  return startShare(rare.reduce((sum, [, count]) => sum + count, 0) / kinds.total);
 }
 
 function learned({ counts, transitions }: SessionsState, sessions: readonly EndedSession[]) {
@@ -128,12 +126,19 @@ interface OddSession extends EndedSession {
   readonly oddity?: OddityOf<number>;
 }
 
+interface Judged {
+  /** Sessions that may be taken for usual. */
+  readonly toLearn: readonly EndedSession[];
+  readonly share?: ShareState;
+  readonly odd?: OddShare;
+}
+
 function stepOdd(
   before: ShareState,
   sessions: readonly EndedSession[],
   known: SessionsState,
-  { alertsPerWeek, rollout }: Heard,
-): { readonly share: ShareState; readonly odd?: OddShare } {
+  { alertsPerWeek, rollout, until }: Heard,
+): Judged {
   const usual = usualKinds(known.counts);
   const judged = sessions.map((session): OddSession => {
     const oddity = oddityOf(session, usual, known);
@@ -146,12 +151,15 @@ function stepOdd(
     share = stepped.state;
     news ??= stepped.rise;
   }
-  if (!news) return { share };
+  const toLearn = isRaised(share, alertsPerWeek, until) ? judged.filter(({ oddity }) => !oddity) : judged;
+  if (!news) return { share, toLearn };
   const ways = Object.entries(news.odd).map(([name, n]) => ({ oddity: JSON.parse(name) as OddityOf<number>, sessions: n }));
   const verdict = rollout ? asReleased(ways[0]!.oddity, judged, rollout) : 'news';
-  if (verdict === 'too-early') return { share: { ...share, told: false } };
+  if (verdict === 'too-early') return { share: { ...share, told: null }, toLearn };
+  // As if it had been so for long: it is learned from now on, and not told.
+  if (verdict === 'as-released') return { share: { ...share, told: LONG_AGO }, toLearn: judged };
   const { since, seen, usual: usually } = news;
-  return { share, ...(verdict === 'news' ? { odd: { since, seen, usual: usually, ways } } : {}) };
+  return { share, toLearn, odd: { since, seen, usual: usually, ways } };
 }
 
 function usualKinds({ kinds }: SessionsState['counts']): UsualKinds {
@@ -166,7 +174,9 @@ function oddityOf(
   { counts, transitions }: SessionsState,
 ): OddityOf<number> | undefined {
   if (sessionCounts.step(counts, session).score > ODD) return oddKind(session.events, usual);
-  if (sessionTransitions.step(transitions, session).score <= ODD) return undefined;
+  // In which orders a kind may come is known once enough of it were seen.
+  const seen = shareOf(counts.kinds, nameOfKind(kindOf(session.events, UP_TO))) * counts.kinds.total;
+  if (seen < TRANSITIONS.warmUp || sessionTransitions.step(transitions, session).score <= ODD) return undefined;
   return oddOrder(session.events, transitions.seen, TRANSITIONS.rare);
 }
 
@@ -183,6 +193,7 @@ function bucketsOf(sessions: readonly OddSession[]): Bucket[] {
     });
 }
 
+const LONG_AGO: Seconds = 0;
 /** So many must have come as far as to show whether all of them are odd. */
 const LEAST_RELEASED = 10;
 const NEARLY_ALL: Ratio = 0.9;

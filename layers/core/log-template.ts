@@ -59,8 +59,12 @@ export function troubleIn(text: string): string | undefined {
   return heard?.troubled ? heard.said : undefined;
 }
 
-/** Whether a line is of a template: its constant parts stand in it, in order, the first at its beginning. */
-export function isOfTemplate(template: string, said: string): boolean {
+/**
+ * Whether a line is of a template: its constant parts stand in it, in order, the first at its beginning. Any white space of the
+ * line is one space, as it is in a template.
+ */
+export function isOfTemplate(template: string, line: string): boolean {
+  const said = line.replace(/\s+/g, ' ').trim();
   let from = 0;
   for (const [n, part] of template.split('<*>').entries()) {
     const at = n === 0 ? (said.startsWith(part) ? 0 : -1) : said.indexOf(part, from);

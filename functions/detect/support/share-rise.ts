@@ -1,4 +1,4 @@
-import { minutes, type Ratio, type Seconds } from '../../../layers/core/units.ts';
+import { hours, minutes, type Ratio, type Seconds } from '../../../layers/core/units.ts';
 
 /** What ended within a minute: how many, and how many were odd in which way. */
 export interface Bucket {
@@ -30,8 +30,8 @@ export interface ShareState {
   /** How much more the counts of a minute vary than chance has it; 1 and more. */
   readonly spread: number;
   readonly runs: readonly Run[];
-  /** Whether what goes on was told of. */
-  readonly told: boolean;
+  /** When what goes on was told of; null while nothing is. */
+  readonly told: Seconds | null;
 }
 
 export interface Rise {
@@ -51,25 +51,37 @@ const MOST_USUAL: Ratio = 0.9;
 /** One odd session is no incident, nor is what a task that was stopped cut short: it comes again and again. */
 const LEAST_ODD = 5;
 const LEAST_MINUTES = 3;
+/** Before so many are judged nobody knows what is usual. */
+const LEAST_SEEN = 250;
+/** What goes on for so long is how things are. */
+const LASTS: Seconds = hours(24);
 /** After so many sessions the past counts half. */
 const HALF_LIFE = 5_000;
 /** Of minutes, for the spread; one minute alone says no more than this. */
-const SPREAD_HALF_LIFE = 240;
-const MOST_SPREAD = 100;
+const SPREAD_HALF_LIFE = 1_440;
+const MOST_SPREAD = 1_000;
 /** Ways of being odd that are counted apart. */
 const WAYS = 8;
 const WEEK: Seconds = 7 * 86_400;
 
 const NO_RUN: Run = { weight: 0, since: 0, seen: 0, odd: {}, minutes: 0, last: 0 };
 
-/** @param odd of `seen` that are known already */
-export const startShare = (seen: number, odd: number): ShareState => ({
-  seen,
-  odd,
+/** @param share that is thought to be usual; it weighs as much as 50 sessions */
+export const startShare = (share: Ratio): ShareState => ({
+  seen: 50,
+  odd: 50 * share,
   spread: 1,
   runs: TIMES.map(() => NO_RUN),
-  told: false,
+  told: null,
 });
+
+const thresholdOf = (alertsPerWeek: number): number => Math.log((TIMES.length * WEEK) / minutes(1) / alertsPerWeek);
+
+/** Whether odd ones are suspected of being no accident, by now: what is learned from them would make them usual. */
+export function isRaised({ runs, told }: ShareState, alertsPerWeek: number, now: Seconds): boolean {
+  const weight = Math.max(...runs.map((run) => run.weight));
+  return weight >= thresholdOf(alertsPerWeek) && (told === null || now - told < LASTS);
+}
 
 const total = (odd: Readonly<Record<string, number>>): number => Object.values(odd).reduce((sum, n) => sum + n, 0);
 
@@ -78,13 +90,13 @@ const total = (odd: Readonly<Record<string, number>>): number => Object.values(o
  * log-likelihood ratio of the share being greater, for three alternatives. In health a threshold of log A is passed once in A
  * minutes or less often (Lorden 1971, Ann. Math. Statist. 42), shared among the alternatives. Where odd ones come in bursts
  * counts weigh less, by how much more they vary than binomial ones (quasi-likelihood, Wedderburn 1974, Biometrika 61). What
- * is usual is learned as it goes, discounted. It does not depend on how minutes are divided among looks, but for minutes cut in two.
+ * is usual is learned as it goes, discounted, but not from what was told of. It does not depend on how minutes are divided among looks, but for minutes cut in two.
  */
 export function stepShare(state: ShareState, bucket: Bucket, alertsPerWeek: number): { state: ShareState; rise?: Rise } {
   if (!(bucket.seen > 0) || !Number.isFinite(bucket.at)) return { state };
   const odd = Math.min(bucket.seen, total(bucket.odd));
   const usual = Math.min(MOST_USUAL, Math.max(LEAST_USUAL, (state.odd + 1) / (state.seen + 2)));
-  const threshold = Math.log((TIMES.length * WEEK) / minutes(1) / alertsPerWeek);
+  const threshold = thresholdOf(alertsPerWeek);
   const runs = state.runs.map((run, i) => {
     const odds = (TIMES[i]! * usual) / (1 - usual);
     const share = Math.max(LEAST_SHARE, odds / (1 + odds));
@@ -94,15 +106,17 @@ export function stepShare(state: ShareState, bucket: Bucket, alertsPerWeek: numb
   const most = runs.reduce((a, b) => (b.weight > a.weight ? b : a));
   const often = total(most.odd);
   const isNews =
-    !state.told &&
+    state.told === null &&
+    state.seen >= LEAST_SEEN &&
     most.weight >= threshold &&
     often >= LEAST_ODD &&
     most.minutes >= LEAST_MINUTES &&
     often >= LEAST_SHARE * most.seen;
-  const told = (state.told || isNews) && most.weight > 0;
+  const told = isNews ? bucket.at : most.weight > 0 ? state.told : null;
   const { since, seen } = most;
+  const isOver = told === null || bucket.at - told >= LASTS;
   return {
-    state: { ...learned(state, bucket.seen, odd, usual), runs, told },
+    state: { ...(isOver ? learned(state, bucket.seen, odd, usual) : state), runs, told },
     ...(isNews ? { rise: { since, seen, odd: most.odd, usual } } : {}),
   };
 }

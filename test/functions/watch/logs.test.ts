@@ -202,14 +202,14 @@ describe('a log', () => {
     const logGroups = Array.from({ length: 24 }, (_, n) => `group-${n}`);
     const many = aResource({ logGroups });
     const times = new Map<string, number>();
-    for (let minute = 0; minute < 240; minute += 30) {
-      const read = groupsAt(many, new Date((START + 60 * minute) * 1000).toISOString());
+    for (let look = 0; look < 100; look += 1) {
+      const read = groupsAt(many, new Date((START + 5340 * look) * 1000).toISOString());
       expect(new Set(read).size).toBe(GROUPS_A_LOOK);
       for (const group of read) times.set(group, (times.get(group) ?? 0) + 1);
     }
 
     expect(times.size).toBe(20);
-    expect(Math.max(...times.values()) - Math.min(...times.values())).toBeLessThanOrEqual(2);
+    expect(Math.min(...times.values())).toBeGreaterThan(10);
     expect(unwatchedGroups(many)).toEqual(['group-20', 'group-21', 'group-22', 'group-23']);
     expect(groupsAt(aResource({ logGroups: ['a', 'b'] }), '2026-11-15T12:00:00.000Z').sort()).toEqual(['a', 'b']);
   });
