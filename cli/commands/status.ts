@@ -54,7 +54,8 @@ export const command: Command = {
       const { arn, modeFrom, misread, mode } = resource;
       for (const why of misread) out.line(`          ${shortName(arn)}: its tag ${why}`);
       const unread = mode === 'observe' ? [] : unwatchedGroups(resource);
-      if (unread.length > 0) out.line(`          ${shortName(arn)}: too many log groups, not read: ${unread.join(', ')}`);
+      if (unread.length > 0)
+        out.line(`          ${shortName(arn)}: too many log groups, not read: ${unread.join(', ')}`);
       if (typeof modeFrom === 'object')
         out.line(
           `          ${shortName(arn)}: its mode "${modeFrom.invalid}" is none of observe, suggest, approve, heal: treated as suggest`,

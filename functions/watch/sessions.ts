@@ -4,10 +4,27 @@ import { addToSessions, type EndedSession, type OpenSession } from '../../layers
 import type { Ratio, Seconds } from '../../layers/core/units.ts';
 import { detector as sessionCounts } from '../detect/log-detectors/session-counts.ts';
 import { detector as sessionTransitions } from '../detect/log-detectors/session-transitions.ts';
-import { cameSoFar, isOddly, oddKind, oddOrder, renamedOddity, UP_TO, type OddityOf, type UsualKinds } from '../detect/support/oddity.ts';
+import {
+  cameSoFar,
+  isOddly,
+  oddKind,
+  oddOrder,
+  renamedOddity,
+  UP_TO,
+  type OddityOf,
+  type UsualKinds,
+} from '../detect/support/oddity.ts';
 import { countsOf, shareOf } from '../detect/support/rare-keys.ts';
 import { kindNamed, kindOf, nameOfKind } from '../detect/support/session-kinds.ts';
-import { added, isRaised, startShare, stepShare, type Bucket, type Rise, type ShareState } from '../detect/support/share-rise.ts';
+import {
+  added,
+  isRaised,
+  startShare,
+  stepShare,
+  type Bucket,
+  type Rise,
+  type ShareState,
+} from '../detect/support/share-rise.ts';
 
 /**
  * What is remembered is written at each look: so it is little. Kinds that one in seventy sessions are of are at most 66, and
@@ -153,7 +170,10 @@ function stepOdd(
   }
   const toLearn = isRaised(share, alertsPerWeek, until) ? judged.filter(({ oddity }) => !oddity) : judged;
   if (!news) return { share, toLearn };
-  const ways = Object.entries(news.odd).map(([name, n]) => ({ oddity: JSON.parse(name) as OddityOf<number>, sessions: n }));
+  const ways = Object.entries(news.odd).map(([name, n]) => ({
+    oddity: JSON.parse(name) as OddityOf<number>,
+    sessions: n,
+  }));
   const verdict = rollout ? asReleased(ways[0]!.oddity, judged, rollout) : 'news';
   if (verdict === 'too-early') return { share: { ...share, told: null }, toLearn };
   // As if it had been so for long: it is learned from now on, and not told.

@@ -213,7 +213,10 @@ async function listenTo(
   const rollout = rolloutOf(changed, now);
   const context = { ...(rollout ? { rollout } : {}), ...(session ? { session } : {}) };
   const { odd, oddSessions, keep: next } = stepLogs(group, known, read, until, now, policy, context);
-  const signals = [...(odd ? [messageSignal(arn, odd)] : []), ...(oddSessions ? [sessionsSignal(arn, oddSessions)] : [])];
+  const signals = [
+    ...(odd ? [messageSignal(arn, odd)] : []),
+    ...(oddSessions ? [sessionsSignal(arn, oddSessions)] : []),
+  ];
   if (signals.length > 0) await tell(signals);
   await keep({ arn, id: logsId(group) }, next);
   return (odd?.messages.length ?? 0) + (oddSessions?.sessions.length ?? 0);

@@ -81,7 +81,9 @@ const CERTAIN_PAIR =
 function certainId(text: string, fields: Fields | undefined): string | undefined {
   if (!fields) {
     const ofLambda = (LAMBDA_PLATFORM.exec(text) ?? LAMBDA_TEXT.exec(text))?.[1];
-    return ofLambda ?? best([...text.matchAll(CERTAIN_PAIR)].map(([, name = '', id]) => [name, id])) ?? XRAY.exec(text)?.[0];
+    return (
+      ofLambda ?? best([...text.matchAll(CERTAIN_PAIR)].map(([, name = '', id]) => [name, id])) ?? XRAY.exec(text)?.[0]
+    );
   }
   const record = fields['type']?.toString().startsWith('platform.') ? fields['record'] : undefined;
   const own = typeof record === 'object' && record !== null ? Object.entries(record) : Object.entries(fields);
@@ -102,7 +104,8 @@ function best(pairs: readonly (readonly [name: string, id: unknown])[]): string 
 }
 
 /** What stands for "there is none" is no id: `-`, `undefined`, the zeros of a trace that nobody follows. */
-const isId = (id: string): boolean => id.length <= 200 && !/^(?:[0-]*|null|nil|none|undefined|unknown|n\/?a)$/i.test(id.trim());
+const isId = (id: string): boolean =>
+  id.length <= 200 && !/^(?:[0-]*|null|nil|none|undefined|unknown|n\/?a)$/i.test(id.trim());
 /** An id that nobody vouches for is long, and has digits. */
 const isCertain = (id: string): boolean => id.length >= 8 && /\d/.test(id) && isId(id);
 
@@ -125,7 +128,8 @@ function nested(fields: Fields, path: string): unknown {
 function pairIn(text: string, field: string): string | undefined {
   for (let from = text.indexOf(field); from >= 0 && from < text.length; from = text.indexOf(field, from + 1)) {
     if (from > 0 && /[\w.-]/.test(text[from - 1]!)) continue;
-    const [, id] = /^["']?\s?[=:]\s?["']?([^\s"',;&)\]}]+)/.exec(text.slice(from + field.length, from + field.length + 250)) ?? [];
+    const [, id] =
+      /^["']?\s?[=:]\s?["']?([^\s"',;&)\]}]+)/.exec(text.slice(from + field.length, from + field.length + 250)) ?? [];
     if (id !== undefined) return id;
   }
   return undefined;

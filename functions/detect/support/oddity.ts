@@ -82,8 +82,7 @@ export function stepsOf<Step>(oddity: OddityOf<Step>): readonly Step[] {
 
 /** The same oddity, in other terms. */
 export function renamedOddity<Step, Other>(oddity: OddityOf<Step>, rename: (step: Step) => Other): OddityOf<Other> {
-  if (oddity.how === 'lacks')
-    return { how: 'lacks', after: rename(oddity.after), without: oddity.without.map(rename) };
+  if (oddity.how === 'lacks') return { how: 'lacks', after: rename(oddity.after), without: oddity.without.map(rename) };
   if (oddity.how === 'repeats') return { how: 'repeats', again: oddity.again.map(rename) };
   return { how: 'order', first: rename(oddity.first), then: rename(oddity.then) };
 }

@@ -92,7 +92,11 @@ const total = (odd: Readonly<Record<string, number>>): number => Object.values(o
  * counts weigh less, by how much more they vary than binomial ones (quasi-likelihood, Wedderburn 1974, Biometrika 61). What
  * is usual is learned as it goes, discounted, but not from what was told of. It does not depend on how minutes are divided among looks, but for minutes cut in two.
  */
-export function stepShare(state: ShareState, bucket: Bucket, alertsPerWeek: number): { state: ShareState; rise?: Rise } {
+export function stepShare(
+  state: ShareState,
+  bucket: Bucket,
+  alertsPerWeek: number,
+): { state: ShareState; rise?: Rise } {
   if (!(bucket.seen > 0) || !Number.isFinite(bucket.at)) return { state };
   const odd = Math.min(bucket.seen, total(bucket.odd));
   const usual = Math.min(MOST_USUAL, Math.max(LEAST_USUAL, (state.odd + 1) / (state.seen + 2)));
@@ -136,13 +140,21 @@ function grown(run: Run, { at, first, seen, odd: ways }: Bucket, odd: number, ra
 }
 
 /** The sum, of the ways that are most frequent. */
-export function added(a: Readonly<Record<string, number>>, b: Readonly<Record<string, number>>): Record<string, number> {
+export function added(
+  a: Readonly<Record<string, number>>,
+  b: Readonly<Record<string, number>>,
+): Record<string, number> {
   const sum = new Map(Object.entries(a));
   for (const [way, n] of Object.entries(b)) sum.set(way, (sum.get(way) ?? 0) + n);
   return Object.fromEntries([...sum].sort(([, one], [, other]) => other - one).slice(0, WAYS));
 }
 
-function learned(state: ShareState, seen: number, odd: number, usual: Ratio): Pick<ShareState, 'seen' | 'odd' | 'spread'> {
+function learned(
+  state: ShareState,
+  seen: number,
+  odd: number,
+  usual: Ratio,
+): Pick<ShareState, 'seen' | 'odd' | 'spread'> {
   const keep = 0.5 ** (seen / HALF_LIFE);
   const expected = seen * usual;
   const varied = Math.min(MOST_SPREAD, (odd - expected) ** 2 / (expected * (1 - usual)));

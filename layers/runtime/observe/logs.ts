@@ -34,8 +34,8 @@ export async function readLogs(
   return { lines: read.flatMap(({ lines }) => lines), gaps: [...new Set(read.flatMap(({ gaps }) => gaps))] };
 }
 
-/** What one look at a log group takes: a page or two, and of a busy group the newest lines besides the oldest. */
-const LINES_A_LOOK = 1000;
+/** What one look at a log group takes: a page or a few, and of a busy group the newest lines besides the oldest. */
+const LINES_A_LOOK = 5000;
 const NEWEST: Seconds = 120;
 
 export interface LogsSeen extends LogsRead {

@@ -47,7 +47,15 @@ function listen(
     const [from, until] = [START + n * HALF_HOUR, START + (n + 1) * HALF_HOUR];
     const lines = [...usual(from, until), ...besides(n, from)].sort((a, b) => a.at - b.at);
     const now = new Date(until * 1000).toISOString();
-    const stepped = stepLogs(GROUP, kept, { lines, whole }, until, now, DEFAULT_WATCH, deployed ? { rollout: { over: undefined } } : {});
+    const stepped = stepLogs(
+      GROUP,
+      kept,
+      { lines, whole },
+      until,
+      now,
+      DEFAULT_WATCH,
+      deployed ? { rollout: { over: undefined } } : {},
+    );
     kept = stepped.keep;
     return stepped;
   });

@@ -49,7 +49,10 @@ function listen({ flow = (_, random) => usually(random), looks, every = 60, rate
       const requestId = id(n++);
       for (const [i, said] of flow(look, random).entries()) {
         const message = said.replace('#', () => String(Math.floor(300 * random())));
-        lines.push({ at: (at + pace * (i + random())) * 1000, text: JSON.stringify({ level: 'INFO', requestId, message }) });
+        lines.push({
+          at: (at + pace * (i + random())) * 1000,
+          text: JSON.stringify({ level: 'INFO', requestId, message }),
+        });
       }
     }
     lines.sort((a, b) => a.at - b.at);
@@ -87,7 +90,9 @@ describe('requests that stop half-way', () => {
     expect(news!.at).toBeGreaterThanOrEqual(START + 30 * 60);
     expect(news!.at).toBeLessThan(START + 32 * 60);
     const signal = sessionsSignal(aResource().arn, news!);
-    expect(signal.summary).toMatch(/since 00:3\d: \d+ of \d+ requests ended after "reserving stock" without "charging card"/);
+    expect(signal.summary).toMatch(
+      /since 00:3\d: \d+ of \d+ requests ended after "reserving stock" without "charging card"/,
+    );
     expect(signal.summary).toMatch(/usual is 0?\.?\d+(\.\d+)? %\.$/);
     expect(Signal.parse(signal)).toEqual(signal);
   });
@@ -225,7 +230,11 @@ describe('what is remembered', () => {
 
 it('a log of any lines is read without a throw, in any order, with whatever times', () => {
   const line = fc.record({
-    at: fc.oneof(fc.constantFrom(Number.NaN, Number.POSITIVE_INFINITY, -1, 0), fc.integer({ min: 0, max: 2e12 }), fc.double()),
+    at: fc.oneof(
+      fc.constantFrom(Number.NaN, Number.POSITIVE_INFINITY, -1, 0),
+      fc.integer({ min: 0, max: 2e12 }),
+      fc.double(),
+    ),
     text: fc.oneof(
       fc.string(),
       fc
