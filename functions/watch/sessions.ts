@@ -193,7 +193,7 @@ function oddityOf(
   usual: UsualKinds,
   { counts, transitions }: SessionsState,
 ): OddityOf<number> | undefined {
-  if (sessionCounts.step(counts, session).score > ODD) return oddKind(session.events, usual);
+  if (sessionCounts.step(counts, session).score > ODD) return oddKind(session.events, usual, transitions.seen);
   // In which orders a kind may come is known once enough of it were seen.
   const seen = shareOf(counts.kinds, nameOfKind(kindOf(session.events, UP_TO))) * counts.kinds.total;
   if (seen < TRANSITIONS.warmUp || sessionTransitions.step(transitions, session).score <= ODD) return undefined;

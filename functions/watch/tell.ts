@@ -139,13 +139,13 @@ export function sessionsSignal(resource: Arn, { at, sessions }: OddSessionsSince
 }
 const SESSIONS = 'sessions';
 
-/** `12 of 80 requests ended after "reserving stock" without "order placed"`. */
+/** `12 of 80 requests said "reserving stock" without going on to "order placed"`. */
 export function saySessions({ by: { field }, oddity, odd, of }: OddSessions): string {
   const which = `${odd} of ${of} ${field === undefined ? 'requests' : `sessions by ${field}`}`;
   const quoted = (some: readonly string[]): string => some.map((one) => `"${one}"`).join(', ');
   switch (oddity.how) {
     case 'lacks':
-      return `${which} ended after "${oddity.after}" without ${quoted(oddity.without)}`;
+      return `${which} said "${oddity.after}" without going on to ${quoted(oddity.without)}`;
     case 'repeats':
       return `${which} said ${quoted(oddity.again)} more than once`;
     case 'order':

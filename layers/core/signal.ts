@@ -40,7 +40,7 @@ export type OddMessage = z.infer<typeof OddMessage>;
 
 /** What some sessions of a log do that others do not. Templates are redacted; `<*>` stands for what varies. */
 export const Oddity = z.discriminatedUnion('how', [
-  /** They end after a message, without others that usually come. */
+  /** They say a message and do not go on to others that usually come after it. */
   z.object({ how: z.literal('lacks'), after: z.string(), without: z.array(z.string()).min(1) }),
   /** Messages that usually come once come more often. */
   z.object({ how: z.literal('repeats'), again: z.array(z.string()).min(1) }),

@@ -27,7 +27,7 @@ export const scenario = defineScenario({
         ending: 'recovered',
         by: 'action',
         actions: ['rollback-deployment'],
-        says: ['ended after "counting the stock" without "reserving pieces", "booking confirmed"'],
+        says: ['said "counting the stock" without going on to "reserving pieces", "booking confirmed"'],
       },
     ],
   }),

@@ -19,7 +19,11 @@ export type UsualKinds = readonly { readonly kind: Kind; readonly share: number 
  * What a rare kind of session lacks, or does more often, beside the usual kind nearest to it that has all of its messages.
  * Undefined where there is none: it went another way, which is no sign that anything is wrong.
  */
-export function oddKind(events: readonly number[], usual: UsualKinds): OddityOf<number> | undefined {
+export function oddKind(
+  events: readonly number[],
+  usual: UsualKinds,
+  transitions: KeyCounts,
+): OddityOf<number> | undefined {
   const own = kindOf(events, UP_TO);
   const near = usual
     .filter(({ kind }) => [...own.keys()].every((template) => kind.has(template)))
@@ -30,10 +34,16 @@ export function oddKind(events: readonly number[], usual: UsualKinds): OddityOf<
   );
   if (again.length > 0) return { how: 'repeats', again: again.slice(0, STEPS_AT_MOST) };
   const [whole] = same.length > 0 ? [] : near;
-  const after = events.at(-1);
-  if (!whole || after === undefined) return undefined;
+  if (!whole) return undefined;
   const without = [...whole.kind.keys()].filter((template) => !own.has(template)).sort((a, b) => a - b);
-  return { how: 'lacks', after, without: without.slice(0, STEPS_AT_MOST) };
+  const after = branchOf([...own.keys()], without, transitions);
+  return after === undefined ? undefined : { how: 'lacks', after, without: without.slice(0, STEPS_AT_MOST) };
+}
+
+/** From which of its messages sessions usually go on to one that is missing; the last where that is not known. */
+function branchOf(own: readonly number[], missing: readonly number[], transitions: KeyCounts): number | undefined {
+  const share = (from: number): number => Math.max(...missing.map((to) => shareOf(transitions, `${from}>${to}`)));
+  return own.toReversed().toSorted((a, b) => share(b) - share(a))[0];
 }
 
 /** The step that sessions hardly ever take, the rarest there is; none of beginning or end, which counts tell more of. */
@@ -56,7 +66,7 @@ export function isOddly<Step, Said>(
   const times = (step: Step): number => said.filter((one) => is(one, step)).length;
   switch (oddity.how) {
     case 'lacks':
-      return said.length > 0 && is(said.at(-1)!, oddity.after) && oddity.without.every((step) => times(step) === 0);
+      return times(oddity.after) > 0 && oddity.without.every((step) => times(step) === 0);
     case 'repeats':
       return oddity.again.every((step) => times(step) >= UP_TO);
     case 'order':

@@ -91,7 +91,7 @@ describe('requests that stop half-way', () => {
     expect(news!.at).toBeLessThan(START + 32 * 60);
     const signal = sessionsSignal(aResource().arn, news!);
     expect(signal.summary).toMatch(
-      /since 00:3\d: \d+ of \d+ requests ended after "reserving stock" without "charging card"/,
+      /since 00:3\d: \d+ of \d+ requests said "reserving stock" without going on to "charging card"/,
     );
     expect(signal.summary).toMatch(/usual is 0?\.?\d+(\.\d+)? %\.$/);
     expect(Signal.parse(signal)).toEqual(signal);
