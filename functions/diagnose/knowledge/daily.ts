@@ -57,9 +57,14 @@ function fullest(spells: readonly Occurrence[], others: readonly Occurrence[]): 
   };
 }
 
-/** That a trouble of any kind begins within a window about there; never less than if all times of the day were alike. */
+/**
+ * That a trouble of any kind begins within a window about there, by the busiest of the hours before, around and after it: at nine
+ * it is not the empty office of eight that counts. Never less than if all times of the day were alike.
+ */
 function shareAround(middle: Seconds, others: readonly Occurrence[]): Ratio {
-  const near = others.filter(({ at }) => onwards(middle - AROUND / 2, at) <= AROUND).length;
-  const share = (near + (TAKEN_FOR_GRANTED * AROUND) / DAY) / (others.length + TAKEN_FOR_GRANTED);
-  return Math.max(WIDTH / DAY, (share * WIDTH) / AROUND);
+  const shares = [0, AROUND / 2, AROUND].map((back) => {
+    const near = others.filter(({ at }) => onwards(middle - back, at) <= AROUND).length;
+    return (near + (TAKEN_FOR_GRANTED * AROUND) / DAY) / (others.length + TAKEN_FOR_GRANTED);
+  });
+  return Math.max(WIDTH / DAY, (Math.max(...shares) * WIDTH) / AROUND);
 }

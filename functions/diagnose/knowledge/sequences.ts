@@ -21,7 +21,7 @@ export interface Occurrence {
 /** Twice may be chance. */
 export const LEAST_TIMES = 3;
 /** Chance of telling any sequence where there is none, each time it is learned; the same for times of the day. */
-export const FALSELY: Ratio = 0.01;
+export const FALSELY: Ratio = 0.05;
 /** How long after the first the next one may begin: no longer than what parts two times. */
 const WINDOWS: readonly Seconds[] = [minutes(15), minutes(30), hours(1), APART];
 /** What comes first as often as a third of the times that it comes after does not follow. */
