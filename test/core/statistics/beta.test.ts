@@ -7,13 +7,18 @@ describe('the Beta distribution', () => {
   it('adds up to the binomial tail that it is the integral of', () => {
     // I_x(a, n - a + 1) = P(Bin(n, x) ≥ a): Abramowitz and Stegun 1964, 26.5.24.
     fc.assert(
-      fc.property(fc.integer({ min: 1, max: 60 }), fc.nat(59), fc.double({ min: 0, max: 1, noNaN: true }), (n, k, x) => {
-        const a = 1 + (k % n);
+      fc.property(
+        fc.integer({ min: 1, max: 60 }),
+        fc.nat(59),
+        fc.double({ min: 0, max: 1, noNaN: true }),
+        (n, k, x) => {
+          const a = 1 + (k % n);
 
-        const tail = atLeast(a, Array<number>(n).fill(x));
+          const tail = atLeast(a, Array<number>(n).fill(x));
 
-        expect(betaProbability(x, { alpha: a, beta: n - a + 1 })).toBeCloseTo(tail, 10);
-      }),
+          expect(betaProbability(x, { alpha: a, beta: n - a + 1 })).toBeCloseTo(tail, 10);
+        },
+      ),
     );
   });
 
@@ -41,7 +46,10 @@ it("has Student's table values", () => {
 
 describe('at least so many of some trials', () => {
   it('is added up over all that may happen', () => {
-    expect(atLeast(2, [0.1, 0.2, 0.5])).toBeCloseTo(0.1 * 0.2 * 0.5 + 0.1 * 0.2 * 0.5 + 0.1 * 0.8 * 0.5 + 0.9 * 0.2 * 0.5, 12);
+    expect(atLeast(2, [0.1, 0.2, 0.5])).toBeCloseTo(
+      0.1 * 0.2 * 0.5 + 0.1 * 0.2 * 0.5 + 0.1 * 0.8 * 0.5 + 0.9 * 0.2 * 0.5,
+      12,
+    );
     expect(atLeast(0, [])).toBe(1);
     expect(atLeast(1, [])).toBe(0);
   });
