@@ -16,7 +16,7 @@ const TAKEN_FOR_GRANTED = 5;
 const onwards = (from: Seconds, to: Seconds): Seconds => timeOfDay(to - from);
 
 /**
- * Trouble that came at least three times within half an hour of the day, and more often than chance would have it at 1 % over all
+ * Trouble that came at least three times within half an hour of the day, and more often than chance would have it at 5 % over all
  * kinds of trouble: of the windows that begin with one of its times the one that holds most (scan statistic, Naus 1965, bounded
  * by Bonferroni over the windows), against the share of all other troubles at about that time, so that office hours do not tell.
  */

@@ -5,7 +5,7 @@ import { betaQuantile, studentQuantile } from '../../../layers/core/statistics/b
 import { median } from '../../../layers/core/statistics/quantiles.ts';
 import type { Fault } from '../../../layers/core/taxonomy.ts';
 import { hours, minutes, type Ratio, type Seconds } from '../../../layers/core/units.ts';
-import { APART, chanceOf, hourlyOf, isAfter, type Background } from './coincidence.ts';
+import { APART, chanceOf as chanceAsItComes, hourlyOf, isAfter, type Background } from './coincidence.ts';
 
 /** One trouble of the past. */
 export interface Occurrence {
@@ -38,32 +38,28 @@ interface Kind {
 
 /**
  * Which trouble follows which, as serial episodes of two within a window (Mannila, Toivonen and Verkamo 1997), each time counted
- * once. A pair is told where it came three times or more, and is more than coincidence (`chanceOf`) at 1 % over all pairs and
+ * once. A pair is told where it came three times or more, and is more than coincidence (coincidence.ts) at 5 % over all pairs and
  * windows that could be tested (Bonferroni); Ma and Hellerstein 2001 ask the same with one rate for all times.
  * @param until now, seconds since the epoch: what came less than a window before is not counted yet
+ * @param chanceOf what coincidence is
  */
 export function sequencesOf(
   all: readonly Occurrence[],
   until: Seconds,
+  chanceOf = chanceAsItComes,
 ): { readonly sequences: Sequence[]; readonly tested: number } {
   const since = all.reduce((least, { at }) => Math.min(least, at), until);
   const kinds = kindsOf(all);
-  const total = hourlyOf(kinds.flatMap(({ spells }) => spells.map(({ at }) => at)));
-  const pairs = kinds.flatMap((first) =>
-    kinds.flatMap((next) => {
-      if (first === next) return [];
-      // These two may well come by the clock themselves.
-      const hourly = total.map((count, hour) => count - first.hourly[hour]! - next.hourly[hour]!);
-      return testsOf(first, next, { since, until, hourly });
-    }),
-  );
-  const tested = pairs.reduce((sum, tests) => sum + tests.length, 0);
-  const sequences = pairs.flatMap((tests): Sequence[] => {
-    const best = tests.reduce((a, b) => (b.chance < a.chance ? b : a));
-    const chance = Math.min(1, best.chance * tested);
-    const isTold =
-      best.pairs.length >= LEAST_TIMES && best.pairs.length >= AFTER_TO_BEFORE * best.preceded && chance <= FALSELY;
-    return isTold ? [sequenceOf(best, chance)] : [];
+  const total = hourlyOf(kinds.flatMap(({ spells }) => timesOf(spells)));
+  const pairs = kinds.flatMap((first) => kinds.flatMap((next) => pairOf(first, next, until)));
+  const tested = pairs.reduce((sum, { windows }) => sum + windows.length, 0);
+  const sequences = pairs.flatMap((pair): Sequence[] => {
+    // These two may well come by the clock themselves.
+    const hourly = total.map((count, hour) => count - pair.first.hourly[hour]! - pair.next.hourly[hour]!);
+    const tests = testsOf(pair, { since, until, hourly }, chanceOf);
+    const best = tests.toSorted((a, b) => a.chance - b.chance)[0];
+    const chance = best && Math.min(1, best.chance * tested);
+    return chance !== undefined && chance <= FALSELY ? [sequenceOf(best!, chance)] : [];
   });
   return { sequences: sequences.sort((a, b) => a.chance - b.chance || (a.lastAt > b.lastAt ? -1 : 1)), tested };
 }
@@ -75,7 +71,7 @@ function kindsOf(all: readonly Occurrence[]): Kind[] {
     const spells = spellsOf(group);
     if (spells.length < LEAST_TIMES) return [];
     const confirmed = spellsOf(group.filter((one) => one.confirmed));
-    return [{ spells, confirmed, hourly: hourlyOf(spells.map(({ at }) => at)) }];
+    return [{ spells, confirmed, hourly: hourlyOf(timesOf(spells)) }];
   });
 }
 
@@ -85,54 +81,63 @@ export function spellsOf(group: readonly Occurrence[]): Occurrence[] {
   return sorted.filter(({ at }, n) => n === 0 || at - sorted[n - 1]!.at >= APART);
 }
 
+const timesOf = (some: readonly Occurrence[]): Seconds[] => some.map(({ at }) => at);
+
+/** Two kinds of trouble that came often enough to be tested, in these windows. */
+interface Pair {
+  readonly first: Kind;
+  readonly next: Kind;
+  readonly ones: readonly Occurrence[];
+  readonly others: readonly Occurrence[];
+  readonly windows: readonly Seconds[];
+}
+
+/** On one resource only what is confirmed counts: the same trouble, diagnosed otherwise, is no other. */
+function pairOf(first: Kind, next: Kind, until: Seconds): Pair[] {
+  if (first === next) return [];
+  const same = first.spells[0]!.resource === next.spells[0]!.resource;
+  const [ones, others] = same ? [first.confirmed, next.confirmed] : [first.spells, next.spells];
+  const third = ones[LEAST_TIMES - 1];
+  if (!third || others.length < LEAST_TIMES) return [];
+  const windows = WINDOWS.filter((within) => third.at + within <= until);
+  return windows.length > 0 ? [{ first, next, ones, others, windows }] : [];
+}
+
 /** How a pair fared in one window. */
 interface Test {
   readonly within: Seconds;
   readonly came: number;
-  readonly pairs: readonly { readonly first: Occurrence; readonly next: Occurrence }[];
-  /** Times that the next one began as shortly before the first. */
-  readonly preceded: number;
+  readonly times: readonly { readonly first: Occurrence; readonly next: Occurrence }[];
   readonly chance: Ratio;
 }
 
-/** In each window; none where too little is known. On one resource only what is confirmed counts: the same trouble, diagnosed otherwise, is no other. */
-function testsOf(first: Kind, next: Kind, background: Background): readonly [Test, ...Test[]][] {
-  const same = first.spells[0]!.resource === next.spells[0]!.resource;
-  const [ones, others] = same ? [first.confirmed, next.confirmed] : [first.spells, next.spells];
-  if (others.length < LEAST_TIMES) return [];
-  const tests = WINDOWS.flatMap((within): Test[] => {
-    const known = ones.filter(({ at }) => at + within <= background.until);
-    return known.length < LEAST_TIMES ? [] : [test(known, others, within, background)];
+/** In each window in which it came often enough, and in this order. Two hours part the others, so that one follows at most. */
+function testsOf({ ones, others, windows }: Pair, background: Background, chanceOf: typeof chanceAsItComes): Test[] {
+  const lags = ones.map((first) => ({
+    first,
+    next: others.find(({ at }) => isAfter(at - first.at, APART)),
+    before: others.findLast(({ at }) => isAfter(first.at - at, APART)),
+  }));
+  if (lags.filter(({ next }) => next).length < LEAST_TIMES) return [];
+  return windows.flatMap((within): Test[] => {
+    const known = lags.filter(({ first }) => first.at + within <= background.until);
+    const times = known.flatMap(({ first, next }) => (next && next.at - first.at <= within ? [{ first, next }] : []));
+    const preceded = known.filter(({ first, before }) => before && first.at - before.at <= within).length;
+    if (times.length < LEAST_TIMES || times.length < AFTER_TO_BEFORE * preceded) return [];
+    const came = timesOf(known.map(({ first }) => first));
+    const chance = chanceOf(times.length, came, timesOf(others), within, background);
+    return [{ within, came: came.length, times, chance }];
   });
-  const [one, ...more] = tests;
-  return one ? [[one, ...more]] : [];
-}
-
-function test(
-  ones: readonly Occurrence[],
-  others: readonly Occurrence[],
-  within: Seconds,
-  background: Background,
-): Test {
-  const pairs = ones.flatMap((first) => {
-    const next = others.find(({ at }) => isAfter(at - first.at, within));
-    return next ? [{ first, next }] : [];
-  });
-  const preceded = ones.filter((one) => others.some(({ at }) => isAfter(one.at - at, within))).length;
-  const times = (some: readonly Occurrence[]): Seconds[] => some.map(({ at }) => at);
-  const chance =
-    pairs.length < LEAST_TIMES ? 1 : chanceOf(pairs.length, times(ones), times(others), within, background);
-  return { within, came: ones.length, pairs, preceded, chance };
 }
 
 /** The uniform prior: before anything came, every share was as likely. */
 const PRIOR = { alpha: 1, beta: 1 };
 
-function sequenceOf({ pairs, came, within }: Test, chance: Ratio): Sequence {
-  const { first, next } = pairs[0]!;
-  const followed = pairs.length;
+function sequenceOf({ times, came, within }: Test, chance: Ratio): Sequence {
+  const { first, next } = times[0]!;
+  const followed = times.length;
   const posterior = { alpha: PRIOR.alpha + followed, beta: PRIOR.beta + came - followed };
-  const newest = pairs.toReversed();
+  const newest = times.toReversed();
   return {
     first: { resource: first.resource, fault: first.fault },
     next: { resource: next.resource, fault: next.fault },
@@ -142,14 +147,14 @@ function sequenceOf({ pairs, came, within }: Test, chance: Ratio): Sequence {
     probability: posterior.alpha / (posterior.alpha + posterior.beta),
     atLeast: betaQuantile(0.05, posterior),
     lag: lagOf(
-      pairs.map((pair) => pair.next.at - pair.first.at),
+      times.map((one) => one.next.at - one.first.at),
       within,
     ),
     chance,
     lastAt: new Date(newest[0]!.next.at * 1000).toISOString(),
     incidents: newest
       .slice(0, MOST_INCIDENTS)
-      .map((pair) => ({ first: pair.first.incidentId, next: pair.next.incidentId })),
+      .map((one) => ({ first: one.first.incidentId, next: one.next.incidentId })),
   };
 }
 
