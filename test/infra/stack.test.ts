@@ -291,6 +291,34 @@ describe('the operators topic', () => {
     expect(topic.Properties.KmsMasterKeyId).toBeDefined();
     expect(text(of('AWS::KMS::Key')[0]![1].Properties.KeyPolicy)).toContain('cloudwatch.amazonaws.com');
   });
+
+  it('lets alarms of this account publish, and nobody who does not use TLS', () => {
+    const [, policy] = of('AWS::SNS::TopicPolicy')[0]!;
+    const topic = { Ref: of('AWS::SNS::Topic')[0]![0] };
+
+    expect(policy.Properties.Topics).toEqual([topic]);
+    expect(policy.Properties.PolicyDocument.Statement).toMatchObject([
+      { Effect: 'Deny', Action: 'sns:Publish', Condition: { Bool: { 'aws:SecureTransport': 'false' } } },
+      {
+        Effect: 'Allow',
+        Action: 'sns:Publish',
+        Principal: { Service: 'cloudwatch.amazonaws.com' },
+        Resource: topic,
+        Condition: { StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } } },
+      },
+    ]);
+  });
+
+  it('sends e-mail to whom the deployment names, and to nobody else', () => {
+    const { Resources } = synthesise({ 'prunella:notify': '["oncall@example.com","cto@example.com"]' }).template;
+    const subscribed = resourcesOf({ Resources }, 'AWS::SNS::Subscription').map(([, { Properties }]) => Properties);
+
+    expect(subscribed).toMatchObject([
+      { Protocol: 'email', Endpoint: 'oncall@example.com' },
+      { Protocol: 'email', Endpoint: 'cto@example.com' },
+    ]);
+    expect(of('AWS::SNS::Subscription')).toEqual([]);
+  });
 });
 
 describe('the outputs', () => {
