@@ -93,7 +93,7 @@ export class PrunellaStack extends Stack {
     const { topic } = operators;
     const { alarms } = new Alarms(this, 'Alarms', { topic, runbook: settings.runbook, functions, signals, machine });
     new Overview(this, 'Overview', { alarms, functions, signals, machine });
-    this.#outputs(functions, data, topic, settings);
+    this.#outputs(functions, data, operators, settings);
     if (settings.permissionsBoundary !== undefined) this.#bound(settings.permissionsBoundary);
   }
 
@@ -126,7 +126,7 @@ export class PrunellaStack extends Stack {
   }
 
   /** What the command line reads, and what to type next. */
-  #outputs(functions: Functions, data: Data, topic: Topic, settings: Settings): void {
+  #outputs(functions: Functions, data: Data, { topic }: Operators, settings: Settings): void {
     const outputs: Record<string, string> = {
       IncidentsTable: data.incidents.table.tableName,
       AuditTable: data.audit.table.tableName,
