@@ -14,6 +14,7 @@ import { freePort } from '../../../sandbox/ecs/environment.ts';
 import { startXRay, type XRay } from '../../../sandbox/xray/index.ts';
 import { ACCOUNT, accountOf, arn, functionArn, serviceArn } from '../../functions/discover/account.ts';
 import { memory } from '../../functions/discover/memory.ts';
+import { sharedAccount } from '../../support/sandbox.ts';
 
 const root = join(import.meta.dirname, '..', '..', '..');
 const HEAL = { 'prunella:mode': 'heal' };
@@ -85,6 +86,15 @@ test('a segment that cannot be read is given back, and the others are kept', asy
   expect(UnprocessedTraceSegments).toMatchObject([{ ErrorCode: 'ParseError' }]);
   const { Services } = await client.send(new GetServiceGraphCommand(frame(1)));
   expect(Services?.map(({ Name }) => Name)).toContain('web');
+});
+
+test('the whole account answers X-Ray, too', async () => {
+  const ofAccount = new XRayClient((await sharedAccount()).client);
+
+  await expect(ofAccount.send(new GetServiceGraphCommand(frame(1)))).resolves.toMatchObject({
+    ContainsOldGroupVersions: false,
+  });
+  ofAccount.destroy();
 });
 
 /** The payment provider, and the services of AWS that orders calls. */
