@@ -16,16 +16,19 @@ const MOST = 1000;
 export interface Summary {
   readonly incidents: number;
   readonly endings: Readonly<Record<string, number>>;
-  /** Recovered by action, of all that were real and ended. Undefined when there were none. */
+  /** Recovered by action, of all that were recovered or escalated. Undefined when there were none. */
   readonly healingRate: number | undefined;
   /** Mean seconds from onset to the end, of those recovered by action. */
   readonly meanSecondsToRecover: number | undefined;
 }
 
-/** Counts only what ended; noise is no failure to heal, so it is left out of the rate. */
+/**
+ * Counts only what ended. Noise is no failure to heal, nor is what it was not let act on (mode, lever, a person told
+ * already): both are left out of the rate, as on the dashboard.
+ */
 export function summarise(list: readonly Incident[]): Summary {
   const ended = list.filter(({ ending }) => ending !== undefined);
-  const real = ended.filter(({ ending }) => ending?.kind !== 'noise');
+  const might = ended.filter(({ ending }) => ending?.kind === 'recovered' || ending?.kind === 'escalated');
   const healed = ended.filter(({ ending }) => ending?.kind === 'recovered' && ending.by === 'action');
   const times = healed.map(({ onset, closedAt }) => secondsBetween(onset, closedAt ?? onset));
   const endings = Object.fromEntries(
@@ -37,7 +40,7 @@ export function summarise(list: readonly Incident[]): Summary {
   return {
     incidents: list.length,
     endings,
-    healingRate: real.length > 0 ? healed.length / real.length : undefined,
+    healingRate: might.length > 0 ? healed.length / might.length : undefined,
     meanSecondsToRecover: times.length > 0 ? times.reduce((a, b) => a + b, 0) / times.length : undefined,
   };
 }
@@ -63,7 +66,7 @@ export const command: Command = {
     for (const [ending, count] of Object.entries(summary.endings))
       out.line(`  ${String(count).padStart(4)}  ${ending}`);
     if (summary.healingRate !== undefined)
-      out.line(`Healed by action: ${percent(summary.healingRate)} of those that were real`);
+      out.line(`Healed by action: ${percent(summary.healingRate)} of those that it was let act on`);
     if (summary.meanSecondsToRecover !== undefined)
       out.line(`Mean time from onset to verified recovery: ${humanSeconds(summary.meanSecondsToRecover)}`);
     out.line();
