@@ -7,7 +7,8 @@ import { learnFailure, type FailureModel } from '../../functions/detect/failure/
 import { columnsOf } from '../../functions/detect/failure/view.ts';
 import { probeAll } from '../../functions/probe/probe.ts';
 import { MONTH, planIntervals } from '../../functions/watch/interval.ts';
-import { groupsOf, logsId, stepLogs } from '../../functions/watch/logs.ts';
+import { groupsOf } from '../../functions/watch/groups.ts';
+import { logsId, stepLogs } from '../../functions/watch/logs.ts';
 import { tick } from '../../functions/watch/plan.ts';
 import { PRICES } from '../../functions/watch/prices.ts';
 import { LEARNED_FOR, LEARNS_FROM, stepTogether, TOGETHER, togetherOf } from '../../functions/watch/service.ts';
