@@ -11,6 +11,8 @@ import { impactOf } from './impact/impact.ts';
 import { recall } from './knowledge/recall.ts';
 import { askOwnModel } from './model/own-model.ts';
 import { likenessOf } from './knowledge/likeness.ts';
+import { sharing } from './shared/sharing.ts';
+import { sayShare, sharedCauseOf } from '../../layers/core/shared-cause.ts';
 import { percent } from '../../layers/core/units.ts';
 
 export const handler = step('Diagnose', async (_input, context) => {
@@ -34,11 +36,18 @@ export const handler = step('Diagnose', async (_input, context) => {
   const seen = await collectEvidence(incident, resource, await kb.incidents.signals(incidentId), sources, now());
   const recalled = await recall(seen, { pastIncidents: kb.knowledge.pastIncidents, causes: kb.knowledge.causes });
   const modelled = await askOwnModel(recalled, kb.knowledge.faultModelInUse);
-  const evidence = await askedAbout(modelled, context);
+  const shared = await sharing(modelled, incident, kb.control.noteSharer, now());
+  const evidence = await askedAbout(shared, context);
   await kb.incidents.saveEvidence(incidentId, evidence);
   const diagnosis = conclude(evidence);
   const impact = impactOf(evidence, diagnosis.severity);
-  await kb.incidents.update(incidentId, { diagnosis, impact, severity: impact.severity, onset: diagnosis.onset });
+  await kb.incidents.update(incidentId, {
+    diagnosis,
+    impact,
+    severity: impact.severity,
+    onset: diagnosis.onset,
+    shared: sharedCauseOf(evidence.shared) ?? null,
+  });
   const [first] = diagnosis.hypotheses;
   const [root] = diagnosis.roots ?? [];
   return {
@@ -50,6 +59,7 @@ export const handler = step('Diagnose', async (_input, context) => {
         ? [`most speaks for ${shortName(root.resource)} (${percent(root.share)}): ${root.because.join(' ')}`]
         : []),
       ...(root?.failure ? [`it fails by ${root.failure.mode}: ${root.failure.because}`] : []),
+      ...(evidence.shared ?? []).map((share) => sayShare(share, evidence.window.onset)),
       ...diagnosis.gaps.map((gap) => `not known: ${gap}`),
     ],
     saw: {
@@ -65,6 +75,7 @@ export const handler = step('Diagnose', async (_input, context) => {
       hypotheses: diagnosis.hypotheses.map(({ fault, confidence }) => ({ fault, confidence })),
       ...likenessOf(evidence.known),
       ...(evidence.modelled ? { model: evidence.modelled.model } : {}),
+      ...(evidence.shared ? { shared: evidence.shared } : {}),
       ...(evidence.opinion ? { opinion: saidBy(evidence.opinion) } : {}),
       series: evidence.series.length,
       logTemplates: evidence.logs.length,

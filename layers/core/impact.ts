@@ -54,6 +54,34 @@ export const Impact = z.object({
 });
 export type Impact = z.infer<typeof Impact>;
 
+/**
+ * The impact of incidents that share a cause, as one: whoever any of them reaches, the worst severity and the most urgent priority.
+ * @param first the incident that tells of them
+ */
+export function impactTogether(first: Impact, others: readonly Impact[]): Impact {
+  if (others.length === 0) return first;
+  const all = [first, ...others];
+  const affected = new Map<Arn, Affected>();
+  for (const one of all.flatMap((impact) => impact.affected)) {
+    const known = affected.get(one.resource);
+    const inTrouble = one.inTrouble || (known?.inTrouble ?? false);
+    affected.set(one.resource, { ...one, ...known, inTrouble, hops: Math.min(one.hops, known?.hops ?? one.hops) });
+  }
+  const entries = [...new Set(all.flatMap((impact) => impact.entries))];
+  const counted = entries.flatMap((arn) => affected.get(arn) ?? []);
+  const total = (of: 'requests' | 'failed') => counted.reduce((sum, one) => sum + (one[of] ?? 0), 0);
+  const severity = Severity.options.find((level) => all.some((impact) => impact.severity === level)) ?? first.severity;
+  const priority = Priority.options.find((level) => all.some((impact) => impact.priority === level)) ?? first.priority;
+  return {
+    affected: [...affected.values()],
+    ...(total('requests') > 0 ? { failedShare: Math.min(1, total('failed') / total('requests')) } : {}),
+    entries,
+    severity,
+    priority,
+    because: [...first.because, `The worst of ${all.length} incidents that share a cause.`],
+  };
+}
+
 /** Resources that the trail names: an entry of it is short, however many call. */
 const BRIEF = 10;
 

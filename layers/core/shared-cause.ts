@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { Arn, shortName } from './arn.ts';
-import { IncidentId } from './incident.ts';
+import { IncidentId, type SharedCause } from './incident.ts';
 import { hours, secondsBetween, type Instant, type Ratio, type Seconds } from './units.ts';
 
 /**
@@ -155,8 +155,18 @@ const NAMED = 5;
 /** What is shared with whom, and how much chance that could be, in a sentence. */
 export function sayShare(share: Share, onset: Instant): string {
   const apart = Math.max(...share.with.map((other) => Math.abs(secondsBetween(other.onset, onset))));
-  const named = share.with.slice(0, NAMED).map(({ resource, incidentId }) => `${shortName(resource)} (incident ${incidentId})`);
+  const named = share.with
+    .slice(0, NAMED)
+    .map(({ resource, incidentId }) => `${shortName(resource)} (incident ${incidentId})`);
   const more = share.with.length > NAMED ? ` and ${share.with.length - NAMED} more` : '';
   const odds = Math.max(1, Math.round(1 / Math.max(share.chance, 1e-6)));
   return `it shares ${sayTrace(share)} with ${named.join(', ')}${more}, which began within ${Math.round(apart)} s of it: by chance less than once in ${odds.toLocaleString('en')}`;
+}
+
+/** What an incident's record holds of it; undefined where nothing is shared. */
+export function sharedCauseOf(shares: readonly Share[] = [], toldIn?: IncidentId): SharedCause | undefined {
+  const [first] = shares.toSorted((a, b) => a.chance - b.chance);
+  if (!first) return undefined;
+  const others = new Set(shares.flatMap((share) => share.with.map(({ incidentId }) => incidentId)));
+  return { what: sayTrace(first), with: [...others], ...(toldIn ? { toldIn } : {}) };
 }

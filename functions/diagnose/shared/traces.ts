@@ -86,7 +86,7 @@ const LIKELY: Ratio = 0.5;
 const JUST_BEFORE = minutes(15);
 
 /** Whether its cause is likelier its own: what was changed just before, or what was found in itself. */
-function hasOwnCause(evidence: Evidence, { hypotheses: [first] }: Pick<Diagnosis, 'hypotheses'>): boolean {
+export function hasOwnCause(evidence: Evidence, { hypotheses: [first] }: Pick<Diagnosis, 'hypotheses'>): boolean {
   if (first && ITS_OWN.includes(first.fault) && first.confidence >= LIKELY) return true;
   const { arn, parameters } = target(evidence);
   return (

@@ -15,7 +15,7 @@ export { brake } from './brake.ts';
 export type { Brake } from './brake.ts';
 export { claimTelling, endStorm, fleetsHolding, holdsNothing, storms } from './storms.ts';
 export type { Storm } from './storms.ts';
-export { claimShared, noteSharer } from './shared-causes.ts';
+export { claimShared, noteSharer, tellingStands } from './shared-causes.ts';
 export type { Claim } from './shared-causes.ts';
 export { countLanguageCall } from './language-calls.ts';
 export { addRevert, removeRevert, reverts } from './reverts.ts';

@@ -1,13 +1,14 @@
 import * as z from 'zod';
 import { Arn } from '../../core/arn.ts';
-import { IncidentId } from '../../core/incident.ts';
+import { Incident, IncidentId } from '../../core/incident.ts';
 import { sharesOf, Sharer, type Share } from '../../core/shared-cause.ts';
 import type { Instant } from '../../core/units.ts';
 import { all, query, read, retrying, transact, ttl } from '../database.ts';
 import { config } from '../env.ts';
 import { put, update } from '../writes.ts';
 import type { Key } from '../writes.ts';
-import { KEEP_DAYS, incidentKey } from './keys.ts';
+import { KEEP_DAYS, incidentKey, metaKey } from './keys.ts';
+import { openOrKept } from './pointers.ts';
 
 const table = (): string => config().tables.control;
 const KEY: Key = { pk: 'SHARED', sk: 'SHARED' };
@@ -45,15 +46,9 @@ export type Claim =
 /**
  * The right to tell a person of a cause that several incidents share: one of them has it, and has it again when it asks again.
  * @param continues the incident of the same resource that this one goes on from: what was told of that stands for this one
- * @param stands whether what was told in an incident still holds: where its trouble is over, the next one tells
  * @throws Contended when others kept writing
  */
-export async function claimShared(
-  sharer: Sharer,
-  continues: IncidentId | undefined,
-  stands: (told: IncidentId) => Promise<boolean>,
-  now: Instant,
-): Promise<Claim> {
+export async function claimShared(sharer: Sharer, continues: IncidentId | undefined, now: Instant): Promise<Claim> {
   const { incidentId } = sharer;
   return retrying(`tell of what ${incidentId} shares`, async () => {
     const book = await open();
@@ -64,11 +59,21 @@ export async function claimShared(
     for (const by of new Set(told)) {
       if (by === undefined || by === continues) continue;
       if (by === incidentId) return { kind: 'tell', shares };
-      if (!(await stands(by))) continue;
+      if (!(await tellingStands(by))) continue;
       return (await rewrite(book, { ...sharer, toldIn: by })) ? { kind: 'told', by, shares } : undefined;
     }
     return (await rewrite(book, { ...sharer, toldIn: incidentId })) ? { kind: 'tell', shares } : undefined;
   });
+}
+
+/**
+ * Whether what a person was told in an incident holds: until its resource is known to be well. One that has not ended has the
+ * right to tell, and is about to.
+ */
+export async function tellingStands(told: IncidentId): Promise<boolean> {
+  const incident = await read(config().tables.incidents, metaKey(told), Incident);
+  if (incident?.status !== 'closed') return incident !== undefined;
+  return incident.ending?.kind === 'escalated' && (await openOrKept(incident.resource)) !== undefined;
 }
 
 /** In its place, or as the newest; false when the book was written meanwhile. */
