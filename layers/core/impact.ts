@@ -41,7 +41,7 @@ export type Affected = z.infer<typeof Affected>;
 
 /** Who is affected by an incident, how much of what is promised it cost, and how soon a person should look. */
 export const Impact = z.object({
-  /** The incident's resource first, then its callers, the nearest first. */
+  /** The incident's resource first, then its callers, the nearest first; of incidents that share a cause, those of all. */
   affected: z.array(Affected),
   /** Share of the requests that failed since the onset where requests come in: at callers that nothing calls. */
   failedShare: z.number().min(0).max(1).optional(),
@@ -94,7 +94,9 @@ export const briefly = (impact: Impact): Impact => ({
 
 /** Plain sentences for a person. */
 export function impactLines({ affected, failedShare, entries, severity, priority, because }: Impact): string[] {
-  const [own, ...callers] = affected;
+  const [own, ...others] = affected;
+  const alike = others.filter(({ hops }) => hops === 0);
+  const callers = others.filter(({ hops }) => hops > 0);
   const ill = callers.filter(({ inTrouble }) => inTrouble);
   const well = callers.filter(({ inTrouble }) => !inTrouble);
   const share =
@@ -106,7 +108,8 @@ export function impactLines({ affected, failedShare, entries, severity, priority
   return [
     `Priority ${priority}, severity ${severity}: ${because.join(' ')}`,
     ...share,
-    ...[own, ...ill].flatMap((one) => (one?.budget ? [budgetLine(one.resource, one.budget)] : [])),
+    ...[own, ...alike, ...ill].flatMap((one) => (one?.budget ? [budgetLine(one.resource, one.budget)] : [])),
+    ...(alike.length > 0 ? [`In trouble by the same cause: ${names(alike)}.`] : []),
     ...(ill.length > 0 ? [`Callers in trouble with it: ${names(ill)}.`] : []),
     ...(well.length > 0 ? [`Callers that are well so far: ${names(well)}.`] : []),
   ];

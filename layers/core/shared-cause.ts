@@ -54,7 +54,7 @@ const PRESUMED: Seconds = hours(6);
 const WEIGHT = 10;
 
 /**
- * Which traces of an incident others share. Unrelated incidents are taken for a Poisson process of the account's own rate; of
+ * Which traces of an incident others share, the least likely by chance first. Unrelated incidents are taken for a Poisson process of the account's own rate; of
  * those, a share shows the trace. The fewer would be expected within the time that lies between the incidents, the less it is
  * chance that there are as many. Pure.
  * @param all the account's latest incidents, whatever their cause
@@ -62,7 +62,7 @@ const WEIGHT = 10;
 export function sharesOf(one: Sharer, all: readonly Sharer[], now: Instant): Share[] {
   const others = all.filter(({ resource, incidentId }) => resource !== one.resource && incidentId !== one.incidentId);
   const rate = rateOf(others, now);
-  return one.traces.flatMap((trace): Share[] => {
+  const found = one.traces.flatMap((trace): Share[] => {
     const showing = others.filter(({ traces }) => traces.some((other) => isSame(other, trace)));
     const near = showing
       .map((sharer) => ({ ...sharer, apart: apartOf(one, sharer) }))
@@ -77,6 +77,17 @@ export function sharesOf(one: Sharer, all: readonly Sharer[], now: Instant): Sha
     if (!best || best.chance > NO_CHANCE / one.traces.length) return [];
     const { kind, name } = trace;
     return [{ kind, name, chance: best.chance, with: best.within.map(toldOf) }];
+  });
+  return withoutRepeats(found.sort((a, b) => a.chance - b.chance));
+}
+
+/** What is shared with nobody else than something less likely by chance says nothing more. */
+function withoutRepeats(shares: readonly Share[]): Share[] {
+  const seen = new Set<string>();
+  return shares.filter((share) => {
+    const isNew = share.with.some(({ incidentId }) => !seen.has(incidentId));
+    for (const { incidentId } of share.with) seen.add(incidentId);
+    return isNew;
   });
 }
 
@@ -165,7 +176,7 @@ export function sayShare(share: Share, onset: Instant): string {
 
 /** What an incident's record holds of it; undefined where nothing is shared. */
 export function sharedCauseOf(shares: readonly Share[] = [], toldIn?: IncidentId): SharedCause | undefined {
-  const [first] = shares.toSorted((a, b) => a.chance - b.chance);
+  const [first] = shares;
   if (!first) return undefined;
   const others = new Set(shares.flatMap((share) => share.with.map(({ incidentId }) => incidentId)));
   return { what: sayTrace(first), with: [...others], ...(toldIn ? { toldIn } : {}) };
