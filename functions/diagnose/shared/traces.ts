@@ -41,11 +41,14 @@ function ofLogs(evidence: Evidence): Trace[] {
     ...hosts.map((name): Trace => ({ kind: 'host', name, chance: BY_CHANCE.host })),
     ...telling.map(({ template }): Trace => ({
       kind: 'message',
-      name: template.slice(0, LONGEST),
+      name: template.replace(AROUND, '').slice(0, LONGEST),
       chance: BY_CHANCE.message,
     })),
   ];
 }
+
+/** What the program around it says before the error's own message: other words in each. */
+const AROUND = /^.*\b\w*(?:Error|Exception|Failed|Failure|Timeout): /;
 
 /** A program's own errors are written alike by programs that have nothing to do with each other. */
 const speaksOfOthers = ({ category, template }: LogTemplate): boolean =>
