@@ -5,6 +5,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { wholeNumber } from '../../cli/command.ts';
 import type { Hypothesis } from '../../layers/core/diagnosis.ts';
 import { Evidence } from '../../layers/core/evidence.ts';
 import { byRules } from '../../functions/diagnose/by-rules.ts';
@@ -29,7 +30,7 @@ incidents of the modelled shop on seeds from ${FIRST_SCORED} on, which the model
 const OPTIONS = {
   data: { type: 'string' },
   json: { type: 'string' },
-  seeds: { type: 'string', default: '40' },
+  seeds: { type: 'string' },
   'cost-only': { type: 'boolean', default: false },
   help: { type: 'boolean', default: false },
 } as const;
@@ -43,7 +44,7 @@ export async function run(args: readonly string[], print: (line: string) => void
     const recorded = existsSync(folder) ? readRecords(folder) : [];
     if (recorded.length > 0) results['recorded incidents'] = scored('recorded incidents', recorded, print);
     else print(`There are no recorded incidents in ${folder}. ${HELP.split('\n').slice(1).join(' ')}`);
-    const modelled = await scoreSeeds(Number(values.seeds));
+    const modelled = await scoreSeeds(wholeNumber(values, 'seeds', 40));
     if (modelled.length > 0) results['modelled incidents'] = scored('modelled incidents', modelled, print);
   }
   print(`\n${await measureCost()}`);
