@@ -54,9 +54,9 @@ const PRESUMED: Seconds = hours(6);
 const WEIGHT = 10;
 
 /**
- * Which traces of an incident others share, the least likely by chance first. Unrelated incidents are taken for a Poisson process of the account's own rate; of
- * those, a share shows the trace. The fewer would be expected within the time that lies between the incidents, the less it is
- * chance that there are as many. Pure.
+ * Which traces of an incident others share, the least likely by chance first. Unrelated incidents are taken for a Poisson
+ * process of the account's own rate; of those, a share shows the trace. The fewer would be expected within the time that lies
+ * between the incidents, the less it is chance that there are as many. Pure.
  * @param all the account's latest incidents, whatever their cause
  */
 export function sharesOf(one: Sharer, all: readonly Sharer[], now: Instant): Share[] {

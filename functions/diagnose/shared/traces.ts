@@ -74,7 +74,7 @@ function ofZone(evidence: Evidence): Trace[] {
   return share < 1 ? [{ kind: 'zone', name: zone, chance: share ** failed.length }] : [];
 }
 
-/** Faults that are the resource's own, whatever else its log says. */
+/** Faults that are the resource's own, whatever else its log says; a crash loop or a failed placement may come of an outage. */
 const ITS_OWN: readonly Fault[] = [
   'bad-deployment',
   'bad-configuration',
