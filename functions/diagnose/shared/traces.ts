@@ -2,6 +2,7 @@ import type { Diagnosis } from '../../../layers/core/diagnosis.ts';
 import type { Evidence, LogTemplate } from '../../../layers/core/evidence.ts';
 import { concerns, isWithin } from '../../../layers/core/health-notice.ts';
 import type { Incident } from '../../../layers/core/incident.ts';
+import type { Change } from '../../../layers/core/inventory.ts';
 import type { Sharer, Trace } from '../../../layers/core/shared-cause.ts';
 import type { Fault } from '../../../layers/core/taxonomy.ts';
 import { minutes, type Ratio } from '../../../layers/core/units.ts';
@@ -92,16 +93,25 @@ const JUST_BEFORE = minutes(15);
 export function hasOwnCause(evidence: Evidence, { hypotheses: [first] }: Pick<Diagnosis, 'hypotheses'>): boolean {
   if (first && ITS_OWN.includes(first.fault) && first.confidence >= LIKELY) return true;
   const { arn, parameters } = target(evidence);
-  return (
-    changesBefore(evidence, arn, JUST_BEFORE, [
-      'deployment-started',
-      'configuration-updated',
-      'alias-moved',
-      'code-updated',
-    ]).length > 0 ||
-    parameters.some((one) => changesBefore(evidence, one.arn, JUST_BEFORE, ['parameter-written']).length > 0)
+  return [arn, ...parameters.map((one) => one.arn)].some((resource) =>
+    changesBefore(evidence, resource, JUST_BEFORE, CHANGES).some(bringsSomethingNew),
   );
 }
+
+const CHANGES = [
+  'deployment-started',
+  'configuration-updated',
+  'alias-moved',
+  'code-updated',
+  'parameter-written',
+] as const satisfies readonly Change['kind'][];
+
+/** A restart does not, nor does what is made for the first time. */
+function bringsSomethingNew({ kind, from, to }: Change): boolean {
+  if (kind === 'deployment-started' || kind === 'alias-moved') return from !== undefined && from !== to;
+  return kind !== 'parameter-written' || to !== FIRST_VERSION;
+}
+const FIRST_VERSION = '1';
 
 /** An incident as others see it that may share its cause. */
 export const sharerOf = (

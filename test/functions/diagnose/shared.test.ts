@@ -13,6 +13,7 @@ import {
   evidenceOf,
   PARAMETER,
   resourceOf,
+  revision,
   SERVICE,
   service,
   stop,
@@ -118,8 +119,11 @@ describe('its cause is its own', () => {
 
   test.each([
     ['it was deployed just before', [deployment(-120)], true],
+    ['it was only restarted', [deployment(-120, 7, 7)], false],
+    ['it was deployed for the first time', [change('deployment-started', -120, { to: revision(7) })], false],
     ['it was deployed long before', [deployment(-7200)], false],
     ['a parameter that it reads was written', [change('parameter-written', -60, { resource: PARAMETER })], true],
+    ['such a parameter was made', [change('parameter-written', -60, { resource: PARAMETER, to: '1' })], false],
     ['Prunella itself deployed it', [{ ...deployment(-120), incidentId: '01JD3Q8Z3M7N5V6XK2B4C9D8EF' }], false],
   ])('where %s', (_, changes, own) => {
     expect(hasOwnCause(ill({ changes }), unsure)).toBe(own);
