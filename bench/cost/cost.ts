@@ -140,7 +140,7 @@ function grownLog(until: Seconds, now: Instant): KeptSeries {
     at: timestamp,
     text: message,
   }));
-  return stepLogs('log', undefined, { lines, whole: true }, until, now, WatchPolicy.parse({}), false).keep;
+  return stepLogs('log', undefined, { lines, whole: true }, until, now, WatchPolicy.parse({})).keep;
 }
 
 /** A slow series that was looked at at some time of the past half day. */

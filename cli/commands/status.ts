@@ -3,6 +3,7 @@ import * as audit from '../../layers/runtime/kb/audit.ts';
 import * as control from '../../layers/runtime/kb/control.ts';
 import * as incidents from '../../layers/runtime/kb/incidents.ts';
 import * as knowledge from '../../layers/runtime/kb/knowledge.ts';
+import { unwatchedGroups } from '../../functions/watch/logs.ts';
 import { shortName } from '../../layers/core/arn.ts';
 import type { Command } from '../command.ts';
 import { nobodyIsTold, operators } from '../operators.ts';
@@ -50,8 +51,12 @@ export const command: Command = {
           .join(', ') || 'none. Tag one with prunella:mode'
       }`,
     );
-    for (const { arn, modeFrom, misread } of watched) {
+    for (const resource of watched) {
+      const { arn, modeFrom, misread, mode } = resource;
       for (const why of misread) out.line(`          ${shortName(arn)}: its tag ${why}`);
+      const unread = mode === 'observe' ? [] : unwatchedGroups(resource);
+      if (unread.length > 0)
+        out.line(`          ${shortName(arn)}: too many log groups, not read: ${unread.join(', ')}`);
       if (typeof modeFrom === 'object')
         out.line(
           `          ${shortName(arn)}: its mode "${modeFrom.invalid}" is none of observe, suggest, approve, heal: treated as suggest`,
