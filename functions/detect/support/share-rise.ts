@@ -77,6 +77,9 @@ export const startShare = (share: Ratio): ShareState => ({
 
 const thresholdOf = (alertsPerWeek: number): number => Math.log((TIMES.length * WEEK) / minutes(1) / alertsPerWeek);
 
+/** One minute alone brings it no nearer: to what a task that was stopped cut short, few others would have to be added. */
+const mostOfAMinute = (alertsPerWeek: number): number => thresholdOf(alertsPerWeek) / (LEAST_MINUTES - 0.5);
+
 /**
  * Whether odd ones are suspected of being no accident, by now, and not for so long that it is how things are: what is learned from
  * them would make them usual.
@@ -87,7 +90,7 @@ export function isRaised(
   now: Seconds,
 ): boolean {
   const { weight, since } = heaviest(runs);
-  return weight >= thresholdOf(alertsPerWeek) && now - (told ?? since) < LASTS;
+  return weight >= mostOfAMinute(alertsPerWeek) && now - (told ?? since) < LASTS;
 }
 
 const heaviest = (runs: readonly Run[]): Run => runs.reduce((a, b) => (b.weight > a.weight ? b : a));
@@ -114,7 +117,7 @@ export function stepShare(
     const odds = (TIMES[i]! * usual) / (1 - usual);
     const share = Math.max(LEAST_SHARE, odds / (1 + odds));
     const ratio = odd * Math.log(share / usual) + (bucket.seen - odd) * Math.log((1 - share) / (1 - usual));
-    return grown(run, bucket, odd, ratio / state.spread, 3 * threshold);
+    return grown(run, bucket, odd, Math.min(ratio / state.spread, mostOfAMinute(alertsPerWeek)), 3 * threshold);
   });
   const most = heaviest(runs);
   const often = total(most.odd);
