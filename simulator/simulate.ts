@@ -2,8 +2,10 @@
 import { writeFile } from 'node:fs/promises';
 import { healthy, report } from './month.ts';
 import { parseOptions, USAGE, UsageError, type Options } from './options.ts';
+import type { Episode } from './run/episode.ts';
+import type { Violation } from './run/invariants.ts';
 import { keep, problemsOf, recall } from './run/kept.ts';
-import { play, playAll, type Pair } from './run/play.ts';
+import { play, playAll } from './run/play.ts';
 import { keepTruth } from './run/recorded.ts';
 import { story } from './run/story.ts';
 import { summaryOf, table } from './run/summary.ts';
@@ -62,15 +64,15 @@ async function many({ seed, incidents: count, json, record }: Extract<Options, {
   const began = performance.now();
   const used = process.cpuUsage();
   const spent = () => Math.round((performance.now() - began) / 1000);
-  const pairs: Pick<Pair, 'unhealed'>[] = [];
-  const episodes = [];
-  const violations = [];
+  const episodes: Episode[] = [];
+  const unhealed: Episode[] = [];
+  const violations: Violation[] = [];
   const kept: string[] = [];
   const asked = stopAsked();
   let opened = 0;
-  for await (const { which, healed, unhealed } of playAll(seed)) {
-    pairs.push({ unhealed });
+  for await (const { which, healed, unhealed: without } of playAll(seed)) {
     episodes.push(healed.episode);
+    unhealed.push(without);
     violations.push(...healed.violations);
     if (record !== undefined) await keepTruth(record, which, healed);
     const problems = problemsOf(healed);
@@ -83,7 +85,6 @@ async function many({ seed, incidents: count, json, record }: Extract<Options, {
     }
     if (which.n % 50 === 0) console.log(`${opened} of ${count} incidents, ${spent()} s`);
   }
-  const unhealed = pairs.map((pair) => pair.unhealed);
   const summary = summaryOf(episodes, unhealed, violations);
   const { user, system } = process.cpuUsage(used);
   const rate = Math.round((60e6 * summary.incidents) / (user + system));

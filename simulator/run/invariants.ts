@@ -14,7 +14,7 @@ export interface Violation {
 }
 
 /** Operations that change nothing that runs: what they make is used by a later call, or by nobody. */
-const ADDS_ONLY = ['RegisterTaskDefinition'];
+export const ADDS_ONLY = ['RegisterTaskDefinition'];
 
 /**
  * Watches Prunella while it works. Each of its changes must have been intended in writing, under a lease of its incident,
@@ -81,7 +81,7 @@ export class Invariants {
     const { incidentId, status, ending } = incident;
     if (status !== 'closed' || !ending) return this.broken('every incident ends', `${incidentId} is ${status}`);
     const [attempts, trail] = await Promise.all([kb.incidents.attempts(incidentId), kb.audit.trail(incidentId)]);
-    const gap = findBreak(trail.map((entry) => entry));
+    const gap = findBreak(trail);
     if (gap) this.broken('the audit trail is whole', `${incidentId}: ${gap}`);
     for (const attempt of attempts) await this.#settled(incident, attempt, trail);
     this.#endedOnce(incident, trail);
