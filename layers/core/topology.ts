@@ -40,9 +40,9 @@ export interface TopologyChange {
 }
 
 /**
- * From so many traced calls on a dependency is taken to stand. X-Ray samples (by default a request a second and 5 % of the rest),
- * so that even what one in a hundred requests does is seen some ten times in a day; somebody who tries something out is, too, seen
- * once or twice.
+ * From so many traced calls on a dependency is taken to stand. X-Ray samples, by default a request a second and 5 % of the rest: of a
+ * service with a request a minute, even what one in a hundred does is seen more often than this in a day; somebody who tries
+ * something out is seen once or twice.
  */
 export const OFTEN = 10;
 

@@ -72,7 +72,7 @@ function internal(thrown: unknown, what: string, log: (line: string) => void): A
   return new AwsError('InternalFailure', reason.split('\n')[0] ?? reason, 500);
 }
 
-/** The protocol that a request is made in, of those that all paths are alike in. */
+/** The protocol that a request is made in, of those that its headers tell. */
 export function protocolOf(headers: IncomingHttpHeaders): Protocol {
   if (headers['smithy-protocol'] === 'rpc-v2-cbor') return cborProtocol;
   const type = headers['content-type'] ?? '';

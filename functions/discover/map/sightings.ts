@@ -1,4 +1,4 @@
-import { ecsServiceOf, lambdaOf, parseArn, resourceTypeOf, shortName, type Arn } from '../../../layers/core/arn.ts';
+import { lambdaOf, parseArn, resourceTypeOf, shortName, type Arn } from '../../../layers/core/arn.ts';
 import type { Sightings } from '../../../layers/core/sightings.ts';
 import { OFTEN } from '../../../layers/core/topology.ts';
 import { addSeconds, hours, type Instant } from '../../../layers/core/units.ts';
@@ -14,7 +14,7 @@ const REMEMBERED = hours(48);
  * its nodes. A node whose names lead to none, or to several, is left out.
  */
 export function seenIn(
-  { edges }: Pick<ServiceGraph, 'edges'>,
+  { edges }: ServiceGraph,
   known: Known,
   loadBalancers: readonly LoadBalancerFacts[],
 ): ReadonlyMap<Arn, ReadonlyMap<Arn, number>> {
@@ -110,7 +110,7 @@ function namesOfResource(arn: Arn, known: Known): (readonly [string, Arn])[] {
   const { account, region } = parseArn(arn);
   switch (resourceTypeOf(arn)) {
     case 'ecs-service':
-      return under('service', ecsServiceOf(arn).service);
+      return under('service', shortName(arn).split('/').at(-1)!);
     case 'lambda-alias':
       return under('function');
     case 'lambda-function':

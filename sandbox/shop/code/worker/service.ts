@@ -33,18 +33,13 @@ export function startWorker({ labelFor }: WorkerCode): void {
 async function work(labelFor: WorkerCode['labelFor']): Promise<never> {
   for (;;) {
     const messages = await receive();
-    await Promise.all(
-      messages.map((message) =>
-        segment(
-          setting('SERVICE'),
-          undefined,
-          () => fulfil(message, labelFor),
-          (done) => !done,
-        ),
-      ),
-    );
+    await Promise.all(messages.map((message) => traced(() => fulfil(message, labelFor))));
   }
 }
+
+/** A message begins a trace of its own: it does not say of which one it is a part. */
+const traced = (fulfilling: () => Promise<boolean>): Promise<boolean> =>
+  segment(setting('SERVICE'), undefined, fulfilling, (done) => !done);
 
 async function receive(): Promise<readonly Message[]> {
   const command = new ReceiveMessageCommand({
