@@ -1,7 +1,8 @@
 /** `npm run simulate`: many faults in virtual time, judged against the truth. */
-import { writeFile } from 'node:fs/promises';
+import { UsageError } from '../cli/command.ts';
+import { mustBeWritable, writeJson } from '../cli/output-files.ts';
 import { healthy, report } from './month.ts';
-import { parseOptions, USAGE, UsageError, type Options } from './options.ts';
+import { parseOptions, USAGE, type Options } from './options.ts';
 import type { Episode } from './run/episode.ts';
 import type { Violation } from './run/invariants.ts';
 import { keep, problemsOf, recall } from './run/kept.ts';
@@ -16,7 +17,7 @@ const MOST_KEPT = 3;
 async function main(args: readonly string[]): Promise<number> {
   const options = parseOptions(args);
   if (!options) return (console.log(USAGE), 0);
-  if (options.json !== undefined) await writable(options.json);
+  mustBeWritable(options);
   switch (options.run) {
     case 'again':
       return again(options.seed, options.only);
@@ -34,13 +35,6 @@ function stopAsked(): { readonly stop: boolean } {
   return asked;
 }
 
-/** Said before a long run, not after it. */
-async function writable(file: string): Promise<void> {
-  await writeFile(file, '', { flag: 'a' }).catch((cause: unknown) => {
-    throw new UsageError(`supply a file that can be written with --json, got ${file}: ${String(cause)}`, { cause });
-  });
-}
-
 async function again(seed: number, n: number): Promise<number> {
   const which = await recall(seed, n);
   const played = await play(which);
@@ -56,7 +50,7 @@ async function month(seed: number, json: string | undefined): Promise<number> {
     if (day % 5 === 0) console.log(`${day} of 30 days, ${spent()} s`);
   });
   console.log(`\n${report(found)}\n\nseed ${seed}, ${spent()} s`);
-  if (json) await writeFile(json, `${JSON.stringify({ seed, ...found }, undefined, 2)}\n`);
+  writeJson(json, { seed, ...found });
   return found.actions.length === 0 && found.violations.length === 0 ? 0 : 1;
 }
 
@@ -91,8 +85,7 @@ async function many({ seed, incidents: count, json, record }: Extract<Options, {
   console.log(`\n${table(summary)}\n`);
   console.log(`seed ${seed}, ${spent()} s; ${rate} incidents a minute of processor`);
   for (const file of kept) console.log(`kept: ${file}`);
-  if (json)
-    await writeFile(json, `${JSON.stringify({ seed, summary, episodes, unhealed, violations }, undefined, 2)}\n`);
+  writeJson(json, { seed, summary, episodes, unhealed, violations });
   return summary.violations === 0 && summary.wrongActions === 0 ? 0 : 1;
 }
 

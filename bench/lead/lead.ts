@@ -1,7 +1,7 @@
 /** `npm run bench -- lead`: how long before a leak kills it is foretold, and how often one is foretold that is none. */
 import { parseArgs } from 'node:util';
-import { writeFileSync } from 'node:fs';
 import { UsageError, wholeNumber } from '../../cli/command.ts';
+import { mustBeWritable, writeJson } from '../../cli/output-files.ts';
 import { quantile } from '../../layers/core/statistics/quantiles.ts';
 import { seeded, type Random } from '../../layers/core/statistics/random.ts';
 import { hours, minutes, type Ratio, type Seconds } from '../../layers/core/units.ts';
@@ -142,6 +142,7 @@ export async function run(args: readonly string[], print: (line: string) => void
     },
   });
   if (values.help) return print(HELP);
+  mustBeWritable(values);
   if (values.real !== undefined) return runReal(wholeNumber(values, 'real', 1), values.json, print);
   const started = performance.now();
   const seed = values.tuning ? TUNED : SCORED;
@@ -159,7 +160,7 @@ export async function run(args: readonly string[], print: (line: string) => void
     `Seed ${seed}: ${values.tuning ? 'the series that the method is chosen on' : 'series that the method was not chosen on'}.`,
   );
   const seconds = (performance.now() - started) / 1000;
-  if (values.json) writeFileSync(values.json, jsonOf(rows, weeks, seconds));
+  writeJson(values.json, figuresOf(rows, weeks, seconds));
 }
 
 async function runReal(count: number, json: string | undefined, print: (line: string) => void): Promise<void> {
@@ -168,15 +169,14 @@ async function runReal(count: number, json: string | undefined, print: (line: st
   const leaks = await playLeaks(count, print);
   print(`\n${tableOfReal(leaks)}`);
   const seconds = (performance.now() - started) / 1000;
-  if (json)
-    writeFileSync(json, `${JSON.stringify({ 'lead, real': { ours: { leaks }, peers: {}, seconds } }, null, 2)}\n`);
+  writeJson(json, { 'lead, real': { ours: { leaks }, peers: {}, seconds } });
 }
 
-function jsonOf([often, , seldom]: readonly Summary[], weeks: ReturnType<typeof weeksOf>, seconds: number): string {
+function figuresOf([often, , seldom]: readonly Summary[], weeks: ReturnType<typeof weeksOf>, seconds: number) {
   const figures = ({ n, early, falseTold, told }: Summary, when: string) => ({
     [`half_left${when}`]: early / n,
     [`false${when}`]: falseTold / Math.max(1, falseTold + told),
   });
   const ours = { ...figures(often!, ''), ...figures(seldom!, '_half_hourly'), weeks: WEEKS, ...weeks };
-  return `${JSON.stringify({ lead: { ours, peers: {}, seconds } }, null, 2)}\n`;
+  return { lead: { ours, peers: {}, seconds } };
 }

@@ -43,7 +43,7 @@ export async function run(args: readonly string[], print: (line: string) => void
       (performance.now() - started) / 1000,
     );
   }
-  await save(options.json, results);
+  save(options.json, results);
 }
 
 function row(name: string, method: (one: Case) => readonly string[], cases: readonly Case[]): Row {
