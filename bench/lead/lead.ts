@@ -6,6 +6,7 @@ import { quantile } from '../../layers/core/statistics/quantiles.ts';
 import { seeded, type Random } from '../../layers/core/statistics/random.ts';
 import { hours, minutes, type Ratio, type Seconds } from '../../layers/core/units.ts';
 import { DEFAULT_WATCH } from '../../layers/core/watch-policy.ts';
+import { wilson } from '../../layers/core/wilson.ts';
 import { columns } from '../support/columns.ts';
 import { playLeaks, tableOf as tableOfReal } from './real.ts';
 import { serviceOf, type Service } from './series.ts';
@@ -77,6 +78,11 @@ function summary(name: string, leaks: readonly Leak[]) {
 type Summary = ReturnType<typeof summary>;
 
 const percent = (part: number, whole: number): string => `${((100 * part) / Math.max(1, whole)).toFixed(1)} %`;
+/** With its 95 % interval (Wilson 1927). */
+function share(part: number, whole: number): string {
+  const { from, to } = wilson(part, whole);
+  return `${percent(part, whole)} (${(100 * from).toFixed(1)}-${(100 * to).toFixed(1)})`;
+}
 const minutesOf = (time: Seconds): string => `${(time / 60).toFixed(0)} min`;
 
 function leaksOf(random: Random): Summary[] {
@@ -106,12 +112,12 @@ function leaksOf(random: Random): Summary[] {
 function tableOf(rows: readonly Summary[]): string {
   const range = `leaks that take ${minutesOf(SHORTEST)} to ${LONGEST / 3600} h`;
   return columns([
-    [range, 'n', 'told', 'half of the time left', 'false', 'lead: median', '10 %'],
+    [range, 'n', 'told (95 %)', 'half of the time left (95 %)', 'false', 'lead: median', '10 %'],
     ...rows.map(({ name, n, told, early, falseTold, median, tenth }) => [
       name,
       String(n),
-      percent(told, n),
-      percent(early, n),
+      share(told, n),
+      share(early, n),
       `${percent(falseTold, falseTold + told)} (${falseTold})`,
       minutesOf(median),
       minutesOf(tenth),
