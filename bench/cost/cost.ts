@@ -139,7 +139,7 @@ function grownLog(until: Seconds, now: Instant): KeptSeries {
     at: timestamp,
     text: message,
   }));
-  return stepLogs('log', undefined, { lines, whole: true }, until, now, DEFAULT_WATCH, false).keep;
+  return stepLogs('log', undefined, { lines, whole: true }, until, now, DEFAULT_WATCH).keep;
 }
 
 /** A slow series that was looked at at some time of the past half day. */

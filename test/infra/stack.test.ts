@@ -172,7 +172,7 @@ describe('the queues', () => {
   it('give up a message after five tries, to a queue that keeps it two weeks', () => {
     const inboxes = queues.filter(([, { Properties }]) => Properties.RedrivePolicy);
 
-    expect(inboxes).toHaveLength(3);
+    expect(inboxes).toHaveLength(4);
     for (const [, { Properties }] of inboxes) expect(Properties.RedrivePolicy.maxReceiveCount).toBe(5);
     for (const id of dead)
       expect(template.Resources[id as string].Properties.MessageRetentionPeriod).toBe(Duration.days(14).toSeconds());
@@ -182,6 +182,7 @@ describe('the queues', () => {
     for (const [name, BatchSize, MaximumConcurrency] of [
       ['Intake', 10, 50],
       ['Changes', 10, 10],
+      ['Discover', 10, 2],
       ['Watch', 1, 10],
     ] as const) {
       const mapping = of('AWS::Lambda::EventSourceMapping').find(
