@@ -10,7 +10,7 @@ import { nobodyIsTold, operators } from '../operators.ts';
 import { counted } from '../output.ts';
 
 /** An open incident, and what it waits for. */
-async function openLine({ incidentId, resource, openedAt, foldedInto, predicted }: Incident): Promise<string> {
+async function openLine({ incidentId, resource, openedAt, foldedInto, predicted, shared }: Incident): Promise<string> {
   const last = (await audit.trail(incidentId)).at(-1);
   const asked = last?.state === 'AwaitApproval' && last.verdict === 'asked';
   const waits = foldedInto
@@ -19,7 +19,8 @@ async function openLine({ incidentId, resource, openedAt, foldedInto, predicted 
       ? `  waits for a person: npx prunella approve ${incidentId} (or deny)`
       : '';
   const yet = predicted ? '  foretold, nothing has happened yet' : '';
-  return `${incidentId}  ${shortName(resource)}  since ${openedAt}${yet}${waits}`;
+  const same = shared ? `  shares ${shared.what} with ${counted(shared.with.length, 'incident')}` : '';
+  return `${incidentId}  ${shortName(resource)}  since ${openedAt}${yet}${same}${waits}`;
 }
 
 export const command: Command = {

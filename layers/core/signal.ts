@@ -14,6 +14,8 @@ export const StoppedTask = z.object({
   reason: z.string().optional(),
   startedAt: z.string().optional(),
   stoppedAt: z.string(),
+  /** The Availability Zone it ran in. */
+  zone: z.string().optional(),
 });
 export type StoppedTask = z.infer<typeof StoppedTask>;
 

@@ -116,6 +116,7 @@ function taskState(task: Task, health: ReadonlyMap<string, string>): ServiceStat
     ...(task.startedAt ? { startedAt: task.startedAt.toISOString() } : {}),
     ...(task.healthStatus && task.healthStatus !== 'UNKNOWN' ? { health: task.healthStatus } : {}),
     ...(targetHealth ? { targetHealth } : {}),
+    ...(task.availabilityZone ? { zone: task.availabilityZone } : {}),
   };
 }
 
@@ -148,6 +149,7 @@ function stoppedTask(task: Task): StoppedTask {
     ...(task.stopCode ? { stopCode: task.stopCode } : {}),
     ...(reason ? { reason } : {}),
     ...(task.startedAt ? { startedAt: task.startedAt.toISOString() } : {}),
+    ...(task.availabilityZone ? { zone: task.availabilityZone } : {}),
   };
 }
 

@@ -34,6 +34,7 @@ test('every way an incident should end is played', () => {
     'unalarmed-anomaly',
     'unfixable',
     'unhelpful-fix',
+    'unwatched-ledger',
   ]);
 });
 
