@@ -224,6 +224,25 @@ describe('the rules', () => {
     expect(text(early!.EventPattern.detail.stateMachineArn)).toContain('-heal');
   });
 
+  it('may send to the queues that they name, those for what they cannot deliver included', () => {
+    const policies = of('AWS::SQS::QueuePolicy').map(([, { Properties }]) => Properties);
+    const queues = new Set<string>(
+      rules.flatMap(({ Targets }) =>
+        Targets.flatMap((target: { Arn: unknown; DeadLetterConfig: { Arn: unknown } }) =>
+          [target.Arn, target.DeadLetterConfig.Arn].flatMap(
+            (arn) => /"(\w+Queue\w+|\w*Undelivered\w*)"/.exec(text(arn))?.[1] ?? [],
+          ),
+        ),
+      ),
+    );
+
+    expect(queues.size).toBeGreaterThan(3);
+    for (const queue of queues) {
+      const own = policies.filter(({ Queues }) => text(Queues).includes(`"${queue}"`));
+      expect(text(own), queue).toContain('"Service":"events.amazonaws.com"');
+    }
+  });
+
   it('keep what they cannot deliver', () => {
     for (const { Targets } of rules) for (const target of Targets) expect(target.DeadLetterConfig?.Arn).toBeDefined();
   });
