@@ -3,6 +3,7 @@ import { existsSync, readdirSync, readFileSync, type Dirent } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { gunzipSync } from 'node:zlib';
+import { UsageError } from '../../cli/command.ts';
 
 export interface Options {
   /** The set's own folder. */
@@ -13,8 +14,9 @@ export interface Options {
 /**
  * Reads `--data DIR` (else PRUNELLA_DATA, else `data/`) and `--json FILE`.
  *
- * @param source where the set comes from publicly, said when the folder is absent
- * @returns undefined after saying what is missing or how to use it
+ * @param source where the set comes from publicly
+ * @returns undefined after saying how it is used
+ * @throws UsageError saying where the set comes from, when it is not there
  */
 export function optionsOf(
   args: readonly string[],
@@ -32,8 +34,9 @@ export function optionsOf(
   }
   const folder = join(values.data ?? process.env['PRUNELLA_DATA'] ?? 'data', set);
   if (!existsSync(folder)) {
-    print(`There is no ${folder}. The set comes from ${source}; put it there, or name its parent with --data DIR.`);
-    return undefined;
+    throw new UsageError(
+      `there is no ${folder}. The set comes from ${source}; put it there, or name its parent with --data DIR`,
+    );
   }
   return { folder, ...(values.json ? { json: values.json } : {}) };
 }
