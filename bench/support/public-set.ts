@@ -4,19 +4,20 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { gunzipSync } from 'node:zlib';
 import { UsageError } from '../../cli/command.ts';
+import { mustBeWritable } from '../../cli/output-files.ts';
 
 export interface Options {
   /** The set's own folder. */
   readonly folder: string;
-  readonly json?: string;
+  readonly json: string | undefined;
 }
 
 /**
  * Reads `--data DIR` (else PRUNELLA_DATA, else `data/`) and `--json FILE`.
  *
- * @param source where the set comes from publicly
+ * @param source where the set comes from publicly, said when the folder is absent
  * @returns undefined after saying how it is used
- * @throws UsageError saying where the set comes from, when it is not there
+ * @throws UsageError when the set is not there, or the file cannot be written
  */
 export function optionsOf(
   args: readonly string[],
@@ -38,7 +39,8 @@ export function optionsOf(
       `there is no ${folder}. The set comes from ${source}; put it there, or name its parent with --data DIR`,
     );
   }
-  return { folder, ...(values.json ? { json: values.json } : {}) };
+  mustBeWritable(values);
+  return { folder, json: values.json };
 }
 
 /** The text of a file, unpacked when its name ends in `.gz`. */

@@ -3,7 +3,7 @@ import * as audit from '../../layers/runtime/kb/audit.ts';
 import * as control from '../../layers/runtime/kb/control.ts';
 import * as incidents from '../../layers/runtime/kb/incidents.ts';
 import * as knowledge from '../../layers/runtime/kb/knowledge.ts';
-import { unwatchedGroups } from '../../functions/watch/logs.ts';
+import { unwatchedGroups } from '../../functions/watch/groups.ts';
 import { shortName } from '../../layers/core/arn.ts';
 import type { Command } from '../command.ts';
 import { nobodyIsTold, operators } from '../operators.ts';

@@ -4,7 +4,7 @@ import { minutes, type Seconds } from '../../layers/core/units.ts';
 import { LONGEST_INTERVAL } from '../../layers/core/watch-policy.ts';
 import { seriesOf, type WatchedSeries } from '../../layers/core/watched-series.ts';
 import { PRICES } from './prices.ts';
-import { groupsOf, GROUPS_A_LOOK } from './logs.ts';
+import { groupsOf, GROUPS_A_LOOK } from './groups.ts';
 import { hasOwnPace } from './read.ts';
 import { standsFor } from './series.ts';
 import { LEARNED_FOR, LEAST_SERIES, togetherOf } from './service.ts';

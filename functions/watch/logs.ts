@@ -1,7 +1,5 @@
-import { createHash } from 'node:crypto';
 import { classify } from '../../layers/core/log-class.ts';
 import { emptyLogModel, mine, resolver, templateText, type LogModel } from '../../layers/core/log-miner.ts';
-import type { Resource } from '../../layers/core/inventory.ts';
 import { DEFAULT_SESSION, sessionIn, type SessionKey } from '../../layers/core/log-session-key.ts';
 import { saidIn, type LogLine } from '../../layers/core/log-template.ts';
 import { compressed, decompressed } from '../../layers/core/packed.ts';
@@ -14,35 +12,6 @@ import { detector as newTemplate } from '../detect/log-detectors/new-template.ts
 import { detector as templateRate } from '../detect/log-detectors/template-rate.ts';
 import { renamedOddity, stepsOf } from '../detect/support/oddity.ts';
 import { stepSessions, type OddShare, type Rollout, type SessionsState } from './sessions.ts';
-
-/** A resource has so many groups watched; what more there are, `npx prunella status` says. */
-const GROUPS = 20;
-/** Of these a look reads so many, others at the next. */
-export const GROUPS_A_LOOK = 5;
-
-type Logging = Pick<Resource, 'logGroups' | 'mode'>;
-
-/** The log groups that are watched. */
-export const groupsOf = ({ logGroups, mode }: Logging): string[] =>
-  mode === 'observe' ? [] : [...new Set(logGroups)].slice(0, GROUPS);
-
-/** Those that a look reads: drawn by lot, so that no interval between looks can leave one out for long. */
-export function groupsAt(resource: Logging, now: Instant): string[] {
-  const all = groupsOf(resource);
-  if (all.length <= GROUPS_A_LOOK) return all;
-  const lot = (group: string): string => createHash('sha256').update(`${now} ${group}`).digest('hex');
-  return all
-    .map((group) => [lot(group), group] as const)
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .slice(0, GROUPS_A_LOOK)
-    .map(([, group]) => group);
-}
-
-/** The log groups that nobody watches. */
-export function unwatchedGroups(resource: Logging): string[] {
-  const watched = new Set(groupsOf(resource));
-  return [...new Set(resource.logGroups)].filter((group) => !watched.has(group));
-}
 
 /** The templates of a log group are remembered under this name, and the group's. */
 export const logsId = (group: string): string => `logs:${group}`;
@@ -290,13 +259,13 @@ function oddSessionsOf(
   group: string,
   by: SessionKey,
   { templates }: LogModel,
-  { since, seen, usual, ways }: OddShare,
+  { since, seen, usual, oneIn, ways }: OddShare,
 ): OddSessionsSince | undefined {
   const sessions = ways.flatMap(({ oddity, sessions: odd }): OddSessions[] => {
     const texts = new Map(stepsOf(oddity).map((id) => [id, textOfTemplate(id, templates)]));
     if ([...texts.values()].some((text) => text === undefined)) return [];
     const said = renamedOddity(oddity, (id) => texts.get(id)!) as OddSessions['oddity'];
-    return [{ group, by, oddity: said, odd, of: seen, usual: Number(usual.toPrecision(3)) }];
+    return [{ group, by, oddity: said, odd, of: seen, oneIn, usual: Number(usual.toPrecision(3)) }];
   });
   return sessions.length > 0 ? { at: since, sessions: sessions.slice(0, TOLD_AT_MOST) } : undefined;
 }

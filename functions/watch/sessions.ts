@@ -84,6 +84,8 @@ export interface Heard {
 
 /** More sessions are odd than usual; the ways in which they are, the most frequent first. */
 export interface OddShare extends Omit<Rise, 'odd'> {
+  /** One session in so many was followed. */
+  readonly oneIn: number;
   readonly ways: readonly { readonly oddity: OddityOf<number>; readonly sessions: number }[];
 }
 
@@ -174,12 +176,13 @@ function stepOdd(
     oddity: JSON.parse(name) as OddityOf<number>,
     sessions: n,
   }));
+  const isOften = ({ sessions: n }: { readonly sessions: number }): boolean => n >= LEAST_OF_A_WAY * ways[0]!.sessions;
   const verdict = rollout ? asReleased(ways[0]!.oddity, judged, rollout) : 'news';
   if (verdict === 'too-early') return { share: { ...share, told: null }, toLearn };
   // As if it had been so for long: it is learned from now on, and not told.
   if (verdict === 'as-released') return { share: { ...share, told: LONG_AGO }, toLearn: judged };
   const { since, seen, usual: usually } = news;
-  return { share, toLearn, odd: { since, seen, usual: usually, ways } };
+  return { share, toLearn, odd: { since, seen, usual: usually, oneIn: known.oneIn, ways: ways.filter(isOften) } };
 }
 
 function usualKinds({ kinds }: SessionsState['counts']): UsualKinds {
@@ -207,12 +210,14 @@ function bucketsOf(sessions: readonly OddSession[]): Bucket[] {
     .sort(([a], [b]) => a - b)
     .map(([at, all]) => {
       const odd = all.filter(({ oddity }) => oddity);
-      const ways = odd.map(({ oddity }) => ({ [JSON.stringify(oddity)]: 1 }));
-      const first = Math.min(...odd.map(({ last }) => last));
-      return { at, first: odd.length > 0 ? first : at, seen: all.length, odd: ways.reduce(added, {}) };
+      const ways = Map.groupBy(odd, ({ oddity }) => JSON.stringify(oddity));
+      const first = odd.length > 0 ? Math.min(...odd.map(({ last }) => last)) : at;
+      return { at, first, seen: all.length, odd: Object.fromEntries([...ways].map(([way, of]) => [way, of.length])) };
     });
 }
 
+/** What comes a tenth as often as the most frequent way of being odd, or less, is not worth a word. */
+const LEAST_OF_A_WAY: Ratio = 0.1;
 const LONG_AGO: Seconds = 0;
 /** So many must have come as far as to show whether all of them are odd. */
 const LEAST_RELEASED = 10;
@@ -256,14 +261,13 @@ function renamed(state: SessionsState, into: (template: number) => number): Sess
 
 /** Follows fewer sessions where too many are under way, and more again where few are. */
 function bounded(state: SessionsState, until: Seconds): SessionsState {
-  let { oneIn, open } = state;
-  while (open.length > MOST_OPEN && oneIn < MOST_SHARED) {
-    oneIn *= 2;
-    const now = oneIn;
-    open = open.filter(({ key }) => isFollowed(key, now));
+  const { open, oneIn } = state;
+  if (open.length > MOST_OPEN && oneIn < MOST_SHARED) {
+    const fewer = 2 * oneIn;
+    return bounded({ ...state, oneIn: fewer, open: open.filter(({ key }) => isFollowed(key, fewer)) }, until);
   }
-  if (oneIn > 1 && oneIn === state.oneIn && open.length < MOST_OPEN / 4)
-    // Of those that are followed from now on, nobody knows how they began.
-    return { ...state, oneIn: oneIn / 2, open, since: until };
-  return { ...state, oneIn, open: open.slice(-MOST_OPEN) };
+  if (oneIn === 1 || open.length >= MOST_OPEN / 4) return { ...state, open: open.slice(-MOST_OPEN) };
+  // Of those that are followed from now on, nobody knows how they began.
+  const all = Math.max(1, open.length * oneIn);
+  return { ...state, oneIn: Math.max(1, 2 ** Math.ceil(Math.log2((2 * all) / MOST_OPEN))), since: until };
 }

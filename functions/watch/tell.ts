@@ -140,8 +140,9 @@ export function sessionsSignal(resource: Arn, { at, sessions }: OddSessionsSince
 const SESSIONS = 'sessions';
 
 /** `12 of 80 requests said "reserving stock" without going on to "order placed"`. */
-export function saySessions({ by: { field }, oddity, odd, of }: OddSessions): string {
-  const which = `${odd} of ${of} ${field === undefined ? 'requests' : `sessions by ${field}`}`;
+export function saySessions({ by: { field }, oddity, odd, of, oneIn }: OddSessions): string {
+  const sample = oneIn > 1 ? ` (one in ${oneIn} was followed)` : '';
+  const which = `${odd} of ${of} ${field === undefined ? 'requests' : `sessions by ${field}`}${sample}`;
   const quoted = (some: readonly string[]): string => some.map((one) => `"${one}"`).join(', ');
   switch (oddity.how) {
     case 'lacks':

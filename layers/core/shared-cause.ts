@@ -60,18 +60,16 @@ const WEIGHT = 10;
  * @param all the account's latest incidents, whatever their cause
  */
 export function sharesOf(one: Sharer, all: readonly Sharer[], now: Instant): Share[] {
-  const others = all.filter(({ resource, incidentId }) => resource !== one.resource && incidentId !== one.incidentId);
-  const rate = rateOf(others, now);
+  const others = all
+    .filter(({ resource, incidentId }) => resource !== one.resource && incidentId !== one.incidentId)
+    .map((sharer) => ({ ...sharer, apart: apartOf(one, sharer) }));
   const found = one.traces.flatMap((trace): Share[] => {
-    const showing = others.filter(({ traces }) => traces.some((other) => isSame(other, trace)));
-    const near = showing
-      .map((sharer) => ({ ...sharer, apart: apartOf(one, sharer) }))
-      .filter(({ apart }) => apart <= FURTHEST)
-      .sort((a, b) => a.apart - b.apart);
+    const near = others.filter((sharer) => sharer.apart <= FURTHEST && shows(sharer, trace));
     const groups = near.map(({ apart }) => {
       const within = near.filter((sharer) => sharer.apart <= apart);
-      const share = shareOf(trace, within, showing, others);
-      return { within, chance: atLeast(within.length, rate * 2 * apart * share) };
+      const atOtherTimes = others.filter((sharer) => sharer.apart > apart);
+      const expected = 2 * apart * rateOf(atOtherTimes, now) * shareOf(trace, within, atOtherTimes);
+      return { within, chance: atLeast(within.length, expected) };
     });
     const [best] = groups.sort((a, b) => a.chance - b.chance);
     if (!best || best.chance > NO_CHANCE / one.traces.length) return [];
@@ -99,6 +97,7 @@ const toldOf = ({ incidentId, resource, onset, toldIn }: Sharer): Share['with'][
 });
 
 const isSame = (a: Trace, b: Trace): boolean => a.kind === b.kind && a.name === b.name;
+const shows = ({ traces }: Sharer, trace: Trace): boolean => traces.some((other) => isSame(other, trace));
 
 /** Onsets cannot be told apart more exactly than they are known. */
 const apartOf = (a: Sharer, b: Sharer): Seconds =>
@@ -108,25 +107,18 @@ const apartOf = (a: Sharer, b: Sharer): Seconds =>
 const stories = (sharers: readonly Sharer[]): number =>
   new Set(sharers.map(({ incidentId, toldIn }) => toldIn ?? incidentId)).size;
 
-/** Incidents a second. */
+/** Incidents a second, as they came at other times. */
 function rateOf(others: readonly Sharer[], now: Instant): number {
   const first = others.map(({ onset }) => onset).sort()[0] ?? now;
   return (stories(others) + 1) / (Math.max(0, secondsBetween(first, now)) + PRESUMED);
 }
 
 /** The share of unrelated incidents that show a trace: as presumed, and as those at other times did. */
-function shareOf(
-  trace: Trace,
-  within: readonly Sharer[],
-  showing: readonly Sharer[],
-  others: readonly Sharer[],
-): Ratio {
-  const here = new Set(within.map(({ incidentId }) => incidentId));
-  const elsewhere = (some: readonly Sharer[]) => some.filter(({ incidentId }) => !here.has(incidentId));
-  const presumed = Math.max(
-    ...within.flatMap(({ traces }) => traces.filter((other) => isSame(other, trace)).map(({ chance }) => chance)),
-  );
-  return (stories(elsewhere(showing)) + presumed * WEIGHT) / (stories(elsewhere(others)) + WEIGHT);
+function shareOf(trace: Trace, within: readonly Sharer[], atOtherTimes: readonly Sharer[]): Ratio {
+  const same = within.flatMap(({ traces }) => traces.filter((other) => isSame(other, trace)));
+  const presumed = Math.max(...same.map(({ chance }) => chance));
+  const showing = atOtherTimes.filter((sharer) => shows(sharer, trace));
+  return (stories(showing) + presumed * WEIGHT) / (stories(atOtherTimes) + WEIGHT);
 }
 
 /** That a Poisson variable of this mean is at least `count`. */

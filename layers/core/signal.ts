@@ -60,6 +60,8 @@ export const OddSessions = z.object({
   /** How many are odd in this way, of how many. */
   odd: z.number().int(),
   of: z.number().int(),
+  /** Where too many are under way, one in so many was followed: these counts are of those. */
+  oneIn: z.number().int().positive().default(1),
   /** The usual share of sessions that are odd in any way, 0 to 1. */
   usual: z.number(),
 });

@@ -78,7 +78,7 @@ export async function episode(account: Account, n: number, random: Random): Prom
   return judge(account, n, entered, confounder, from);
 }
 
-/** Until no incident is open and no lease is held. */
+/** Until no incident is open and no execution runs. */
 async function untilQuiet(account: Account, from: string): Promise<void> {
   const end = addSeconds(from, AT_MOST);
   while (account.clock.now() < end) {

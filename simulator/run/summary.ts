@@ -158,7 +158,8 @@ const quantile = (values: readonly number[], q: number): number =>
 const mean = (values: readonly number[]): number =>
   values.reduce((sum, value) => sum + value, 0) / Math.max(1, values.length);
 
-const counted = (names: readonly string[]): Record<string, number> =>
+/** How often each name comes, the most frequent first. */
+export const counted = (names: readonly string[]): Record<string, number> =>
   Object.fromEntries(
     Object.entries(Object.groupBy(names, (name) => name))
       .map(([name, all = []]): [string, number] => [name, all.length])

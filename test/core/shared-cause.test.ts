@@ -146,7 +146,7 @@ test.each([
   [20, 0.01],
   [60, 0.01],
   [20, 0.3],
-])('of incidents that are independent, %s a day, one in a thousand is told to share something', (perDay, named) => {
+])('of independent incidents, %s a day, one in a thousand is taken to share something', (perDay, named) => {
   const seeds = Array.from({ length: 30 }, (_, n) => n + 1);
   const all = seeds.flatMap((seed) => {
     const incidents = independent(randomFor(seed, `independent ${perDay} ${named}`), perDay, named);

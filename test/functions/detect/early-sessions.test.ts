@@ -20,6 +20,7 @@ const told: OddSessions = {
   oddity: { how: 'lacks', after: 'reserving stock', without: ['order <*> placed'] },
   odd: 12,
   of: 80,
+  oneIn: 1,
   usual: 0.001,
 };
 const signalOf = (sessions: OddSessions[], at = NOW - 60): Signal => ({

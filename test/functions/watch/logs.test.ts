@@ -1,14 +1,7 @@
 import { gunzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import {
-  groupsAt,
-  groupsOf,
-  GROUPS_A_LOOK,
-  readLogsFrom,
-  stepLogs,
-  unwatchedGroups,
-  type LogsStepped,
-} from '../../../functions/watch/logs.ts';
+import { groupsAt, groupsOf, GROUPS_A_LOOK, unwatchedGroups } from '../../../functions/watch/groups.ts';
+import { readLogsFrom, stepLogs, type LogsStepped } from '../../../functions/watch/logs.ts';
 import { messageSignal } from '../../../functions/watch/tell.ts';
 import type { LogLine } from '../../../layers/core/log-template.ts';
 import { seeded } from '../../../layers/core/statistics/random.ts';

@@ -216,6 +216,17 @@ describe('what is remembered', () => {
     expect(more).toBeLessThan(8_000);
   });
 
+  it('is of some requests where there are many, the same ones at each look, and says so', () => {
+    const [news, ...others] = told(listen({ looks: 24, rate: 600, flow: stops(18, 0.5) }));
+
+    expect(others).toEqual([]);
+    const [odd] = news!.sessions;
+    expect(odd).toMatchObject({ oneIn: 8, oddity: { how: 'lacks', after: 'reserving stock' } });
+    expect(odd!.of).toBeLessThan(600);
+    expect(sessionsSignal(aResource().arn, news!).summary).toContain('requests (one in 8 was followed) said');
+    expect(told(listen({ looks: 30, rate: 600 }))).toEqual([]);
+  });
+
   it('follows templates that turn out to be one', () => {
     const names = ['north', 'south', 'east', 'west', 'middle'];
     const flow = (look: number, random: () => number): Flow => {
