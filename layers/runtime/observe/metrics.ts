@@ -17,6 +17,8 @@ export interface MetricsRead {
 }
 
 interface Asked {
+  /** Which criterion it is of: that and its traffic are read both, or count as not read. */
+  readonly of: Criterion;
   readonly id: string;
   readonly as: Omit<Series, 'points'>;
   readonly queries: readonly MetricDataQuery[];
@@ -43,7 +45,10 @@ export async function readMetrics(
         to,
         aws,
       );
-      series.push(...batch.map(({ id, as }) => ({ ...as, points: pointsOf(results, id) })));
+      const unread = new Map(batch.flatMap(({ of, id }) => refusalOf(results, id).map((why) => [of, why] as const)));
+      const read = batch.filter(({ of }) => !unread.has(of));
+      series.push(...read.map(({ id, as }) => ({ ...as, points: pointsOf(results, id) })));
+      for (const [{ id, resource }, why] of unread) gaps.push(`${id} of ${resource} could not be read: ${why}`);
     } catch (error) {
       gaps.push(`${batch.length} metrics could not be read: ${String(error)}`);
     }
@@ -55,6 +60,7 @@ function asksOf(criterion: Criterion, prefix: string): Asked[] {
   const { queries, returns, traffic } = criterion;
   const about = { resource: criterion.resource, period: criterion.period };
   const main: Asked = {
+    of: criterion,
     id: renamed(returns, queries, prefix),
     as: {
       ...about,
@@ -71,6 +77,7 @@ function asksOf(criterion: Criterion, prefix: string): Asked[] {
   return [
     main,
     {
+      of: criterion,
       id: renamed(traffic.id, needed, `${prefix}t`),
       as: { ...about, criterion: trafficOf(criterion.id), metric: nameOf(traffic) },
       queries: needed.map((query) => toQuery(query, needed, `${prefix}t`, query === traffic)),
@@ -154,6 +161,17 @@ async function getAll(queries: MetricDataQuery[], from: Instant, to: Instant, aw
   } while (NextToken);
   return results;
 }
+
+/** GetMetricData succeeds as a whole where it fails for one query: its empty answer is then no sign of no data. */
+export const hasFailed = ({ StatusCode }: MetricDataResult): boolean =>
+  StatusCode === 'InternalError' || StatusCode === 'Forbidden';
+
+const refusalOf = (results: readonly MetricDataResult[], id: string): string[] =>
+  results
+    .filter((result) => result.Id === id && hasFailed(result))
+    .map(({ StatusCode = '', Messages = [] }) =>
+      ['CloudWatch answered', StatusCode, ...Messages.map(({ Value = '' }) => Value)].join(' '),
+    );
 
 /** A metric's values may come over several pages; oldest first. */
 function pointsOf(results: readonly MetricDataResult[], id: string): [Seconds, number][] {
