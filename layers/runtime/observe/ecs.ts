@@ -67,17 +67,37 @@ async function describe(arn: Arn, aws: Aws): Promise<Service> {
 const inProgress = ({ deployments = [] }: Service): boolean =>
   deployments.length > 1 || deployments.some(({ rolloutState }) => rolloutState === 'IN_PROGRESS');
 
+/** As many as one call describes. */
+const TASKS_A_PAGE = 100;
+/** Of a service with more tasks only so many pages are read. */
+const PAGES_AT_MOST = 10;
+
 async function tasksOf(arn: Arn, desiredStatus: 'RUNNING' | 'STOPPED', aws: Aws): Promise<Task[]> {
   const { cluster, service: serviceName } = ecsServiceOf(arn);
-  const { taskArns = [] } = await aws.ecs.send(
-    new ListTasksCommand({ cluster, serviceName, desiredStatus, maxResults: 100 }),
-  );
-  if (taskArns.length === 0) return [];
-  const { tasks = [] } = await aws.ecs.send(new DescribeTasksCommand({ cluster, tasks: taskArns }));
-  return tasks;
+  const all: Task[] = [];
+  let nextToken: string | undefined;
+  for (let page = 0; page < PAGES_AT_MOST; page += 1) {
+    const listed = await aws.ecs.send(
+      new ListTasksCommand({
+        cluster,
+        serviceName,
+        desiredStatus,
+        maxResults: TASKS_A_PAGE,
+        ...(nextToken ? { nextToken } : {}),
+      }),
+    );
+    const { taskArns = [] } = listed;
+    if (taskArns.length > 0) {
+      const { tasks = [] } = await aws.ecs.send(new DescribeTasksCommand({ cluster, tasks: taskArns }));
+      all.push(...tasks);
+    }
+    nextToken = listed.nextToken || undefined;
+    if (nextToken === undefined) break;
+  }
+  return all;
 }
 
-/** Health by the target's address: `host` or `host:port`. */
+/** Health by the target's address: `host` or `host:port`; what is unhealthy in one of several groups is so. */
 async function targetHealth(service: Service, aws: Aws): Promise<Map<string, string>> {
   const health = new Map<string, string>();
   for (const { targetGroupArn } of service.loadBalancers ?? []) {
@@ -85,8 +105,8 @@ async function targetHealth(service: Service, aws: Aws): Promise<Map<string, str
     const answer = await aws.elbv2.send(new DescribeTargetHealthCommand({ TargetGroupArn: targetGroupArn }));
     for (const { Target, TargetHealth } of answer.TargetHealthDescriptions ?? []) {
       if (!Target?.Id || !TargetHealth?.State) continue;
-      health.set(Target.Id, TargetHealth.State);
-      health.set(`${Target.Id}:${Target.Port}`, TargetHealth.State);
+      for (const address of [Target.Id, `${Target.Id}:${Target.Port}`])
+        if (health.get(address) !== 'unhealthy') health.set(address, TargetHealth.State);
     }
   }
   return health;
