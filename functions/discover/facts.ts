@@ -62,6 +62,8 @@ export interface MetricAlarmFacts {
   readonly name: string;
   /** Its actions are all scaling policies: auto-scaling owns it. */
   readonly scalesOnly: boolean;
+  /** It reads metrics of another account, which are not ours to judge by. */
+  readonly elsewhere?: true;
   readonly queries: readonly AlarmQuery[];
   readonly returns: string;
   readonly comparison: string;

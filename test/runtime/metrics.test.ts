@@ -71,6 +71,48 @@ describe('a criterion for which CloudWatch failed', () => {
   });
 });
 
+describe('one call for many criteria', () => {
+  /** CloudWatch, which refuses every call that has an odd query in it. */
+  function refusing(odd: RegExp) {
+    const calls: {
+      MetricDataQueries: readonly { Id: string; MetricStat?: { Metric: { MetricName: string } } }[];
+      StartTime: Date;
+    }[] = [];
+    const whole = cloudwatch(() => 'Complete');
+    const send = (command: { input: (typeof calls)[number] }) => {
+      calls.push(command.input);
+      const isOdd = command.input.MetricDataQueries.some(({ MetricStat }) =>
+        odd.test(MetricStat?.Metric.MetricName ?? ''),
+      );
+      if (isOdd) return Promise.reject(Object.assign(new Error('Invalid query'), { name: 'ValidationError' }));
+      return whole.cloudwatch.send(command as never);
+    };
+    return { aws: { cloudwatch: { send } } as unknown as Aws, calls };
+  }
+
+  test('is asked by halves where CloudWatch refuses it, so that one odd criterion hides no other', async () => {
+    const all = ['A', 'B', 'Odd', 'C', 'D'].map(criterion);
+    const { aws } = refusing(/^Odd$/);
+
+    const { series, gaps } = await readMetrics(all, FROM, NOW, aws);
+
+    expect(all.filter((one) => readingOf(one, series).unread).map(({ id }) => id)).toEqual(['Odd']);
+    expect(gaps).toEqual(['2 metrics could not be read: ValidationError: Invalid query']);
+  });
+
+  test('is asked about no more than CloudWatch keeps: three hours of points of ten seconds', async () => {
+    const fine = { ...criterion('Fine'), period: 10, queries: [{ ...metric('m1', 'Fine'), period: 10 }] };
+    const { aws, calls } = refusing(/^Odd$/);
+
+    await readMetrics([criterion('A'), fine], '2026-11-22T06:00:00.000Z', NOW, aws);
+
+    expect(calls.map(({ StartTime }) => StartTime.toISOString())).toEqual([
+      '2026-11-22T06:00:00.000Z',
+      '2026-11-22T09:11:00.000Z',
+    ]);
+  });
+});
+
 test('of refused calls there are none where CloudWatch says so, and none are known where it failed', async () => {
   const refusals = {
     resource: service,

@@ -135,3 +135,28 @@ describe('calls that Application Signals measured', () => {
     },
   );
 });
+
+test("an alarm on metrics of another account is nobody's here, whatever they are called", async () => {
+  const metric = {
+    Namespace: 'AWS/ECS',
+    MetricName: 'CPUUtilization',
+    Dimensions: [
+      { Name: 'ClusterName', Value: 'prod' },
+      { Name: 'ServiceName', Value: 'orders' },
+    ],
+  };
+  const query = (AccountId: string) => [
+    { Id: 'm1', AccountId, MetricStat: { Metric: metric, Period: 60, Stat: 'Average' } },
+  ];
+  const base = { ComparisonOperator: 'GreaterThanThreshold', Threshold: 1 };
+  const alarms = [
+    { ...base, AlarmArn: alarmArn('theirs'), AlarmName: 'theirs', Metrics: query('444455556666') },
+    { ...base, AlarmArn: alarmArn('ours'), AlarmName: 'ours', Metrics: query('111122223333') },
+  ];
+  const kb = memory();
+
+  await discoverAll(accountOf({ ...shop, alarms }).aws, kb.ports, NOW);
+
+  expect([...kb.alarms]).toEqual([[alarmArn('ours'), [ORDERS]]]);
+  expect([...kb.unresolved]).toEqual([[alarmArn('theirs'), 'it reads metrics of another account']]);
+});
