@@ -68,14 +68,14 @@ export const TABLE_RIGHTS: Readonly<Record<FunctionName, Readonly<Partial<Record
     Diagnose: {
       incidents: ['get', 'query', 'check', 'put', 'update'],
       audit: ['get', 'put'],
-      knowledge: ['get', 'query'],
+      knowledge: ['get', 'query', 'update'],
       control: ['get', 'update'],
     },
     Decide: {
       incidents: ['get', 'query', 'check', 'put', 'update'],
       audit: ['get', 'put'],
       knowledge: ['get', 'query'],
-      control: ['get', 'scan'],
+      control: ['get', 'scan', 'update'],
     },
     Approval: {
       incidents: ['get', 'query'],

@@ -21,7 +21,7 @@ import { stsInterceptor } from './endpoint/sts.ts';
 import { Rights } from './iam/index.ts';
 import type { JudgedCall } from './iam/judge.ts';
 import type { RightsRecord } from './iam/used.ts';
-import { endWithProcess, runFolder, stopOnce } from './lifecycle.ts';
+import { endWithProcess, runFolder, stopOnce } from './lifetime.ts';
 import { LogWriter } from './log-writer.ts';
 import { nextRevision, partsOf, startServices, type SandboxServices } from './services.ts';
 import { TagIndex } from './tags.ts';

@@ -48,7 +48,7 @@ export async function run(args: readonly string[], print: (line: string) => void
     if (modelled.length > 0) results['modelled incidents'] = scored('modelled incidents', modelled, print);
   }
   print(`\n${await measureCost()}`);
-  await save(values.json, results);
+  save(values.json, results);
 }
 
 async function scoreSeeds(count: number): Promise<Case[]> {

@@ -1,16 +1,15 @@
-import { patternsOf } from '../../functions/diagnose/knowledge/patterns.ts';
-import { ResourceType, shortName } from '../../layers/core/arn.ts';
-import type { Pattern } from '../../layers/core/experience.ts';
+import { shortName } from '../../layers/core/arn.ts';
 import type { Incident } from '../../layers/core/incident.ts';
 import { posteriorMean } from '../../layers/core/posterior.ts';
 import { reportOf } from '../../layers/core/suggestion.ts';
 import { percent, secondsBetween } from '../../layers/core/units.ts';
 import * as incidents from '../../layers/runtime/kb/incidents.ts';
 import * as knowledge from '../../layers/runtime/kb/knowledge.ts';
-import { wholeNumber, type Command, type Output } from '../command.ts';
+import { wholeNumber, type Command } from '../command.ts';
 import { counted, humanSeconds } from '../output.ts';
 import { judgeSuggestions, printSuggestions } from '../suggestions.ts';
 import { endingText } from './incidents.ts';
+import { printRecurring, recurringPatterns } from './patterns.ts';
 
 const MOST = 1000;
 
@@ -44,22 +43,6 @@ export function summarise(list: readonly Incident[]): Summary {
     healingRate: might.length > 0 ? healed.length / might.length : undefined,
     meanSecondsToRecover: times.length > 0 ? times.reduce((a, b) => a + b, 0) / times.length : undefined,
   };
-}
-
-/** What came three times or more among the past incidents that are kept, of every type of resource. */
-async function recurringPatterns(): Promise<Pattern[]> {
-  const all = await Promise.all(ResourceType.options.map((type) => knowledge.pastIncidents(type)));
-  return all.flatMap(patternsOf).sort((a, b) => b.times - a.times);
-}
-
-function printRecurring(patterns: readonly Pattern[], out: Output): void {
-  if (patterns.length === 0) return;
-  out.line('\nRecurring:');
-  for (const { times, name, lastAt, fixes } of patterns) {
-    const [best] = fixes;
-    const fix = best && best.healed > 0 ? `; ${best.action} healed ${best.healed} of ${best.healed + best.failed}` : '';
-    out.line(`  ${String(times).padStart(4)} times, last ${lastAt}: ${name}${fix}`);
-  }
 }
 
 export const command: Command = {
@@ -97,6 +80,7 @@ export const command: Command = {
       })),
       'No fix was tried yet.',
     );
+    if (recurring.length > 0) out.line('\nRecurring:');
     printRecurring(recurring, out);
     printSuggestions(suggestions, out);
     for (const { at, resource, action, fate, incidentId } of judged)

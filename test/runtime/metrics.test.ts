@@ -55,7 +55,7 @@ describe('a criterion for which CloudWatch failed', () => {
 
     const { series, gaps } = await readMetrics([bad, good], FROM, NOW, aws);
 
-    expect(gaps).toEqual([`Errors of ${service} could not be read: CloudWatch answered InternalError try again`]);
+    expect(gaps).toEqual([`Errors of ${service} could not be read: InternalError, try again`]);
     expect(readingOf(bad, series).unread).toBe(true);
     expect(readingOf(good, series)).toMatchObject({ values: new Map([[AT, 1]]), traffic: new Map([[AT, 1]]) });
   });

@@ -2,6 +2,7 @@ import { shortName } from '../../../layers/core/arn.ts';
 import type { Evidence, LogTemplate } from '../../../layers/core/evidence.ts';
 import { defineRule, type Finding } from '../../../layers/core/rule.ts';
 import { percent } from '../../../layers/core/units.ts';
+import { outsideHost } from '../shared/outside-host.ts';
 import { callees, type Callee } from '../support/callees.ts';
 import { atMost, failedTasks, newTrouble } from '../support/facts.ts';
 
@@ -44,20 +45,32 @@ function weigh({
 /** What a caller logs when something that it calls answers with a failure, or not at all. */
 const SPEAKS_OF_OUTAGE = /\b50[234]\b|unavailable|bad gateway|upstream|(?:could not be|cannot be) reached/i;
 
-/** Something that it calls and that nobody watches: a provider outside the account. */
+/** No new connection comes about: one that only broke may be made again. */
+const UNREACHABLE =
+  /ECONNREFUSED|E(?:HOST|NET)UNREACH|ENOTFOUND|EAI_AGAIN|connect ETIMEDOUT|connection refused|no route to host|no such host|name or service not known/i;
+
+const speaksOfOutage = ({ category, example }: LogTemplate): boolean =>
+  (category === 'dependency' && SPEAKS_OF_OUTAGE.test(example)) ||
+  (UNREACHABLE.test(example) && outsideHost(example) !== undefined);
+
+/** For each other service whose log says the same, up to three. */
+const SAME_ELSEWHERE = 0.1;
+
+/** Something that it calls and that nobody watches: a provider outside the account, or a database. */
 function ofOthers(evidence: Evidence): Omit<Finding, 'resource'>[] {
   const trouble = newTrouble(evidence);
   const watched = callees(evidence).flatMap(({ named }) => named);
-  const others = trouble.filter(
-    (one) => one.category === 'dependency' && !watched.includes(one) && SPEAKS_OF_OUTAGE.test(one.example),
-  );
+  const others = trouble.filter((one) => !watched.includes(one) && speaksOfOutage(one));
   const lines = (templates: readonly LogTemplate[]) => templates.reduce((sum, { after }) => sum + after, 0);
   const [first] = others;
   if (!first || lines(others) < 0.5 * lines(trouble)) return [];
   const because = [
     `Something that it calls and that is not watched fails: "${first.example}" (${first.after} such lines since, ${first.before} before).`,
   ];
-  return [{ weight: 0.5, because }];
+  const said = (evidence.shared ?? []).filter(({ kind }) => kind === 'host' || kind === 'message');
+  const same = new Set(said.flatMap((share) => share.with.map(({ resource }) => resource)));
+  if (same.size > 0) because.push(`The logs of ${[...same].map(shortName).join(', ')} say the same.`);
+  return [{ weight: 0.5 + SAME_ELSEWHERE * Math.min(3, same.size), because }];
 }
 
 export const rule = defineRule({

@@ -194,9 +194,7 @@ export const hasFailed = ({ StatusCode }: MetricDataResult): boolean =>
 const refusalOf = (results: readonly MetricDataResult[], id: string): string[] =>
   results
     .filter((result) => result.Id === id && hasFailed(result))
-    .map(({ StatusCode = '', Messages = [] }) =>
-      ['CloudWatch answered', StatusCode, ...Messages.map(({ Value = '' }) => Value)].join(' '),
-    );
+    .map(({ StatusCode = '', Messages = [] }) => [StatusCode, ...Messages.map(({ Value = '' }) => Value)].join(', '));
 
 /** A metric's values may come over several pages; oldest first. */
 function pointsOf(results: readonly MetricDataResult[], id: string): [Seconds, number][] {

@@ -85,6 +85,9 @@ export const callFailed = (to: string, why: string): Mistake =>
 export const noAnswer = (to: string, milliseconds: number): Mistake =>
   callFailed(to, `did not answer within ${milliseconds} ms`);
 
+/** What it writes when it cannot connect to what it stores in. */
+export const unreachable = (text: string): Mistake => mistake('request failed', 'Error', text);
+
 /** What a program writes when a request fails, by cause. */
 export const MISTAKES = {
   oddInput: mistake('request failed', 'SyntaxError', 'Unexpected token # in JSON at position #'),

@@ -12,7 +12,8 @@ import {
 import { Impact } from '../../../layers/core/impact.ts';
 import { EscalationCause, Incident } from '../../../layers/core/incident.ts';
 import { Attempt } from '../../../layers/core/plan.ts';
-import { at, evidenceOf, revision, SERVICE } from '../evidence.ts';
+import type { Sequence } from '../../../layers/core/sequence.ts';
+import { at, CALLEE, evidenceOf, revision, SERVICE } from '../evidence.ts';
 
 const incident = Incident.parse({
   incidentId: '01JD3Q8Z3M7N5V6XK2B4C9D8EF',
@@ -114,6 +115,33 @@ describe('the message to a person', () => {
       expect(text).toContain(part);
   });
 
+  test('says what has followed such trouble before, while it can still come', () => {
+    const next = { resource: CALLEE, fault: 'overload' } as const;
+    const sequence: Sequence = {
+      first: { resource: SERVICE, fault: 'bad-deployment' },
+      next,
+      came: 5,
+      followed: 4,
+      within: 1800,
+      probability: 5 / 7,
+      atLeast: 0.42,
+      lag: { median: 720, low: 300, high: 1200 },
+      chance: 1e-5,
+      lastAt: at(-86_400),
+      incidents: [],
+    };
+    const evidence = { ...evidenceOf(), order: { after: [], before: [sequence], daily: [] } };
+
+    const told = escalationOf(input({ evidence }));
+
+    const said =
+      'overload of prod/store between 12:05 and 12:20 UTC, as it followed 4 of the last 5 times (71 %, at least 42 %)';
+    expect(told.expected).toEqual([said]);
+    expect(textOf(told)).toContain(`To be expected next\n- ${said}\n`);
+    expect(parseMessage(textOf(told))).toEqual(told);
+    expect(escalationOf(input({ evidence, now: at(1500) }))).not.toHaveProperty('expected');
+  });
+
   test('says who is affected and what it cost, with its priority', () => {
     const impact = Impact.parse({
       affected: [
@@ -137,6 +165,40 @@ describe('the message to a person', () => {
     expect(textOf(told)).toContain('40 % of the requests failed since the onset where they come in (prod/api).');
     expect(textOf(told)).toContain('Error budget of prod/api (99.9 % over 30 days): 25 % burned so far');
     expect(parseMessage(textOf(told))).toEqual(told);
+  });
+
+  test('stands for all that share the cause: it names them, and its impact is theirs together', () => {
+    const impactOf = (resource: string, priority: 'P1' | 'P3', failed: number) =>
+      Impact.parse({
+        affected: [
+          { resource, hops: 0, inTrouble: true, requests: 100, failed },
+          { resource: `${SERVICE}-web`, hops: 1, inTrouble: false },
+        ],
+        entries: [resource],
+        failedShare: failed / 100,
+        severity: priority === 'P1' ? 'critical' : 'medium',
+        priority,
+        because: ['By its own state and alarms.'],
+      });
+    const incidentId = '01JD3Q8Z3M7N5V6XK2B4C9D8EG';
+    const shared = { what: 'trouble with payments-db:5432', with: [incidentId], toldIn: incident.incidentId };
+    const other = { ...incident, incidentId, resource: CALLEE, onset: at(20), impact: impactOf(CALLEE, 'P1', 60) };
+    const own = { ...incident, shared, impact: impactOf(SERVICE, 'P3', 20) };
+
+    const told = escalationOf(input({ incident: own, sharing: [other] }));
+
+    expect(told).toMatchObject({ severity: 'critical', priority: 'P1', shared: shared.what });
+    expect(subjectOf(told)).toBe('[critical] prod/api and 1 more need a person: exhausted');
+    const text = textOf(told);
+    for (const part of [
+      `- ${CALLEE}, since ${at(20)}: incident ${incidentId}`,
+      'trouble with payments-db:5432',
+      '40 % of the requests failed since the onset where they come in (prod/api, prod/store).',
+      'In trouble by the same cause: prod/store.',
+      'Callers that are well so far: prod/api-web.',
+    ])
+      expect(text).toContain(part);
+    expect(parseMessage(text)).toEqual(told);
   });
 
   test('names what is still changed, and what may be', () => {

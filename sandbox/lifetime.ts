@@ -15,11 +15,16 @@ export async function runFolder(stateDir: string): Promise<string> {
   return mkdtemp(join(stateDir, `run-${process.pid}-`));
 }
 
-/** Ends what was started, last first, once. */
+/**
+ * Ends what was started, last first, once; what cannot be ended keeps nothing else running.
+ * @throws AggregateError with what could not be ended, when all else has been
+ */
 export function stopOnce(endings: readonly (() => Promise<void>)[]): () => Promise<void> {
   let stopping: Promise<void> | undefined;
   const endAll = async (): Promise<void> => {
-    for (const end of endings.toReversed()) await end();
+    const failures: unknown[] = [];
+    for (const end of endings.toReversed()) await end().catch((error: unknown) => failures.push(error));
+    if (failures.length > 0) throw new AggregateError(failures, `not all could be ended: ${failures.join('; ')}`);
   };
   return () => (stopping ??= endAll());
 }
