@@ -17,7 +17,7 @@ const AT_ONCE = 8;
 /**
  * Services with what their task definition says. A service that no longer exists is left out; one that cannot be read keeps
  * none of the others from being read.
- * @throws what AWS throws when none could be read
+ * @throws what AWS throws when several were asked about and none could be read
  */
 export async function readServices(aws: Aws, arns: readonly Arn[]): Promise<PartlyRead<ServiceFacts>> {
   const nameless = arns.filter((arn) => parseArn(arn).resource.split('/').length !== 3);
@@ -62,7 +62,7 @@ async function describeServices(aws: Aws, arns: readonly Arn[], unread: Map<Arn,
     }
   };
   const found = (await mapAtOnce(calls, AT_ONCE, describe)).flat();
-  if (found.length === 0 && failures.length > 0) throw failures[0];
+  if (found.length === 0 && failures.length > 1) throw failures[0];
   return found.filter(({ status }) => status !== 'INACTIVE');
 }
 

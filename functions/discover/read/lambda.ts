@@ -18,7 +18,7 @@ const WORTH_LISTING = 5;
 /**
  * Functions with their aliases. A function that no longer exists is left out; one that cannot be read keeps none of the
  * others from being read.
- * @throws Error when none could be read
+ * @throws Error when several were asked about and none could be read
  */
 export async function readFunctions(aws: Aws, arns: readonly Arn[]): Promise<PartlyRead<FunctionFacts>> {
   const unread = new Map<Arn, string>();
@@ -29,7 +29,7 @@ export async function readFunctions(aws: Aws, arns: readonly Arn[]): Promise<Par
   });
   const found = read.flatMap((facts) => facts ?? []);
   const [why] = unread.values();
-  if (found.length === 0 && why !== undefined) throw new Error(`no function could be read: ${why}`);
+  if (found.length === 0 && unread.size > 1) throw new Error(`no function could be read: ${why}`);
   return { read: found, unread };
 }
 

@@ -92,6 +92,13 @@ test('where ECS answers nothing at all, the run fails, and nothing is forgotten'
   expect(kb.resources.size).toBe(5);
 });
 
+test('the only function there is, where it may not be read, keeps nothing else from being watched', async () => {
+  const { kb, found } = await afterwards(failing({ GetFunctionConfiguration: () => failure('AccessDeniedException') }));
+
+  expect(found).toMatchObject({ watched: 5, removed: 0, gaps: [expect.stringContaining(QUOTE)] });
+  expect(kb.resources.get(WEB)?.seenAt).toBe(LATER);
+});
+
 test('a function that goes while its aliases are read is gone', async () => {
   const { kb, found } = await afterwards(failing({ ListAliases: () => failure('ResourceNotFoundException') }));
 
