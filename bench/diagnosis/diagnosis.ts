@@ -5,6 +5,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { mustBeWritable } from '../../cli/output-files.ts';
 import { wholeNumber } from '../../cli/command.ts';
 import type { Hypothesis } from '../../layers/core/diagnosis.ts';
 import { Evidence } from '../../layers/core/evidence.ts';
@@ -38,6 +39,7 @@ const OPTIONS = {
 export async function run(args: readonly string[], print: (line: string) => void = console.log): Promise<void> {
   const { values } = parseArgs({ args: [...args], options: OPTIONS });
   if (values.help) return print(HELP);
+  mustBeWritable(values);
   const results: Record<string, SetResult> = {};
   if (!values['cost-only']) {
     const folder = join(values.data ?? process.env['PRUNELLA_DATA'] ?? 'data', 'diagnosis');
