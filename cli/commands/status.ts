@@ -3,8 +3,8 @@ import * as audit from '../../layers/runtime/kb/audit.ts';
 import * as control from '../../layers/runtime/kb/control.ts';
 import * as incidents from '../../layers/runtime/kb/incidents.ts';
 import * as knowledge from '../../layers/runtime/kb/knowledge.ts';
+import { resourceTypeOf, shortName } from '../../layers/core/arn.ts';
 import { unwatchedGroups } from '../../functions/watch/groups.ts';
-import { shortName } from '../../layers/core/arn.ts';
 import type { Command } from '../command.ts';
 import { nobodyIsTold, operators } from '../operators.ts';
 import { counted } from '../output.ts';
@@ -23,6 +23,14 @@ async function openLine({ incidentId, resource, openedAt, foldedInto, predicted,
   return `${incidentId}  ${shortName(resource)}  since ${openedAt}${yet}${same}${waits}`;
 }
 
+type Unresolved = Awaited<ReturnType<typeof knowledge.listUnresolved>>;
+
+/** Discovery lists what it could not read beside the alarms that lead nowhere. */
+function partition(list: Unresolved): [unread: Unresolved, alarms: Unresolved] {
+  const isResource = ({ alarmArn }: Unresolved[number]) => resourceTypeOf(alarmArn) !== undefined;
+  return [list.filter(isResource), list.filter((one) => !isResource(one))];
+}
+
 export const command: Command = {
   usage: 'status [--alarms]',
   summary: 'the lever, what is watched and how, what is going on',
@@ -34,7 +42,7 @@ export const command: Command = {
     const open = await incidents.listOpen();
     const leases = await control.leases();
     const frozen = await control.freezes();
-    const unresolved = await knowledge.listUnresolved();
+    const [unread, unresolved] = partition(await knowledge.listUnresolved());
     const storms = await control.storms();
     const waiting = (await control.keptPointers()).filter(({ parked }) => parked);
     const modes = Object.groupBy(watched, ({ mode }) => mode);
@@ -68,6 +76,7 @@ export const command: Command = {
       if (told) out.line(`${name} has failed since ${since}: ${why}`);
       else if (!answered) out.line(`${name} was never answered, so that it says nothing yet: ${why}`);
     }
+    for (const { alarmArn: arn, why } of unread) out.line(`          ${shortName(arn)} could not be read: ${why}`);
     if (unresolved.length > 0)
       out.line(
         `          ${counted(unresolved.length, 'alarm')} of the account could not be resolved to a resource${options['alarms'] ? ':' : ' (--alarms lists them)'}`,
@@ -98,6 +107,7 @@ export const command: Command = {
       })),
       leases,
       frozen,
+      unread: unread.map(({ alarmArn: arn, why, at }) => ({ arn, why, at })),
       unresolved,
     };
   },

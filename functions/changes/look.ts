@@ -1,5 +1,5 @@
 import { DescribeServicesCommand, DescribeTasksCommand, type Service } from '@aws-sdk/client-ecs';
-import { DescribeParametersCommand } from '@aws-sdk/client-ssm';
+import { DescribeParametersCommand, type ParameterMetadata } from '@aws-sdk/client-ssm';
 import { ecsServiceOf, parseArn, type Arn } from '../../layers/core/arn.ts';
 import type { Aws } from '../../layers/core/aws.ts';
 import type { Look } from './feed.ts';
@@ -31,12 +31,28 @@ export function lookWith(readerFor: (arn: Arn) => Promise<Aws>): Look {
       const name = parseArn(parameter).resource.slice('parameter'.length);
       // A parameter outside any path has no leading slash in its name, but in its ARN.
       const Values = name.lastIndexOf('/') === 0 ? [name.slice(1), name] : [name];
-      const answer = await aws.ssm.send(
-        new DescribeParametersCommand({ ParameterFilters: [{ Key: 'Name', Option: 'Equals', Values }] }),
-      );
-      const found = answer.Parameters?.[0];
+      const found = await firstParameter(aws, Values);
       if (found?.Version === undefined || !found.LastModifiedDate) return undefined;
       return { version: found.Version, since: found.LastModifiedDate.toISOString() };
     },
   };
+}
+
+/** SSM looks through so many pages for a filter, most of which may be empty. */
+const PAGES_AT_MOST = 20;
+
+async function firstParameter(aws: Aws, Values: string[]): Promise<ParameterMetadata | undefined> {
+  let NextToken: string | undefined;
+  for (let page = 0; page < PAGES_AT_MOST; page += 1) {
+    const answer = await aws.ssm.send(
+      new DescribeParametersCommand({
+        ParameterFilters: [{ Key: 'Name', Option: 'Equals', Values }],
+        ...(NextToken ? { NextToken } : {}),
+      }),
+    );
+    const found = answer.Parameters?.[0];
+    NextToken = answer.NextToken || undefined;
+    if (found || NextToken === undefined) return found;
+  }
+  return undefined;
 }

@@ -24,9 +24,15 @@ export async function isMuted(signals: readonly Signal[], aws: Aws): Promise<Mut
   }
 }
 
+/** Rules are filtered after a page was read: one without any may be followed by one with some. */
 async function hasActiveRule(AlarmName: string, aws: Aws): Promise<boolean> {
-  const answer = await aws.cloudwatch.send(
-    new ListAlarmMuteRulesCommand({ AlarmName, Statuses: ['ACTIVE'], MaxRecords: 1 }),
-  );
-  return (answer.AlarmMuteRuleSummaries ?? []).length > 0;
+  let NextToken: string | undefined;
+  do {
+    const answer = await aws.cloudwatch.send(
+      new ListAlarmMuteRulesCommand({ AlarmName, Statuses: ['ACTIVE'], ...(NextToken ? { NextToken } : {}) }),
+    );
+    if (answer.AlarmMuteRuleSummaries?.length) return true;
+    NextToken = answer.NextToken || undefined;
+  } while (NextToken);
+  return false;
 }

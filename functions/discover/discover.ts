@@ -1,7 +1,6 @@
 import { resourceTypeOf, type Arn } from '../../layers/core/arn.ts';
 import type { Aws } from '../../layers/core/aws.ts';
 import type { Change, Resource } from '../../layers/core/inventory.ts';
-import type { Sightings } from '../../layers/core/sightings.ts';
 import { compareEdges, edgesFrom, type TopologyChange } from '../../layers/core/topology.ts';
 import type { Instant } from '../../layers/core/units.ts';
 import type { Facts, Tagged } from './facts.ts';
@@ -43,20 +42,26 @@ export interface Discovered {
 /** Writes at once: DynamoDB takes many, but a table that was idle grows into it. */
 const WRITES_AT_ONCE = 10;
 
-/** Reads everything tagged `prunella:mode`, writes the inventory anew, and forgets what is no longer tagged. */
+/**
+ * Reads everything tagged `prunella:mode`, writes the inventory anew, and forgets what is no longer tagged. What cannot be
+ * read keeps the record it has, and is listed with the reason; nothing else waits for it.
+ */
 export async function discoverAll(aws: Aws, kb: InventoryPorts, now: Instant): Promise<Discovered> {
   const before = await collect(kb.allResources());
   const tagged = await readTagged(aws);
   const frame = tagged.length > 0 ? frameSinceAsked(before, now) : undefined;
-  const [facts, { serviceGraph, gaps }] = await Promise.all([
+  const [{ facts, unread, gaps: unmeasured }, { serviceGraph, gaps: untraced }] = await Promise.all([
     readFacts(aws, tagged),
     frame ? readServiceGraph(aws, frame) : NOT_ASKED,
   ]);
-  const inventory = inventoryFrom({ ...facts, ...(serviceGraph && { serviceGraph }) }, now, [], tracedBefore(before));
+  const kept = before.filter(({ arn }) => unread.has(withoutQualifier(arn)));
+  const found = inventoryFrom({ ...facts, ...(serviceGraph && { serviceGraph }) }, now, kept, byArn(before));
+  const inventory = { ...found, unresolved: [...found.unresolved, ...[...unread].map(([arn, why]) => ({ arn, why }))] };
   // Alarms first: a run that dies between the two finds them unindexed next time, by the records not yet written.
   await writeAlarms(inventory.alarms, before, kb);
   await writeUnresolved(inventory, kb, now);
-  return { ...counts(inventory, await write(inventory, before, kb, now)), gaps };
+  const written = await write(inventory, before, kept, kb, now);
+  return { ...counts(inventory, kept, written.removed), gaps: [...unmeasured, ...untraced, ...written.gaps] };
 }
 
 /**
@@ -75,78 +80,116 @@ export async function discoverSome(
   const tagged = await readTaggedAmong(aws, asked);
   const all = await collect(kb.allResources());
   const before = all.filter(({ arn }) => asked.includes(withoutQualifier(arn)));
-  if (tagged.length === 0) return { ...NOTHING, removed: await write({ resources: [] }, before, kb, now) };
-  const inventory = inventoryFrom(await readFacts(aws, tagged), now, all, tracedBefore(all));
+  if (tagged.length === 0) return { ...NOTHING, ...(await write({ resources: [] }, before, [], kb, now)) };
+  const { facts, unread, gaps } = await readFacts(aws, tagged);
+  const inventory = inventoryFrom(facts, now, all, byArn(all));
   const ours = new Set(inventory.resources.map(({ arn }) => arn));
   const alarms = new Map([...inventory.alarms].filter(([, arn]) => ours.has(arn)));
-  await writeAlarms(alarms, before, kb);
-  return counts({ ...inventory, alarms, unresolved: [] }, await write(inventory, before, kb, now));
+  const kept = before.filter(({ arn }) => unread.has(withoutQualifier(arn)));
+  await writeAlarms(
+    alarms,
+    before.filter((one) => !kept.includes(one)),
+    kb,
+  );
+  const written = await write(inventory, before, kept, kb, now);
+  return {
+    ...counts({ ...inventory, alarms, unresolved: [] }, kept, written.removed),
+    gaps: [...gaps, ...written.gaps],
+  };
 }
 
 const NOTHING: Discovered = { watched: 0, removed: 0, alarms: 0, unresolved: 0, gaps: [] };
 const NOT_ASKED: Awaited<ReturnType<typeof readServiceGraph>> = { gaps: [] };
 
-const tracedBefore = (before: readonly Resource[]): Map<Arn, Sightings> =>
-  new Map(before.flatMap(({ arn, traced }) => (traced ? [[arn, traced] as const] : [])));
+const byArn = (before: readonly Resource[]): Map<Arn, Resource> =>
+  new Map(before.map((resource) => [resource.arn, resource]));
 
 const withoutQualifier = (arn: Arn): Arn =>
   resourceTypeOf(arn) === 'lambda-alias' ? arn.split(':').slice(0, 7).join(':') : arn;
 
-const counts = ({ resources, alarms, unresolved }: Inventory, removed: number): Discovered => ({
-  watched: resources.length,
+const counts = (
+  { resources, alarms, unresolved }: Inventory,
+  kept: readonly Resource[],
+  removed: number,
+): Omit<Discovered, 'gaps'> => ({
+  watched: resources.length + kept.length,
   removed,
   alarms: alarms.size,
   unresolved: unresolved.length,
-  gaps: [],
 });
 
-async function readFacts(aws: Aws, tagged: readonly Tagged[]): Promise<Facts> {
+interface Reading {
+  readonly facts: Facts;
+  /** What is tagged and could not be read, and why. */
+  readonly unread: ReadonlyMap<Arn, string>;
+  readonly gaps: readonly string[];
+}
+
+async function readFacts(aws: Aws, tagged: readonly Tagged[]): Promise<Reading> {
   const of = (type: string) => tagged.filter(({ arn }) => resourceTypeOf(arn) === type).map(({ arn }) => arn);
-  const [services, functions, targetGroups, loadBalancers, alarms, alarmTags, eventSources, traces] = await Promise.all(
-    [
+  const lambdas = of('lambda-function');
+  const [services, functions, targetGroups, loadBalancers, alarms, alarmTags, eventSources, measured] =
+    await Promise.all([
       readServices(aws, of('ecs-service')),
-      readFunctions(aws, of('lambda-function')),
+      readFunctions(aws, lambdas),
       readTargetGroups(aws),
       readLoadBalancers(aws),
       readAlarmFacts(aws),
       readAlarmTags(aws),
-      of('lambda-function').length > 0 ? readEventSources(aws) : [],
+      lambdas.length > 0 ? readEventSources(aws) : [],
       readTraces(aws),
-    ],
-  );
-  return { tagged, services, functions, targetGroups, loadBalancers, alarms, alarmTags, eventSources, traces };
+    ]);
+  const unread = new Map([...services.unread, ...functions.unread]);
+  const known = { tagged, services: services.read, functions: functions.read, targetGroups, loadBalancers };
+  const { traces, gaps } = measured;
+  return {
+    facts: { ...known, alarms, alarmTags, eventSources, ...(traces && { traces }) },
+    unread,
+    gaps: [...gaps, ...[...unread].map(([arn, why]) => `${arn} could not be read: ${why}`)],
+  };
 }
 
-/** Writes what was found and forgets what is gone; answers how many were forgotten. */
+/**
+ * Writes what was found and forgets what is gone. A record that cannot be written keeps none of the others from it.
+ * @param kept what could not be read again
+ */
 async function write(
   { resources }: Pick<Inventory, 'resources'>,
   before: readonly Resource[],
+  kept: readonly Resource[],
   kb: InventoryPorts,
   now: Instant,
-): Promise<number> {
-  const found = new Set(resources.map(({ arn }) => arn));
-  const known = new Map(before.map((resource) => [resource.arn, resource]));
-  const { gone, kept } = await missing(
+): Promise<Pick<Discovered, 'removed' | 'gaps'>> {
+  const found = new Set([...resources, ...kept].map(({ arn }) => arn));
+  const known = byArn(before);
+  const { gone, busy } = await missing(
     before.filter(({ arn }) => !found.has(arn)),
     kb,
   );
   // The graph's history first: a run that dies before the records are written tells of the same difference again.
-  await kb.recordTopology(compareEdges(before.flatMap(edgesFrom), [...resources, ...kept].flatMap(edgesFrom)), now);
+  const standing = [...resources, ...kept, ...busy];
+  await kb.recordTopology(compareEdges(before.flatMap(edgesFrom), standing.flatMap(edgesFrom)), now);
+  const gaps: string[] = [];
   await mapAtOnce(resources, WRITES_AT_ONCE, async (resource) => {
-    await recordMove(known.get(resource.arn), resource, kb);
-    await kb.putResource(resource);
+    try {
+      await recordMove(known.get(resource.arn), resource, kb);
+      await kb.putResource(resource);
+    } catch (error) {
+      gaps.push(`${resource.arn} could not be written: ${String(error)}`);
+    }
   });
+  if (gaps.length > 0 && gaps.length === resources.length) throw new Error(gaps[0]);
   for (const { arn } of gone) await kb.removeResource(arn);
-  return gone.length;
+  return { removed: gone.length, gaps };
 }
 
 /** Of what was not found again, what has no open incident is gone. */
 async function missing(
   unseen: readonly Resource[],
   kb: InventoryPorts,
-): Promise<{ readonly gone: readonly Resource[]; readonly kept: readonly Resource[] }> {
-  const busy = await mapAtOnce(unseen, WRITES_AT_ONCE, ({ arn }) => kb.hasOpenIncident(arn));
-  return { gone: unseen.filter((_, at) => !busy[at]), kept: unseen.filter((_, at) => busy[at]) };
+): Promise<{ readonly gone: readonly Resource[]; readonly busy: readonly Resource[] }> {
+  const open = await mapAtOnce(unseen, WRITES_AT_ONCE, ({ arn }) => kb.hasOpenIncident(arn));
+  return { gone: unseen.filter((_, at) => !open[at]), busy: unseen.filter((_, at) => open[at]) };
 }
 
 /**
@@ -185,12 +228,12 @@ async function writeAlarms(
   await mapAtOnce(dropped, WRITES_AT_ONCE, (alarm) => kb.putAlarmIndex(alarm, []));
 }
 
-/** Lists what leads nowhere now, and takes off the list what no longer does. */
+/** Lists what leads nowhere or could not be read now, and takes off the list what no longer does. */
 async function writeUnresolved({ alarms, unresolved }: Inventory, kb: InventoryPorts, now: Instant): Promise<void> {
   const known = new Map((await kb.listUnresolved()).map(({ alarmArn, why }) => [alarmArn, why]));
-  const news = unresolved.filter(({ alarm, why }) => known.get(alarm) !== why);
-  await mapAtOnce(news, WRITES_AT_ONCE, ({ alarm, why }) => kb.putUnresolved(alarm, why, now));
-  const still = new Set(unresolved.map(({ alarm }) => alarm));
+  const news = unresolved.filter(({ arn, why }) => known.get(arn) !== why);
+  await mapAtOnce(news, WRITES_AT_ONCE, ({ arn, why }) => kb.putUnresolved(arn, why, now));
+  const still = new Set(unresolved.map(({ arn }) => arn));
   const over = [...known.keys()].filter((alarm) => !still.has(alarm) && !alarms.has(alarm));
   await mapAtOnce(over, WRITES_AT_ONCE, (alarm) => kb.putAlarmIndex(alarm, []));
 }

@@ -62,6 +62,8 @@ export interface MetricAlarmFacts {
   readonly name: string;
   /** Its actions are all scaling policies: auto-scaling owns it. */
   readonly scalesOnly: boolean;
+  /** It reads metrics of another account, which are not ours to judge by. */
+  readonly elsewhere?: true;
   readonly queries: readonly AlarmQuery[];
   readonly returns: string;
   readonly comparison: string;
@@ -118,6 +120,12 @@ export interface ServiceGraph {
   readonly until: Instant;
 }
 
+/** What was read of resources that AWS tells of in several calls, and which could not be read, with the reason. */
+export interface PartlyRead<T> {
+  readonly read: readonly T[];
+  readonly unread: ReadonlyMap<Arn, string>;
+}
+
 /** Everything one discovery read. */
 export interface Facts {
   readonly tagged: readonly Tagged[];
@@ -127,7 +135,8 @@ export interface Facts {
   readonly loadBalancers: readonly LoadBalancerFacts[];
   readonly alarms: readonly AlarmFacts[];
   readonly eventSources: readonly EventSource[];
-  readonly traces: readonly TracedCall[];
+  /** Absent where Application Signals could not be read. */
+  readonly traces?: readonly TracedCall[];
   /** Absent where X-Ray was not asked, or did not answer. */
   readonly serviceGraph?: ServiceGraph;
   /** Value of the tag `prunella:resource`, by alarm. */

@@ -59,6 +59,13 @@ export interface Duty {
 /** How many of anything one run takes in hand: the next run is five minutes away. */
 export const AT_MOST = 50;
 
+/** Runs `work` on all of them; one that fails does not hold up the others. */
+export const eachFully = <T>(
+  items: readonly T[],
+  name: (item: T) => string,
+  work: (item: T) => Promise<undefined>,
+): Promise<DutyReport> => each(items, name, work, Infinity);
+
 /** Runs `work` on each, up to `atMost`; one that fails does not hold up the others. */
 export async function each<T>(
   items: readonly T[],

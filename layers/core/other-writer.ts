@@ -34,9 +34,21 @@ export function otherWriters(
       ({ resource, kind, at, incidentId }) =>
         !incidentId && at > since && touched.includes(resource) && WRITES.includes(kind),
     )
+    .filter((change) => !ours.some((mutation) => isFollowed(change, mutation)))
     .filter((change) => change.by !== undefined || !ours.some((mutation) => isEcho(change, mutation)))
     .sort((a, b) => (a.at < b.at ? -1 : 1));
 }
+
+const AUTOSCALER = /autoscaling/i;
+
+/** A limit that we moved is followed by the autoscaler, in its own name and for as long as the limit stands. */
+const isFollowed = ({ resource, kind, at, by }: Change, mutation: RecordedMutation): boolean =>
+  mutation.field === 'minCapacity' &&
+  kind === 'scaled' &&
+  mutation.resource === resource &&
+  by !== undefined &&
+  AUTOSCALER.test(by) &&
+  [mutation.at, ...(mutation.calls ?? [])].some((time) => at >= time);
 
 /** What was never confirmed may have been carried out, so that an intent has an echo, too. */
 function isEcho(change: Change, { resource, state, at, calls = [] }: RecordedMutation): boolean {
@@ -47,8 +59,6 @@ function isEcho(change: Change, { resource, state, at, calls = [] }: RecordedMut
     return later >= -ECHO.before && later <= ECHO.after;
   });
 }
-
-const AUTOSCALER = /autoscaling/i;
 
 /** The last of these changes that a person, or a pipeline for one, may have meant as the cure: an autoscaler means none. */
 export const byPeople = (changes: readonly Change[]): Change | undefined =>

@@ -53,13 +53,27 @@ function passes(roles: readonly unknown[], to: string): Touched[] {
 }
 
 /**
+ * What Application Auto Scaling tries in the name of whoever registers a service ("Permissions validation for Application Auto
+ * Scaling API calls on target resources", and the permissions required for ECS).
+ */
+function triedInTheCallersName(service: string, place: Place): Touched[] {
+  const keys = { 'aws:ViaAWSService': 'true' };
+  return [
+    ...['ecs:DescribeServices', 'ecs:UpdateService'].flatMap((action) => only(action, service, keys)),
+    ...['cloudwatch:DescribeAlarms', 'cloudwatch:PutMetricAlarm', 'cloudwatch:DeleteAlarms'].flatMap((action) =>
+      only(action, arn(place, 'cloudwatch', 'alarm:'), keys),
+    ),
+  ];
+}
+
+/**
  * The ARNs that a call is judged on, by IAM's name of the operation, for those that AWS gives a resource type. The rest
  * is judged on `*`: AWS's reference says which.
  */
 export const TOUCHES: Readonly<Record<string, Touches>> = {
   ...dynamoDbTouches,
-  'application-autoscaling:RegisterScalableTarget': ({ ServiceNamespace, ScalableDimension, ResourceId }, place) =>
-    only(
+  'application-autoscaling:RegisterScalableTarget': ({ ServiceNamespace, ScalableDimension, ResourceId }, place) => [
+    ...only(
       'application-autoscaling:RegisterScalableTarget',
       arn(place, 'application-autoscaling', `scalable-target/${text(ResourceId)}`),
       {
@@ -67,6 +81,8 @@ export const TOUCHES: Readonly<Record<string, Touches>> = {
         'application-autoscaling:scalable-dimension': text(ScalableDimension),
       },
     ),
+    ...(ServiceNamespace === 'ecs' ? triedInTheCallersName(arn(place, 'ecs', text(ResourceId)), place) : []),
+  ],
   'cloudwatch:DescribeAlarms': ({ AlarmNames, AlarmTypes }, place) => {
     // Composite alarms are only answered to whom `*` is granted, says the API reference of DescribeAlarms.
     if (texts(AlarmTypes).includes('CompositeAlarm')) return only('cloudwatch:DescribeAlarms', '*');

@@ -243,6 +243,22 @@ it('scale-out raises the minimum where an autoscaler owns the count', async () =
   expect(account.writes).toEqual(['RegisterScalableTarget']);
 });
 
+it('scale-out has not settled before the autoscaler wants as many tasks as its new minimum', async () => {
+  const account = fakeAccount();
+  const params = { service: ARNS.service, field: 'minCapacity', to: 7 } as const;
+  const settled = () => actions['scale-out'].settled(params, account.aws, []);
+  account.state.service.desiredCount = 4;
+  account.state.service.runningCount = 4;
+  const before = await settled();
+  account.state.service.desiredCount = 7;
+  const wanted = await settled();
+  account.state.service.runningCount = 7;
+
+  const running = await settled();
+
+  expect([before, wanted, running]).toEqual(['not-yet', 'not-yet', 'yes']);
+});
+
 it('rollback-deployment honours the tag that forbids it', () => {
   const answer = actions['rollback-deployment'].propose(
     situation('bad-deployment', ARNS.service, {}, { noRollback: true }),

@@ -76,6 +76,19 @@ test('what was left alone has no echo: the change beside it is what it was left 
   expect(otherWriters([change({ at: minute(19, 58) })], [service], since, [left])).toHaveLength(1);
 });
 
+test('an autoscaler that follows a minimum we raised is no other writer, however late; before it, or of another limit, it is', () => {
+  const by = 'arn:aws:sts::111122223333:assumed-role/AWSServiceRoleForApplicationAutoScaling_ECSService/AutoScaling';
+  const raised: RecordedMutation = { ...ours, field: 'minCapacity', was: 2, becomes: 5, calls: [minute(9, 58)] };
+  const found = (change_: Partial<Change>, mutation = raised) =>
+    otherWriters([change({ kind: 'scaled', to: 'desiredCount=5', by, ...change_ })], [service], since, [mutation]);
+
+  expect(found({ at: minute(10, 20) })).toEqual([]);
+  expect(found({ at: minute(40) })).toEqual([]);
+  expect(found({ at: minute(8) })).toHaveLength(1);
+  expect(found({ at: minute(11), by: 'arn:aws:iam::111122223333:user/ann' })).toHaveLength(1);
+  expect(found({ at: minute(11) }, { ...raised, field: 'desiredCount' })).toHaveLength(1);
+});
+
 test('a change is told with what, where, when and who', () => {
   const told = describeChange(change({ to: 'arn:aws:ecs:eu-west-1:111122223333:task-definition/api:9', by: 'ann' }));
 

@@ -12,7 +12,14 @@ const { template } = synthesise({
 });
 
 /** Keys that every request has, whatever it is for ("AWS global condition context keys"). */
-const GLOBAL = ['aws:SecureTransport', 'aws:SourceAccount', 'aws:SourceArn', 'AWS:SourceOwner', 'aws:PrincipalAccount'];
+const GLOBAL = [
+  'aws:SecureTransport',
+  'aws:SourceAccount',
+  'aws:SourceArn',
+  'AWS:SourceOwner',
+  'aws:PrincipalAccount',
+  'aws:ViaAWSService',
+];
 
 /** Where the reference and what AWS does part, and where that is written. */
 const KEPT_WILDCARDS: Readonly<Record<string, string>> = {

@@ -38,6 +38,11 @@ const KEPT: readonly { readonly actions: RegExp; readonly of: RegExp; readonly b
     actions: /^kms:(Decrypt|DescribeKey|Encrypt|GenerateDataKey)$/,
     because: 'DynamoDB and SNS use the key in the name of whoever calls them',
   },
+  {
+    of: /^Actionscaleout/,
+    actions: /^(ecs:DescribeServices|cloudwatch:(DescribeAlarms|PutMetricAlarm|DeleteAlarms))$/,
+    because: 'Application Auto Scaling tries these calls in the name of whoever changes the limits of a service',
+  },
   { of: /^HealRole/, actions: /^lambda:InvokeFunction$/, because: 'Step Functions calls the steps with this role' },
   {
     of: /^HealRole/,

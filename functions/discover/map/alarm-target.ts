@@ -33,6 +33,7 @@ type Candidates = { readonly could: ReadonlySet<Arn> } | { readonly unresolved: 
 
 function candidatesOf(alarm: AlarmFacts, known: Known, above: ReadonlySet<string>): Candidates {
   if (alarm.kind === 'composite') return candidatesOfChildren(alarm, known, new Set([...above, alarm.name]));
+  if (alarm.elsewhere) return { unresolved: 'it reads metrics of another account' };
   const metrics = alarm.queries.filter((query) => 'dimensions' in query);
   if (metrics.length === 0)
     return { unresolved: 'it reads no single metric (a Metrics Insights or search expression)' };

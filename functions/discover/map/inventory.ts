@@ -12,11 +12,20 @@ import { ownOfLambda, ownOfLimits, ownOfService } from './own.ts';
 import { childrenOf } from './rule.ts';
 import { remember, seenIn, usesSeen } from './sightings.ts';
 import { ASKED_NOTHING, askedBy, wishesOf } from './tags.ts';
-import { cluesOf, dependenciesOf, listedIn, polledBy, tracedFrom, usedIn, type Clue } from './topology.ts';
+import {
+  cluesOf,
+  dependenciesOf,
+  listedIn,
+  polledBy,
+  tracedBefore,
+  tracedFrom,
+  usedIn,
+  type Clue,
+} from './topology.ts';
 
-/** An alarm that nobody can be healed for, and why. */
-export interface UnresolvedAlarm {
-  readonly alarm: Arn;
+/** An alarm that nobody can be healed for, or a resource that could not be read, and why. */
+export interface Unresolved {
+  readonly arn: Arn;
   readonly why: string;
 }
 
@@ -24,19 +33,19 @@ export interface Inventory {
   readonly resources: readonly Resource[];
   /** Alarms of watched resources, by alarm. */
   readonly alarms: ReadonlyMap<Arn, Arn>;
-  readonly unresolved: readonly UnresolvedAlarm[];
+  readonly unresolved: readonly Unresolved[];
 }
 
 /**
  * Makes the inventory from what was read. Pure.
  * @param others resources of the inventory that this discovery did not read again, which alarms and environments may name
- * @param traced what X-Ray showed before, by resource
+ * @param before the inventory as it was: what X-Ray and Application Signals showed stands until they are read again
  */
 export function inventoryFrom(
   facts: Facts,
   now: Instant,
   others: readonly Registered[] = [],
-  traced: ReadonlyMap<Arn, Sightings> = new Map(),
+  before: ReadonlyMap<Arn, Resource> = new Map(),
 ): Inventory {
   const services = new Map(facts.services.map((service) => [service.arn, service]));
   const drafts = facts.tagged.flatMap((tagged) => draftsOf(tagged, facts, services));
@@ -50,8 +59,9 @@ export function inventoryFrom(
   const resources = drafts.map((draft) => {
     const { arn } = draft;
     const found = seen && { until: serviceGraph.until, calls: seen.get(arn) ?? new Map<Arn, number>() };
-    const sightings = remember(traced.get(arn), found, now, known);
-    return resourceFrom(draft, { known, clues, now, alarms: byResource.get(arn) ?? [], facts, sightings });
+    const was = before.get(arn);
+    const sightings = remember(was?.traced, found, now, known);
+    return resourceFrom(draft, { known, clues, now, alarms: byResource.get(arn) ?? [], facts, sightings, was });
   });
   return { resources, alarms, unresolved };
 }
@@ -92,16 +102,18 @@ interface Context {
   readonly alarms: readonly KnownAlarm[];
   readonly facts: Pick<Facts, 'eventSources' | 'traces'>;
   readonly sightings: Sightings | undefined;
+  /** Its record until now. */
+  readonly was: Resource | undefined;
 }
 
-function resourceFrom(draft: Draft, { known, clues, now, alarms, facts, sightings }: Context): Resource {
+function resourceFrom(draft: Draft, { known, clues, now, alarms, facts, sightings, was }: Context): Resource {
   const { arn, tags, service } = draft;
   const environment: Environment = service?.environment ?? draft.function?.environment ?? [];
   const uses = [
     ...listedIn(tags[TAGS.dependsOn], known),
     ...usedIn(environment, clues),
     ...polledBy(arn, facts.eventSources),
-    ...tracedFrom(arn, facts.traces, known),
+    ...(facts.traces ? tracedFrom(arn, facts.traces, known) : tracedBefore(was, known)),
     ...usesSeen(sightings),
   ];
   const all = askedBy(tags);
@@ -145,11 +157,11 @@ function ownOf({ arn, service, function: lambda }: Draft, { targetGroups }: Know
 function resolveAlarms(all: readonly AlarmFacts[], known: Known) {
   const alarms = new Map<Arn, Arn>();
   const byResource = new Map<Arn, KnownAlarm[]>();
-  const unresolved: UnresolvedAlarm[] = [];
+  const unresolved: Unresolved[] = [];
   for (const alarm of all) {
     if (alarm.scalesOnly || known.alarmTags.get(alarm.arn)?.trim() === ABOUT_NOTHING) continue;
     const found = resourceOf(alarm, known);
-    if ('unresolved' in found) unresolved.push({ alarm: alarm.arn, why: found.unresolved });
+    if ('unresolved' in found) unresolved.push({ arn: alarm.arn, why: found.unresolved });
     else if (known.watched.has(found.resource)) {
       alarms.set(alarm.arn, found.resource);
       byResource.set(found.resource, [

@@ -51,6 +51,14 @@ export function knownFrom(
   };
 }
 
+/** A function with one alias is called through it, as its alarms are about it. */
+export function calledAs(arn: Arn, { aliases }: Pick<Known, 'aliases'>): Arn {
+  if (resourceTypeOf(arn) !== 'lambda-function') return arn;
+  const own = (aliases.get(lambdaOf(arn).functionName) ?? []).filter((alias) => alias.startsWith(`${arn}:`));
+  const [only] = own;
+  return only && own.length === 1 ? only : arn;
+}
+
 function gather(pairs: readonly (readonly [string, Arn])[]): Map<string, Arn[]> {
   const all = new Map<string, Arn[]>();
   for (const [key, arn] of pairs) all.set(key, [...(all.get(key) ?? []), arn]);

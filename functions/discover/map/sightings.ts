@@ -1,9 +1,9 @@
-import { lambdaOf, parseArn, resourceTypeOf, shortName, type Arn } from '../../../layers/core/arn.ts';
+import { parseArn, resourceTypeOf, shortName, type Arn } from '../../../layers/core/arn.ts';
 import type { Sightings } from '../../../layers/core/sightings.ts';
 import { OFTEN } from '../../../layers/core/topology.ts';
 import { addSeconds, hours, type Instant } from '../../../layers/core/units.ts';
 import type { LoadBalancerFacts, ServiceGraph, TracedNode } from '../facts.ts';
-import type { Known } from './known.ts';
+import { calledAs, type Known } from './known.ts';
 import { servicesBehind, type Use } from './topology.ts';
 
 /** A call that was not seen for so long is forgotten; what a job does every day is not. */
@@ -125,11 +125,4 @@ function namesOfResource(arn: Arn, known: Known): (readonly [string, Arn])[] {
     default:
       return [];
   }
-}
-
-/** A function with one alias is called through it, as its alarms are about it. */
-function calledAs(arn: Arn, { aliases }: Known): Arn {
-  const own = (aliases.get(lambdaOf(arn).functionName) ?? []).filter((alias) => alias.startsWith(`${arn}:`));
-  const [only] = own;
-  return only && own.length === 1 ? only : arn;
 }

@@ -2,7 +2,7 @@ import { parseArn, resourceTypeOf, shortName, Arn as ArnSchema, type Arn } from 
 import type { Resource } from '../../../layers/core/inventory.ts';
 import type { EdgeSource } from '../../../layers/core/topology.ts';
 import type { Environment, EventSource, LoadBalancerFacts, TracedCall } from '../facts.ts';
-import type { Known } from './known.ts';
+import { calledAs, type Known } from './known.ts';
 
 /** Text that, found in a program's environment, says that it uses a resource. */
 export interface Clue {
@@ -80,10 +80,18 @@ export const tracedFrom = (arn: Arn, traces: readonly TracedCall[], known: Known
     .flatMap(({ remote, environment }) => called(remote, environment, known))
     .map((callee) => ({ arn: callee, source: 'trace' }));
 
+/** What it was measured to call when that could be read last. */
+export const tracedBefore = (before: Pick<Resource, 'dependsBy'> | undefined, { watched }: Known): Use[] =>
+  Object.entries(before?.dependsBy ?? {})
+    .filter(([callee, sources]) => sources.includes('trace') && watched.has(callee))
+    .map(([callee]) => ({ arn: callee, source: 'trace' }));
+
 /** The watched resource that publishes under a name: a service of the cluster that the environment names, else the only one so called. */
-function called(name: string, environment: string, { byName, watched }: Known): readonly Arn[] {
+function called(name: string, environment: string, known: Known): readonly Arn[] {
+  const { byName, watched } = known;
   const cluster = /^ecs:(.+)$/.exec(environment)?.[1];
-  return (cluster && byName.get(`${cluster}/${name}`)) || byName.get(name) || bySecondName(name, watched);
+  const named = (cluster && byName.get(`${cluster}/${name}`)) || byName.get(name) || bySecondName(name, watched);
+  return named.map((arn) => calledAs(arn, known));
 }
 
 /** Each thing used once, with all that tells of it. */

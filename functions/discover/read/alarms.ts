@@ -42,15 +42,25 @@ export function scalesOnly({ AlarmName = '', AlarmActions = [] }: MetricAlarm | 
   return AlarmActions.length > 0 && AlarmActions.every((action) => action.includes(':autoscaling:'));
 }
 
+/** A monitoring account's alarm may read another account's metrics, of resources that may have the names of ours. */
+const readsElsewhere = ({ Metrics = [], AlarmArn = '' }: MetricAlarm): boolean =>
+  Metrics.some(({ AccountId }) => AccountId !== undefined && AccountId !== AlarmArn.split(':')[4]);
+
 /** Pure: a metric or math alarm as the mapping wants it. */
 export function metricAlarmFacts(alarm: MetricAlarm): MetricAlarmFacts {
-  const queries = alarm.Metrics?.length ? alarm.Metrics.flatMap((query) => queryFrom(query, alarm)) : ownQuery(alarm);
+  const elsewhere = readsElsewhere(alarm);
+  const queries = elsewhere
+    ? []
+    : alarm.Metrics?.length
+      ? alarm.Metrics.flatMap((query) => queryFrom(query, alarm))
+      : ownQuery(alarm);
   const returns = alarm.Metrics?.find(({ ReturnData }) => ReturnData !== false)?.Id ?? queries[0]?.id ?? '';
   return {
     kind: queries.length === 1 && 'metric' in queries[0]! ? 'metric' : 'math',
     arn: alarm.AlarmArn ?? '',
     name: alarm.AlarmName ?? '',
     scalesOnly: scalesOnly(alarm),
+    ...(elsewhere && { elsewhere }),
     queries,
     returns,
     comparison: alarm.ComparisonOperator ?? '',

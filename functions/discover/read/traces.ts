@@ -7,12 +7,24 @@ const PAGES_AT_MOST = 20;
 
 /**
  * Calls that CloudWatch Application Signals has measured: it publishes the latency of each with the dimensions `Service` and
- * `RemoteService`. [] where it is not switched on: one call.
+ * `RemoteService`. [] where it is not switched on: one call. Or why they are not known: the other sources of dependencies
+ * tell without it.
  */
-export async function readTraces(aws: Aws): Promise<TracedCall[]> {
+export async function readTraces(
+  aws: Aws,
+): Promise<{ readonly traces?: readonly TracedCall[]; readonly gaps: readonly string[] }> {
+  try {
+    const { traces, isWhole } = await readCalls(aws);
+    return { traces, gaps: isWhole ? [] : [`only ${PAGES_AT_MOST} pages of Application Signals' calls were read`] };
+  } catch (error) {
+    return { gaps: [`the calls that Application Signals measured could not be read: ${String(error)}`] };
+  }
+}
+
+async function readCalls(aws: Aws) {
   const calls = new Map<string, TracedCall>();
   let NextToken: string | undefined;
-  for (let page = 0; page < PAGES_AT_MOST && (page === 0 || NextToken); page += 1) {
+  for (let page = 0; page < PAGES_AT_MOST; page += 1) {
     const answer = await aws.cloudwatch.send(
       new ListMetricsCommand({
         Namespace: 'ApplicationSignals',
@@ -26,7 +38,8 @@ export async function readTraces(aws: Aws): Promise<TracedCall[]> {
       const { Service: service, RemoteService: remote, Environment: environment = '' } = named;
       if (service && remote) calls.set(`${environment} ${service} ${remote}`, { service, remote, environment });
     }
-    NextToken = answer.NextToken;
+    NextToken = answer.NextToken || undefined;
+    if (!NextToken) return { traces: [...calls.values()], isWhole: true };
   }
-  return [...calls.values()];
+  return { traces: [...calls.values()], isWhole: false };
 }

@@ -5,7 +5,7 @@ import type { Resource } from '../../../layers/core/inventory.ts';
 import type { Signal } from '../../../layers/core/signal.ts';
 import { minutes, secondsBetween } from '../../../layers/core/units.ts';
 import { normalise } from '../../intake/normalise.ts';
-import { each, type Duty, type Reconciling } from '../duty.ts';
+import { each, eachFully, type Duty, type Reconciling } from '../duty.ts';
 
 /** An event takes seconds; a batch that is tried again, a few minutes. */
 const EVENT_COMES = minutes(2);
@@ -32,12 +32,17 @@ export const duty: Duty = {
       if (resource.type === 'ecs-service') services.set(resource.arn, resource);
     const clusters = Map.groupBy(services.keys(), (arn) => `${parseArn(arn).region} ${ecsServiceOf(arn).cluster}`);
     const stops: Stop[] = [];
-    for (const [first] of clusters.values()) if (first) stops.push(...(await stopsIn(first, services, context)));
-    return each(
+    const asked = await eachFully(
+      [...clusters.values()],
+      ([first]) => `the cluster of ${first}`,
+      async ([first]) => void (first && stops.push(...(await stopsIn(first, services, context)))),
+    );
+    const told = await each(
       stops,
       ({ signal }) => signal.id,
       (stop) => report(stop, context),
     );
+    return { ...told, left: [...asked.left, ...told.left] };
   },
 };
 

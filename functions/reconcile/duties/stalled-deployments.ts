@@ -4,7 +4,7 @@ import type { Aws } from '../../../layers/core/aws.ts';
 import type { Resource } from '../../../layers/core/inventory.ts';
 import type { Signal } from '../../../layers/core/signal.ts';
 import { minutes, secondsBetween, type Instant, type Seconds } from '../../../layers/core/units.ts';
-import { each, type Duty, type Reconciling } from '../duty.ts';
+import { each, eachFully, type Duty, type Reconciling } from '../duty.ts';
 
 /** As many as one call describes. */
 const PAGE = 10;
@@ -42,13 +42,18 @@ export const duty: Duty = {
       if (resource.type === 'ecs-service') services.push(resource);
     const clusters = Map.groupBy(services, ({ arn }) => `${parseArn(arn).region} ${ecsServiceOf(arn).cluster}`);
     const rollouts: Rollout[] = [];
-    for (const members of clusters.values()) rollouts.push(...(await rolloutsIn(members, context)));
+    const asked = await eachFully(
+      [...clusters.values()],
+      ([first]) => `the cluster of ${first?.arn}`,
+      async (members) => void rollouts.push(...(await rolloutsIn(members, context))),
+    );
     const old = rollouts.filter(({ since }) => secondsBetween(since, context.now()) >= GRACE);
-    return each(
+    const told = await each(
       old,
       ({ resource }) => resource.arn,
       (rollout) => look(rollout, context),
     );
+    return { ...told, left: [...asked.left, ...told.left] };
   },
 };
 

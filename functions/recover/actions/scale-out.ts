@@ -6,6 +6,13 @@ import { deploymentSettled, describeService, refusalsWhileDeploying } from '../s
 import { restoreField } from '../support/restore.ts';
 import { isIdle, minimumOf, readCapacity, writeCapacity } from '../support/scaling.ts';
 
+/**
+ * Application Auto Scaling refuses RegisterScalableTarget to whoever could not scale the service and keep its alarms themselves
+ * ("Permissions validation for Application Auto Scaling API calls on target resources"): it tries each call in the caller's
+ * name, with parameters that change nothing. Prunella never makes these calls, so that the rights hold through AWS alone.
+ */
+const VIA_AWS = { Bool: { 'aws:ViaAWSService': 'true' } };
+
 export const action = defineAction({
   name: 'scale-out',
   summary: 'Adds half as many tasks again and one; takes them away when the load has fallen.',
@@ -33,18 +40,24 @@ export const action = defineAction({
     return { service: resource.arn, field: scalableTarget ? 'minCapacity' : 'desiredCount', to } as const;
   },
   touches: ({ service }) => [service],
-  writes: ({ service, field }) =>
-    field === 'desiredCount'
-      ? [{ actions: ['ecs:UpdateService'], on: [service], tagged: true }]
-      : [
-          {
-            actions: ['application-autoscaling:RegisterScalableTarget'],
-            on: [
-              `arn:${parseArn(service).partition}:application-autoscaling:${parseArn(service).region}:${parseArn(service).account}:scalable-target/*`,
-            ],
-            condition: { StringEquals: { 'application-autoscaling:service-namespace': 'ecs' } },
-          },
-        ],
+  writes({ service, field }) {
+    if (field === 'desiredCount') return [{ actions: ['ecs:UpdateService'], on: [service], tagged: true }];
+    const { partition, region, account } = parseArn(service);
+    const of = (kind: string, resource: string) => `arn:${partition}:${kind}:${region}:${account}:${resource}`;
+    return [
+      {
+        actions: ['application-autoscaling:RegisterScalableTarget'],
+        on: [of('application-autoscaling', 'scalable-target/*')],
+        condition: { StringEquals: { 'application-autoscaling:service-namespace': 'ecs' } },
+      },
+      { actions: ['ecs:DescribeServices', 'ecs:UpdateService'], on: [service], tagged: true, condition: VIA_AWS },
+      {
+        actions: ['cloudwatch:DescribeAlarms', 'cloudwatch:PutMetricAlarm', 'cloudwatch:DeleteAlarms'],
+        on: [of('cloudwatch', 'alarm:*')],
+        condition: VIA_AWS,
+      },
+    ];
+  },
 
   async preconditions({ service: arn, field, to }, aws) {
     const service = await describeService(arn, aws);
@@ -66,7 +79,11 @@ export const action = defineAction({
     if (now !== mutation.was) throw new ChangedMeanwhile(mutation, now);
     await writeCapacity(mutation.field, mutation.resource, Number(mutation.becomes), aws);
   },
-  settled: ({ service }, aws) => deploymentSettled(service, aws),
+  async settled({ service, field, to }, aws) {
+    // The autoscaler follows its new minimum within a minute or so: until then, as many tasks run as are wanted.
+    if (field === 'minCapacity' && ((await describeService(service, aws)).desiredCount ?? 0) < to) return 'not-yet';
+    return deploymentSettled(service, aws);
+  },
   async undo(mutation, aws) {
     const now = await readCapacity(mutation.field, mutation.resource, aws);
     return restoreField(now, mutation, () =>

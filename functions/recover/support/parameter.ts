@@ -41,7 +41,11 @@ async function historyOf(Name: string, aws: Aws, decrypted: boolean): Promise<Pa
   return versions.sort((a, b) => (a.Version ?? 0) - (b.Version ?? 0));
 }
 
-/** Puts an old version's value as a new version. Written as `value of version N`: the value itself is never stored. */
+/**
+ * Puts an old version's value as a new version. Written as `value of version N`: the value itself is never stored. The rest
+ * stays as it is now: without its tier an advanced parameter is taken for one of the account's default, which SSM refuses to
+ * go back to; without its pattern it has none any more.
+ */
 export async function putVersion(
   arn: Arn,
   version: number,
@@ -49,6 +53,7 @@ export async function putVersion(
   aws: Aws,
 ): Promise<void> {
   const old = versions.find(({ Version }) => Version === version);
+  const { Tier, AllowedPattern, Description, DataType } = versions.at(-1) ?? {};
   if (old?.Value === undefined) throw new Error(`version ${version} of ${nameOf(arn)} is no longer in its history`);
   await aws.ssm.send(
     new PutParameterCommand({
@@ -57,6 +62,11 @@ export async function putVersion(
       Type: old.Type,
       KeyId: old.KeyId,
       Overwrite: true,
+      Tier,
+      DataType,
+      // Text that is empty is refused.
+      ...(AllowedPattern ? { AllowedPattern } : {}),
+      ...(Description ? { Description } : {}),
     }),
   );
 }

@@ -16,11 +16,15 @@ export function withMemory(revision: TaskDefinition, to: number): TaskDefinition
   );
   if (revision.memory === undefined) return { ...revision, containerDefinitions: containers };
   const others = containers.reduce((sum, container) => sum + (container.memory ?? 0), 0);
-  const fargate = revision.requiresCompatibilities?.includes('FARGATE') ?? false;
-  const memory = validTaskMemory(Math.max(Number(revision.memory), to, others), Number(revision.cpu ?? 0), fargate);
+  const wanted = Math.max(Number(revision.memory), to, others);
+  const memory = validTaskMemory(wanted, Number(revision.cpu ?? 0), mayRunOnFargate(revision));
   if (memory === undefined) return { unfit: `with ${revision.cpu} CPU units no task may have ${to} MiB` };
   return { ...revision, containerDefinitions: containers, memory: String(memory) };
 }
+
+/** A revision that asks for nothing may run on whatever ECS has found it to fit. */
+const mayRunOnFargate = ({ requiresCompatibilities = [], compatibilities = [] }: TaskDefinition): boolean =>
+  (requiresCompatibilities.length > 0 ? requiresCompatibilities : compatibilities).includes('FARGATE');
 
 /** Registers a copy; what only AWS sets is left out. Answers the new revision's ARN. */
 export async function registerCopy(revision: TaskDefinition, aws: Aws): Promise<string> {
@@ -33,6 +37,7 @@ export async function registerCopy(revision: TaskDefinition, aws: Aws): Promise<
     registeredAt: _at,
     registeredBy: _by,
     deregisteredAt: _d,
+    deleteRequestedAt: _del,
     ...rest
   } = revision;
   const { taskDefinition } = await aws.ecs.send(

@@ -147,7 +147,7 @@ export async function putAlarmIndex(alarmArn: Arn, arns: readonly Arn[]): Promis
 }
 
 const UnresolvedAlarm = z.object({ alarmArn: Arn, why: z.string(), at: z.string() });
-/** An alarm that leads to no resource: listed, not healed. */
+/** An alarm that leads to no resource, or a resource that could not be read: listed, not healed. */
 export type UnresolvedAlarm = z.infer<typeof UnresolvedAlarm>;
 
 export async function putUnresolved(alarmArn: Arn, why: string, now: Instant): Promise<void> {

@@ -92,7 +92,7 @@ async function tasksOf(
   return { tasks: found, isAll: nextToken === undefined };
 }
 
-/** Health by the target's address: `host` or `host:port`. */
+/** Health by the target's address: `host` or `host:port`; what is unhealthy in one of several groups is so. */
 async function targetHealth(service: Service, aws: Aws): Promise<Map<string, string>> {
   const health = new Map<string, string>();
   for (const { targetGroupArn } of service.loadBalancers ?? []) {
@@ -100,8 +100,8 @@ async function targetHealth(service: Service, aws: Aws): Promise<Map<string, str
     const answer = await aws.elbv2.send(new DescribeTargetHealthCommand({ TargetGroupArn: targetGroupArn }));
     for (const { Target, TargetHealth } of answer.TargetHealthDescriptions ?? []) {
       if (!Target?.Id || !TargetHealth?.State) continue;
-      health.set(Target.Id, TargetHealth.State);
-      health.set(`${Target.Id}:${Target.Port}`, TargetHealth.State);
+      for (const address of [Target.Id, `${Target.Id}:${Target.Port}`])
+        if (health.get(address) !== 'unhealthy') health.set(address, TargetHealth.State);
     }
   }
   return health;

@@ -3,7 +3,8 @@ import type { Aws } from '../../core/aws.ts';
 import type { Criterion, MetricQuery } from '../../core/criterion.ts';
 import type { Series } from '../../core/evidence.ts';
 import { trafficOf } from '../../core/points.ts';
-import type { Instant, Seconds } from '../../core/units.ts';
+import { addSeconds, type Instant, type Seconds } from '../../core/units.ts';
+import { keptFor } from '../../core/watched-series.ts';
 
 /** GetMetricData takes 500 queries a call; a hundred keep the answer well under its size limit. */
 const QUERIES_A_CALL = 100;
@@ -17,6 +18,8 @@ export interface MetricsRead {
 }
 
 interface Asked {
+  /** Which criterion it is of: that and its traffic are read both, or count as not read. */
+  readonly of: Criterion;
   readonly id: string;
   readonly as: Omit<Series, 'points'>;
   readonly queries: readonly MetricDataQuery[];
@@ -35,27 +38,54 @@ export async function readMetrics(
     ({ as }) => `${as.criterion} of ${as.resource} was not read: more than ${READS_AT_MOST} metrics in one look`,
   );
   const series: Series[] = [];
-  for (const batch of batches(kept)) {
-    try {
-      const results = await getAll(
-        batch.flatMap(({ queries }) => queries),
-        from,
-        to,
-        aws,
-      );
-      series.push(...batch.map(({ id, as }) => ({ ...as, points: pointsOf(results, id) })));
-      gaps.push(...batch.flatMap(({ id, as }) => failureOf(results, id, as)));
-    } catch (error) {
-      gaps.push(`${batch.length} metrics could not be read: ${String(error)}`);
+  // What is kept for a short time only is asked about that time: asked about more, CloudWatch answers nothing of it.
+  for (const [start, alike] of Map.groupBy(kept, (one) => later(from, addSeconds(to, -storedFor(one)))))
+    for (const batch of batches(alike)) {
+      const read = await readBatch(batch, start, to, aws);
+      series.push(...read.series);
+      gaps.push(...read.gaps);
     }
-  }
   return { series, gaps };
 }
+
+const storedFor = ({ queries }: Asked): Seconds =>
+  Math.min(...queries.map(({ MetricStat, Period }) => keptFor(MetricStat?.Period ?? Period ?? 60)));
+const later = (a: Instant, b: Instant): Instant => (a > b ? a : b);
+
+/** One query that CloudWatch refuses has the whole call refused: the criteria are then asked about by halves. */
+async function readBatch(batch: readonly Asked[], from: Instant, to: Instant, aws: Aws): Promise<MetricsRead> {
+  try {
+    const results = await getAll(
+      batch.flatMap(({ queries }) => queries),
+      from,
+      to,
+      aws,
+    );
+    const unread = new Map(batch.flatMap(({ of, id }) => refusalOf(results, id).map((why) => [of, why] as const)));
+    return {
+      series: batch.filter(({ of }) => !unread.has(of)).map(({ id, as }) => ({ ...as, points: pointsOf(results, id) })),
+      gaps: [...unread].map(([{ id, resource }, why]) => `${id} of ${resource} could not be read: ${why}`),
+    };
+  } catch (error) {
+    const criteria = [...new Set(batch.map(({ of }) => of))];
+    if (criteria.length > 1 && error instanceof Error && REFUSED.test(error.name)) {
+      const first = new Set(criteria.slice(0, Math.ceil(criteria.length / 2)));
+      const [one, other] = [batch.filter(({ of }) => first.has(of)), batch.filter(({ of }) => !first.has(of))];
+      const halves = [await readBatch(one, from, to, aws), await readBatch(other, from, to, aws)];
+      return { series: halves.flatMap((half) => half.series), gaps: halves.flatMap((half) => half.gaps) };
+    }
+    return { series: [], gaps: [`${batch.length} metrics could not be read: ${String(error)}`] };
+  }
+}
+
+/** What is wrong with what was asked, not with the asking. */
+const REFUSED = /^(Validation|InvalidParameter)/;
 
 function asksOf(criterion: Criterion, prefix: string): Asked[] {
   const { queries, returns, traffic } = criterion;
   const about = { resource: criterion.resource, period: criterion.period };
   const main: Asked = {
+    of: criterion,
     id: renamed(returns, queries, prefix),
     as: {
       ...about,
@@ -72,6 +102,7 @@ function asksOf(criterion: Criterion, prefix: string): Asked[] {
   return [
     main,
     {
+      of: criterion,
       id: renamed(traffic.id, needed, `${prefix}t`),
       as: { ...about, criterion: trafficOf(criterion.id), metric: nameOf(traffic) },
       queries: needed.map((query) => toQuery(query, needed, `${prefix}t`, query === traffic)),
@@ -156,14 +187,14 @@ async function getAll(queries: MetricDataQuery[], from: Instant, to: Instant, aw
   return results;
 }
 
-/** A call that succeeds may have failed for one of its metrics: it then has no points, and not because there are none. */
-function failureOf(results: readonly MetricDataResult[], id: string, { criterion, resource }: Asked['as']): string[] {
-  const failed = results.find((one) => one.Id === id && /^(InternalError|Forbidden)$/.test(one.StatusCode ?? ''));
-  const said = failed?.Messages?.map(({ Value }) => Value).join(' ');
-  return failed
-    ? [`${criterion} of ${resource} could not be read: ${failed.StatusCode}${said ? `, ${said}` : ''}`]
-    : [];
-}
+/** GetMetricData succeeds as a whole where it fails for one query: its empty answer is then no sign of no data. */
+export const hasFailed = ({ StatusCode }: MetricDataResult): boolean =>
+  StatusCode === 'InternalError' || StatusCode === 'Forbidden';
+
+const refusalOf = (results: readonly MetricDataResult[], id: string): string[] =>
+  results
+    .filter((result) => result.Id === id && hasFailed(result))
+    .map(({ StatusCode = '', Messages = [] }) => [StatusCode, ...Messages.map(({ Value = '' }) => Value)].join(', '));
 
 /** A metric's values may come over several pages; oldest first. */
 function pointsOf(results: readonly MetricDataResult[], id: string): [Seconds, number][] {

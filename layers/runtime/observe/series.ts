@@ -2,6 +2,7 @@ import { GetMetricDataCommand, type MetricDataQuery } from '@aws-sdk/client-clou
 import type { Aws } from '../../core/aws.ts';
 import { hours, type Instant, type Seconds } from '../../core/units.ts';
 import { keptFor, type Points, type WatchedSeries } from '../../core/watched-series.ts';
+import { hasFailed } from './metrics.ts';
 
 /** A series to read, and from when on. */
 export interface Wanted {
@@ -15,7 +16,8 @@ const POINTS_A_CALL = 100_800;
 
 /**
  * Reads all points since each series' own start, in as few calls as can be: a call has one start for all its queries, so
- * that those with a like start go together. Only whole periods that can no longer change are answered.
+ * that those with a like start go together. Only whole periods that can no longer change are answered. A series for which
+ * CloudWatch failed is left out: it is read again next time.
  * @throws what CloudWatch throws: the batch is then read again
  */
 export async function readSeries(
@@ -70,6 +72,7 @@ async function readBatch(
   found: Map<WatchedSeries, [Seconds, number][]>,
 ): Promise<void> {
   const queries = batch.map(({ series }, n) => queryOf(series, `s${n}`));
+  const failed = new Set<WatchedSeries>();
   let NextToken: string | undefined;
   do {
     const page = await aws.cloudwatch.send(
@@ -82,15 +85,18 @@ async function readBatch(
         ...(NextToken ? { NextToken } : {}),
       }),
     );
-    for (const { Id, Timestamps = [], Values = [] } of page.MetricDataResults ?? []) {
+    for (const result of page.MetricDataResults ?? []) {
+      const { Id, Timestamps = [], Values = [] } = result;
       const wanted = batch[Number(Id?.slice(1))];
       if (!wanted) continue;
+      if (hasFailed(result)) failed.add(wanted.series);
       const points = found.get(wanted.series) ?? [];
       Timestamps.forEach((at, i) => points.push([Math.floor(new Date(at).getTime() / 1000), Values[i] ?? Number.NaN]));
       found.set(wanted.series, points);
     }
     NextToken = page.NextToken;
   } while (NextToken);
+  for (const series of failed) found.delete(series);
 }
 
 function queryOf({ metric }: WatchedSeries, Id: string): MetricDataQuery {

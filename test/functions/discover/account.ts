@@ -7,6 +7,9 @@ export const REGION = 'eu-west-1';
 export const ACCOUNT = '111122223333';
 export const arn = (service: string, resource: string) => `arn:aws:${service}:${REGION}:${ACCOUNT}:${resource}`;
 
+// eslint-disable-next-line @typescript-eslint/no-explicit-any -- inputs of many commands
+type Input = any;
+
 type Tags = Readonly<Record<string, string>>;
 
 export interface ServiceSpec {
@@ -40,6 +43,8 @@ export interface AccountSpec {
   readonly traces?: readonly (readonly [service: string, remote: string, environment: string])[];
   /** X-Ray's service graph of a time frame, two nodes a page. */
   readonly serviceGraph?: (from: Date, to: Date) => readonly Service[];
+  /** Which calls fail, by operation. */
+  readonly failing?: Readonly<Record<string, (input: Input) => Error | undefined>>;
 }
 
 export const serviceArn = (cluster: string, name: string) => arn('ecs', `service/${cluster}/${name}`);
@@ -56,9 +61,6 @@ function page<T>(items: readonly T[], size: number, token: unknown): { items: T[
   return { items: items.slice(from, from + size), ...next };
 }
 
-// eslint-disable-next-line @typescript-eslint/no-explicit-any -- inputs of many commands
-type Input = any;
-
 export function accountOf(spec: AccountSpec): { aws: Aws; calls: Map<string, number> } {
   const calls = new Map<string, number>();
   const answers = answersOf(spec);
@@ -66,6 +68,8 @@ export function accountOf(spec: AccountSpec): { aws: Aws; calls: Map<string, num
     async send<Output>(command: AwsCommand<Output>): Promise<Output> {
       const name = command.constructor.name.replace(/Command$/, '');
       calls.set(name, (calls.get(name) ?? 0) + 1);
+      const failure = spec.failing?.[name]?.(command.input);
+      if (failure) throw failure;
       const answer = answers[name];
       if (!answer) throw new Error(`this account does not answer ${name}`);
       return (await answer(command.input)) as Output;

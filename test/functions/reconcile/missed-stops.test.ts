@@ -119,3 +119,18 @@ test('its incident begins when the task stopped', async () => {
   expect(incident?.openedAt).toBe(after(LATER));
   expect(incident?.onset).toBe(after(60));
 });
+
+test('a cluster that cannot be read keeps no other from being looked at, and is told', async () => {
+  const [gone, { arn }] = [await aCluster(), await aCluster()];
+  const { context } = world({ at: LATER });
+  const working = ecsOf([stopped(arn, 'lost', 60)]);
+  const send = (command: AwsCommand<unknown>): Promise<unknown> =>
+    (command.input as { cluster?: string }).cluster === gone.cluster
+      ? Promise.reject(Object.assign(new Error('Cluster not found.'), { name: 'ClusterNotFoundException' }))
+      : working.ecs.send(command);
+
+  const { left } = await duty.run({ ...context, reader: () => Promise.resolve({ ecs: { send } } as unknown as Aws) });
+
+  expect(await incidents.byResource(arn, 1)).toHaveLength(1);
+  expect(left).toEqual([`the cluster of ${gone.arn}: ClusterNotFoundException: Cluster not found.`]);
+});

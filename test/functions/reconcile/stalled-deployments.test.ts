@@ -138,3 +138,19 @@ test('earlier deployments are asked for only where one has passed its limit', as
 
   expect(ecs.asked).not.toContain('ListServiceDeploymentsCommand');
 });
+
+test('a cluster that cannot be read keeps no other from being looked at, and is told', async () => {
+  const [gone, arn] = [await aService(), await aService()];
+  const { context, pass } = world();
+  pass(LIMIT + RUN);
+  const working = ecsOf().aws;
+  const send = (command: AwsCommand<unknown>): Promise<unknown> =>
+    gone.includes(`/${(command.input as { cluster?: string }).cluster}/`)
+      ? Promise.reject(Object.assign(new Error('Cluster not found.'), { name: 'ClusterNotFoundException' }))
+      : working.ecs.send(command);
+
+  const { left } = await duty.run({ ...context, reader: () => Promise.resolve({ ecs: { send } } as unknown as Aws) });
+
+  expect(await incidents.byResource(arn, 1)).toHaveLength(1);
+  expect(left).toEqual([`the cluster of ${gone}: ClusterNotFoundException: Cluster not found.`]);
+});

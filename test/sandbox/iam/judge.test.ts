@@ -3,6 +3,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { ApplicationAutoScalingClient, RegisterScalableTargetCommand } from '@aws-sdk/client-application-auto-scaling';
 import { DynamoDBClient, TransactWriteItemsCommand } from '@aws-sdk/client-dynamodb';
 import { ECSClient, ListTasksCommand, RegisterTaskDefinitionCommand, UpdateServiceCommand } from '@aws-sdk/client-ecs';
 import { GetAliasCommand, LambdaClient, PublishVersionCommand } from '@aws-sdk/client-lambda';
@@ -12,6 +13,7 @@ import { PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
 import { GetServiceGraphCommand, XRayClient } from '@aws-sdk/client-xray';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { action as scaleOut } from '../../../functions/recover/actions/scale-out.ts';
 import type { DeployedResource, LocalService } from '../../../sandbox/contract.ts';
 import { functionKey, sessionOf } from '../../../sandbox/endpoint/caller.ts';
 import { Endpoint } from '../../../sandbox/endpoint/endpoint.ts';
@@ -66,6 +68,7 @@ const resources: DeployedResource[] = [
     allow('ecs:RegisterTaskDefinition', arn('ecs', 'task-definition/*')),
     allow('iam:PassRole', role('task'), { StringEquals: { 'iam:PassedToService': 'ecs-tasks.amazonaws.com' } }),
   ),
+  ...roleWith('scale', { AWS: role('actor') }, allow(['application-autoscaling:*', 'ecs:*', 'cloudwatch:*'], '*')),
   ...roleWith('elsewhere', { AWS: role('somebody') }, allow('ssm:PutParameter', '*')),
   ...roleWith('reader', { AWS: role('actor') }, allow('xray:GetServiceGraph', '*')),
   deployed('Lambda::Function', 'actor-function', { Role: role('actor') }),
@@ -96,6 +99,12 @@ const xray: LocalService = {
   stop: async () => undefined,
 };
 
+const autoscaling: LocalService = {
+  signingName: 'application-autoscaling',
+  operations: { RegisterScalableTarget: () => ({}) },
+  stop: async () => undefined,
+};
+
 let endpoint: Endpoint;
 let emulator: Server;
 let url: string;
@@ -118,6 +127,7 @@ beforeEach(async () => {
   endpoint.passTo(`http://127.0.0.1:${(emulator.address() as AddressInfo).port}`);
   endpoint.serve(ecs);
   endpoint.serve(xray);
+  endpoint.serve(autoscaling);
   rights = new Rights(account, async (of) => (of === SERVICE ? tags : {}), endpoint.sessions, stateDir);
   rights.deploying('Healer', { Resources: {}, Metadata: { Prunella: { Version: '1' } } });
   rights.deploying('Shop', { Resources: {} });
@@ -270,6 +280,30 @@ describe('a session of an action’s role', () => {
     tags = { 'prunella:mode': 'observe' };
 
     await expect(update(key)).rejects.toEqual(refused('restart/incident-1', 'ecs:UpdateService', SERVICE));
+  });
+
+  it('changes the limits of a service only where it might scale it and keep its alarms itself', async () => {
+    const grants = scaleOut.writes({ service: SERVICE, field: 'minCapacity', to: 4 });
+    const [first] = grants;
+    const statement = ({ actions, on, condition }: (typeof grants)[number]) => allow([...actions], [...on], condition);
+    const register = (all: typeof grants) =>
+      new ApplicationAutoScalingClient(as(assumed('scale', { Statement: all.map(statement) }))).send(
+        new RegisterScalableTargetCommand({
+          ServiceNamespace: 'ecs',
+          ScalableDimension: 'ecs:service:DesiredCount',
+          ResourceId: 'service/prod/api',
+          MinCapacity: 4,
+        }),
+      );
+
+    await register(grants);
+
+    await expect(register([first!])).rejects.toMatchObject({
+      message: expect.stringContaining('not authorized to perform: ecs:DescribeServices') as unknown,
+    });
+    await expect(register(grants.slice(0, 2))).rejects.toMatchObject({
+      message: expect.stringContaining('not authorized to perform: cloudwatch:DescribeAlarms') as unknown,
+    });
   });
 
   it('hands a role on only where that is granted', async () => {
