@@ -2,8 +2,7 @@
 import type { Arn } from '../../layers/core/arn.ts';
 import type { Evidence } from '../../layers/core/evidence.ts';
 import { minutes, type Seconds } from '../../layers/core/units.ts';
-import { seeded } from '../../layers/core/statistics/random.ts';
-import { between, pick, type Random } from '../../sandbox/load/random.ts';
+import { between, pick, randomFor, type Random } from '../../sandbox/load/random.ts';
 import { confounders } from '../../simulator/world/confounders.generated.ts';
 import { Observer } from '../../simulator/world/check/observer.ts';
 import { faults } from '../../simulator/world/faults.generated.ts';
@@ -30,17 +29,17 @@ const SEEN_WITHIN: Seconds = minutes(20);
 /** An innocent thing comes in three of four cases, half of the time to the very resource that falls ill. */
 const CONFOUNDED = 0.75;
 
-/** One fault of each kind. The same seed gives the same cases. */
-export async function casesOf(seed: number): Promise<Case[]> {
+/** One fault of each kind. The same seed gives the same cases of a kind, whatever other kinds there are. */
+export async function casesOf(seed: number, names = FAULT_NAMES): Promise<Case[]> {
   const all: Case[] = [];
-  for (const name of FAULT_NAMES) all.push(...(await casesOfFault(name, seed)));
+  for (const name of names) all.push(...(await casesOfFault(name, seed)));
   return all;
 }
 
 /** The incidents that one fault opens, on its resource and on those who suffer: soon after, and one of them again later. */
 export async function casesOfFault(name: FaultName, seed: number): Promise<Case[]> {
-  const random = seeded(seed * 7919 + FAULT_NAMES.indexOf(name));
-  const { world, observer } = await healthy(random, seed * 1009 + FAULT_NAMES.indexOf(name));
+  const random = randomFor(seed, name);
+  const { world, observer } = await healthy(random, Math.floor(random() * 2 ** 31));
   const target = pick(random, faults[name].targets(world.fleet));
   if (random() < CONFOUNDED) confound(world, target, random);
   await observer.run(Math.round(between(random, 60, 360)));
