@@ -1,9 +1,16 @@
 import type { Diagnosis } from '../../layers/core/diagnosis.ts';
 import type { Case } from './episodes.ts';
 
-/** What an incident should be called: its own fault, or on a resource that only suffers, a failure of what it calls. */
-export const faultsOf = ({ evidence, truth }: Case): readonly string[] =>
-  truth.find(({ resource }) => resource === evidence.resource)?.faults ?? ['dependency-failure'];
+/**
+ * What an incident should be called: its own fault, or on a resource that only suffers, a failure of what it calls. Where AWS
+ * fails what it calls, it may be called an outage, too.
+ */
+export function faultsOf({ evidence, truth }: Case): readonly string[] {
+  const own = truth.find(({ resource }) => resource === evidence.resource)?.faults;
+  if (own) return own;
+  const isOutage = truth.some(({ faults }) => faults.includes('external-outage'));
+  return isOutage ? ['dependency-failure', 'external-outage'] : ['dependency-failure'];
+}
 
 /** The one name of the taxonomy that a model learns. */
 export const labelOf = (one: Case): string => faultsOf(one)[0] ?? 'unknown';
