@@ -116,7 +116,8 @@ export class Observer {
     if (reading.kind === 'malformed' && !reading.why.startsWith('no source')) this.failures.push(reading.why);
     if (reading.kind !== 'signal') return;
     const { about, effect } = reading;
-    const arns = 'resources' in about ? about.resources : ['resource' in about ? about.resource : this.alarms.get(about.alarm)];
+    const arns =
+      'resources' in about ? about.resources : ['resource' in about ? about.resource : this.alarms.get(about.alarm)];
     for (const arn of arns) if (arn && this.resources.has(arn)) this.#tell(arn, reading.signal, effect);
   }
 

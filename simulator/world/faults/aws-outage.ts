@@ -7,7 +7,7 @@ import { allServices, burden, callersOf } from '../faulty.ts';
 import { serviceNamed, type Fleet } from '../model/fleet.ts';
 import { issueOf, tellIssue, type Issue } from '../model/health.ts';
 import { applyAll } from '../model/tasks.ts';
-import { AWS_FAILS, HOST_FAILS, NO_NETWORK, QUEUE_FAILS } from '../model/traits.ts';
+import { AWS_FAILS, HOST_FAILS, NO_NETWORK, QUEUE_FAILS, waiting } from '../model/traits.ts';
 
 interface Hit extends Pick<Issue, 'service' | 'said'> {
   readonly arn: Arn;
@@ -24,7 +24,9 @@ export const fault = defineFault({
   variants: ['named', 'service'],
   targets: (fleet) => [...allServices(fleet), ...fleet.functions.keys()],
   enter({ fleet, later }, target, variant, random) {
-    const hit = fleet.functions.has(target) ? functionFails(fleet, target, random) : serviceFails(fleet, target, random);
+    const hit = fleet.functions.has(target)
+      ? functionFails(fleet, target, random)
+      : serviceFails(fleet, target, random);
     const passes = Math.round(between(random, hours(0.5), hours(3)));
     const { service, said, arn } = hit;
     const issue = issueOf(fleet, { service, said, from: fleet.now, affected: variant === 'named' ? [arn] : [] });
@@ -56,7 +58,7 @@ function serviceFails(fleet: Fleet, target: string, random: Random): Hit {
   const queue = service.spec.consumes === undefined ? undefined : fleet.queues.get(service.spec.consumes);
   const present = burden(fleet, service, {
     errors: between(random, 0.3, 0.95),
-    latency: between(random, 1.5, 5),
+    ...waiting(between(random, 1.5, 5)),
     mistake: queue ? QUEUE_FAILS : pick(random, [...NO_NETWORK, ...AWS_FAILS]),
   });
   const over = () => {

@@ -4,7 +4,7 @@ import { defineFault } from '../fault.ts';
 import { callersOf } from '../faulty.ts';
 import { runs, serviceNamed } from '../model/fleet.ts';
 import { actors } from '../model/people.ts';
-import { MISTAKES, NO_NETWORK, noAnswer, type Traits } from '../model/traits.ts';
+import { MISTAKES, NO_NETWORK, noAnswer, waiting, type Traits } from '../model/traits.ts';
 import { putParameter, updateService } from '../model/writes.ts';
 
 const POISON = 'abc';
@@ -26,7 +26,11 @@ export const fault = defineFault({
       // It waits no longer for what it calls, which is well.
       impatient: called ? { errors: between(random, 0.6, 1), mistake: noAnswer(called.to, 5) } : errors,
       // It calls something where nothing answers.
-      address: { errors: between(random, 0.4, 1), latency: between(random, 1, 4), mistake: pick(random, NO_NETWORK) },
+      address: {
+        errors: between(random, 0.4, 1),
+        ...waiting(between(random, 1, 4)),
+        mistake: pick(random, NO_NETWORK),
+      },
       crash: { crashAfter: 10, mistake: MISTAKES.settings, errors: 0.5 },
     };
     parameter.effects.set(POISON, effect[variant]);

@@ -5,7 +5,7 @@ import { defineFault } from '../fault.ts';
 import { afflict, allServices, callersOf, FRESH_TASKS } from '../faulty.ts';
 import { leavingIn } from '../model/connections.ts';
 import { serviceNamed } from '../model/fleet.ts';
-import { NO_CONNECTION, NO_DESCRIPTOR, type Traits } from '../model/traits.ts';
+import { NO_CONNECTION, NO_DESCRIPTOR, waiting, type Traits } from '../model/traits.ts';
 
 export const fault = defineFault({
   name: 'connection-leak',
@@ -17,7 +17,11 @@ export const fault = defineFault({
   enter({ fleet }, target, variant, random) {
     const service = serviceNamed(fleet, target);
     const without: Record<typeof variant, Traits> = {
-      pool: { errors: between(random, 0.5, 0.95), latency: between(random, 3, 12), mistake: pick(random, NO_CONNECTION) },
+      pool: {
+        errors: between(random, 0.5, 0.95),
+        ...waiting(between(random, 3, 12)),
+        mistake: pick(random, NO_CONNECTION),
+      },
       descriptors: { errors: between(random, 0.7, 1), sick: true, mistake: pick(random, NO_DESCRIPTOR) },
     };
     const leaves = leavingIn(service, between(random, minutes(3), minutes(12)));

@@ -38,13 +38,14 @@ export interface Traits {
   readonly sick?: boolean;
 }
 
+/** A request takes so many times as long, and the time is spent waiting, which costs no processor. */
+export const waiting = (times: number): Traits => ({ latency: times, cpu: 1 / times });
+
 /** What a task has of one cause alone, if at all. */
 type Single = 'mistake' | 'crashAfter' | 'without';
 
 /** Several causes at once: failures add up as independent chances, factors multiply, what comes first counts. */
-export function together(
-  all: readonly Traits[],
-): Required<Omit<Traits, Single>> & Pick<Traits, Single> {
+export function together(all: readonly Traits[]): Required<Omit<Traits, Single>> & Pick<Traits, Single> {
   let fills = Infinity;
   let [good, latency, cpu, leak, memory, leaves, each] = [1, 1, 1, 0, 0, 0, 0];
   let without: Traits | undefined;
@@ -130,10 +131,7 @@ export const AWS_FAILS: readonly Mistake[] = [
   failed('ServiceUnavailableException', 'The service is temporarily unavailable, try again later (request #)'),
   failed('InternalFailure', 'The request processing has failed because of an unknown error (request #)'),
 ];
-export const QUEUE_FAILS = failed(
-  'ServiceUnavailable',
-  'sqs.eu-west-1.amazonaws.com answered 503 to DeleteMessage #',
-);
+export const QUEUE_FAILS = failed('ServiceUnavailable', 'sqs.eu-west-1.amazonaws.com answered 503 to DeleteMessage #');
 export const HOST_FAILS: readonly Mistake[] = [
   failed('Runtime.ExitError', 'RequestId: # Error: Runtime exited without providing a reason'),
   failed('Sandbox.Timedout', 'RequestId: # Error: Task timed out after 3.00 seconds'),
