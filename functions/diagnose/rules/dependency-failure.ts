@@ -1,9 +1,11 @@
 import { shortName } from '../../../layers/core/arn.ts';
-import type { Evidence, LogTemplate } from '../../../layers/core/evidence.ts';
+import type { Evidence } from '../../../layers/core/evidence.ts';
+import { SPEAKS_OF } from '../../../layers/core/log-words.ts';
 import { defineRule, type Finding } from '../../../layers/core/rule.ts';
 import { percent } from '../../../layers/core/units.ts';
 import { callees, type Callee } from '../support/callees.ts';
 import { atMost, failedTasks, newTrouble } from '../support/facts.ts';
+import { linesOf, says } from '../support/said.ts';
 
 /** Most of the log names it. */
 const MOST = 0.7;
@@ -41,19 +43,15 @@ function weigh({
   return { weight, because };
 }
 
-/** What a caller logs when something that it calls answers with a failure, or not at all. */
-const SPEAKS_OF_OUTAGE = /\b50[234]\b|unavailable|bad gateway|upstream|(?:could not be|cannot be) reached/i;
-
 /** Something that it calls and that nobody watches: a provider outside the account. */
 function ofOthers(evidence: Evidence): Omit<Finding, 'resource'>[] {
   const trouble = newTrouble(evidence);
   const watched = callees(evidence).flatMap(({ named }) => named);
   const others = trouble.filter(
-    (one) => one.category === 'dependency' && !watched.includes(one) && SPEAKS_OF_OUTAGE.test(one.example),
+    (one) => one.category === 'dependency' && !watched.includes(one) && says(one, SPEAKS_OF.others),
   );
-  const lines = (templates: readonly LogTemplate[]) => templates.reduce((sum, { after }) => sum + after, 0);
   const [first] = others;
-  if (!first || lines(others) < 0.5 * lines(trouble)) return [];
+  if (!first || linesOf(others) < 0.5 * linesOf(trouble)) return [];
   const because = [
     `Something that it calls and that is not watched fails: "${first.example}" (${first.after} such lines since, ${first.before} before).`,
   ];
