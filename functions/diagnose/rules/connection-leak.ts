@@ -7,8 +7,8 @@ import { foretoldOf } from '../support/foretold.ts';
 import { logged, says, telling } from '../support/said.ts';
 import { isFull, limitedOpen, OPENED } from '../support/opened.ts';
 
-/** Of the new troubled lines. */
-const MOST: Ratio = 0.5;
+/** Of the new troubled lines: what waits for a connection takes up room, so that many are turned away for that. */
+const ENOUGH: Ratio = 0.2;
 
 /** A forecast, or the owner's limit. */
 function measured(evidence: Evidence): string[] {
@@ -22,7 +22,7 @@ function measured(evidence: Evidence): string[] {
 /** Nobody measures it, but its programs say that none is left, and neither more work nor a change explains that. */
 function spoken(evidence: Evidence): Omit<Finding, 'resource'>[] {
   const said = telling(evidence, (one) => says(one, SPEAKS_OF.noneLeft));
-  if (!said || said.share < MOST || !serviceState(evidence)?.running) return [];
+  if (!said || said.share < ENOUGH || !serviceState(evidence)?.running) return [];
   const more = (load(evidence)?.ratio ?? 1) >= 1.4;
   const changed =
     changesBefore(evidence, evidence.resource, minutes(15), ['deployment-started', 'configuration-updated']).length > 0;

@@ -1,6 +1,6 @@
 import { shortName } from '../../../layers/core/arn.ts';
-import type { Evidence } from '../../../layers/core/evidence.ts';
-import { SPEAKS_OF } from '../../../layers/core/log-words.ts';
+import type { Evidence, LogTemplate } from '../../../layers/core/evidence.ts';
+import { anyOf, SPEAKS_OF } from '../../../layers/core/log-words.ts';
 import { defineRule, type Finding } from '../../../layers/core/rule.ts';
 import { percent } from '../../../layers/core/units.ts';
 import { callees, type Callee } from '../support/callees.ts';
@@ -43,13 +43,15 @@ function weigh({
   return { weight, because };
 }
 
+const OUTSIDE = anyOf(SPEAKS_OF.unreached, SPEAKS_OF.aws);
+const blamesAnother = (one: LogTemplate): boolean =>
+  says(one, OUTSIDE) || (one.category === 'dependency' && says(one, SPEAKS_OF.others));
+
 /** Something that it calls and that nobody watches: a provider outside the account. */
 function ofOthers(evidence: Evidence): Omit<Finding, 'resource'>[] {
   const trouble = newTrouble(evidence);
   const watched = callees(evidence).flatMap(({ named }) => named);
-  const others = trouble.filter(
-    (one) => one.category === 'dependency' && !watched.includes(one) && says(one, SPEAKS_OF.others),
-  );
+  const others = trouble.filter((one) => !watched.includes(one) && blamesAnother(one));
   const [first] = others;
   if (!first || linesOf(others) < 0.5 * linesOf(trouble)) return [];
   const because = [

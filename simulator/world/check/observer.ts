@@ -1,5 +1,6 @@
 import { lookWith } from '../../../functions/changes/look.ts';
-import { FEEDS, takeBatch } from '../../../functions/changes/changes.ts';
+import { takeBatch } from '../../../functions/changes/changes.ts';
+import { CHANGES } from '../../../functions/changes/patterns.ts';
 import type { RecordPorts } from '../../../functions/changes/record.ts';
 import { collectEvidence, type Sources } from '../../../functions/diagnose/collect/evidence.ts';
 import { discoverAll, type Discovered, type InventoryPorts } from '../../../functions/discover/discover.ts';
@@ -101,7 +102,7 @@ export class Observer {
   async #read(events: readonly { readonly 'detail-type': string }[]): Promise<void> {
     for (const event of events) {
       this.#signal(event);
-      if (!FEEDS.some(({ detailType }) => detailType === event['detail-type'])) continue;
+      if (!Object.values(CHANGES).some((pattern) => pattern['detail-type'].includes(event['detail-type']))) continue;
       const [outcome] = await takeBatch(
         [{ messageId: 'm', body: JSON.stringify(event) }],
         this.#recordPorts(),
