@@ -176,6 +176,11 @@ export const CASES: readonly (readonly [string, Fault, object])[] = [
     { signals: [foretold('limit:Connections', 'Connections run out.')] },
   ],
   [
+    'log lines that say that no connection is left, without more work or a change',
+    'connection-leak',
+    { logs: [template('Timeout acquiring a connection. The pool is probably full')] },
+  ],
+  [
     'memory that will run out, as a forecast alone says',
     'memory-leak',
     { signals: [foretold('memory', 'Memory runs out.')] },
@@ -237,6 +242,28 @@ export const CASES: readonly (readonly [string, Fault, object])[] = [
     'external-outage',
     { health: [notice({ resources: [SERVICE] })], series: [] },
   ],
+  [
+    'log lines that say that AWS refuses calls',
+    'throttling',
+    { logs: [template('ThrottlingException: Rate exceeded (request <*>)')] },
+  ],
+  [
+    'requests that grow while AWS refuses calls',
+    'throttling',
+    {
+      logs: [template('ThrottlingException: Rate exceeded (request <*>)')],
+      series: [series({ metric: 'Requests', criterion: 'api-errors#traffic' }, (time) => (time < 0 ? 10 : 18))],
+    },
+  ],
+  [
+    'requests that grow until they wait in vain for a connection',
+    'overload',
+    {
+      logs: [template('no free connection in the pool after <*> ms')],
+      series: [series({ metric: 'Requests', criterion: 'api-errors#traffic' }, (time) => (time < 0 ? 10 : 25))],
+    },
+  ],
+  ['an address where nothing answers', 'dependency-failure', { logs: [template('connect EHOSTUNREACH <*>')] }],
   [
     'calls that AWS refuses',
     'throttling',

@@ -9,20 +9,24 @@ import { act, healthyShop, START } from './helpers.ts';
 
 /** Where each fault enters in these tests, and a wrong thing to do about it. */
 const CASES = {
+  'aws-outage': { target: 'shop-inventory', wrong: 'restart-service' },
   'bad-configuration': { target: 'shop-inventory', wrong: 'restart-service' },
   'bad-deployment': { target: 'shop-inventory', wrong: 'restart-service' },
   'bad-function-version': { target: 'shop-quote', wrong: undefined },
   'bad-task': { target: 'shop-orders', wrong: 'scale-out' },
+  'connection-leak': { target: 'shop-web', wrong: 'scale-out' },
   'crash-loop': { target: 'shop-web', wrong: 'scale-out' },
   'data-corruption': { target: 'shop-inventory', wrong: 'restart-service' },
   deadlock: { target: 'shop-inventory', wrong: 'scale-out' },
   'dependency-failure': { target: 'shop-inventory', wrong: 'scale-out' },
   'external-outage': { target: 'shop-orders', wrong: 'restart-service' },
+  'function-throttling': { target: 'shop-quote', wrong: undefined },
   'memory-leak': { target: 'shop-web', wrong: 'scale-out' },
   'memory-limit': { target: 'shop-web', wrong: 'restart-service' },
   overload: { target: 'shop-web', wrong: 'restart-service' },
   'placement-failure': { target: 'shop-inventory', wrong: 'scale-out' },
   'stale-connection': { target: 'shop-inventory', wrong: 'scale-out' },
+  throttling: { target: 'shop-web', wrong: 'scale-out' },
 } as const satisfies Record<keyof typeof faults, { target: string; wrong: string | undefined }>;
 
 const cases = Object.entries(CASES).map(([name, rest]) => ({ name: name as keyof typeof CASES, ...rest }));
@@ -66,6 +70,8 @@ const HEALED: readonly { name: keyof typeof CASES; action: string; variant?: str
   { name: 'bad-deployment', action: 'rollback-deployment' },
   { name: 'bad-function-version', action: 'rollback-alias' },
   { name: 'bad-task', action: 'stop-bad-task', variant: 'unhealthy' },
+  { name: 'connection-leak', action: 'restart-service', variant: 'pool' },
+  { name: 'connection-leak', action: 'restart-service', variant: 'descriptors' },
   { name: 'crash-loop', action: 'restart-service', variant: 'shared state' },
   { name: 'crash-loop', action: 'rollback-deployment', variant: 'program' },
   { name: 'deadlock', action: 'restart-service', variant: 'shared lock' },
