@@ -1,6 +1,7 @@
 import { defineRule } from '../../../layers/core/rule.ts';
 import { minutes } from '../../../layers/core/units.ts';
 import { atMost, changesBefore, newTrouble, target, whenSpoken } from '../support/facts.ts';
+import { logged } from '../support/said.ts';
 
 export const rule = defineRule({
   name: 'bad-function-version',
@@ -24,7 +25,7 @@ export const rule = defineRule({
     const trouble = newTrouble(evidence)[0];
     if (trouble) {
       weight += 0.2;
-      because.push(`"${trouble.template}" was logged ${trouble.after} times since, ${trouble.before} times before.`);
+      because.push(`${logged(trouble)}.`);
     }
     return [{ resource: evidence.resource, weight: atMost(weight), because }];
   },
