@@ -16,12 +16,18 @@ const [name = '', ...args] = process.argv.slice(2);
 if (names.includes(name)) {
   const { run } = (await import(pathToFileURL(join(import.meta.dirname, name, `${name}.ts`)).href)) as Benchmark;
   await run(args).catch((error: unknown) => {
-    const { code, path } = error as NodeJS.ErrnoException;
-    if (code !== 'ENOENT') throw error;
-    console.error(`${name}: there is no ${path}. \`npm run bench -- ${name} --help\` says where the set comes from.`);
-    process.exitCode = 1;
+    const { code = '', path, name: kind, message } = error as NodeJS.ErrnoException;
+    const help = `\`npm run bench -- ${name} --help\``;
+    if (code === 'ENOENT') console.error(`${name}: there is no ${path}. ${help} says where the set comes from.`);
+    else if (kind === 'UsageError') console.error(`${name}: ${message}`);
+    else if (code.startsWith('ERR_PARSE_ARGS')) console.error(`${name}: ${message.split('. ')[0]}; see ${help}`);
+    else throw error;
+    process.exitCode = code === 'ENOENT' ? 1 : 2;
   });
+} else if (['--help', '-h', ''].includes(name)) {
+  console.log(`Usage: npm run bench -- NAME [options], NAME one of ${names.join(', ')}; NAME --help tells its options`);
+  process.exitCode = name === '' ? 2 : 0;
 } else {
-  console.error(`npm run bench: supply a benchmark (${names.join(', ')}), got ${name === '' ? 'none' : name}`);
+  console.error(`npm run bench: supply a benchmark (${names.join(', ')}), got ${name}`);
   process.exitCode = 2;
 }

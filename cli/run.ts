@@ -11,6 +11,7 @@ import { command as explain } from './commands/explain.ts';
 import { command as go } from './commands/go.ts';
 import { command as incidents } from './commands/incidents.ts';
 import { command as models } from './commands/models.ts';
+import { command as patterns } from './commands/patterns.ts';
 import { command as replay } from './commands/replay.ts';
 import { command as report } from './commands/report.ts';
 import { command as status } from './commands/status.ts';
@@ -30,6 +31,7 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   stop,
   go,
   report,
+  patterns,
   models,
   discover,
   replay,

@@ -7,6 +7,7 @@ const file = join(import.meta.dirname, '..', 'statemachines', 'heal.asl.json');
 const text = readFileSync(file, 'utf8');
 
 const Asl = z.object({
+  TimeoutSeconds: z.number(),
   States: z.record(
     z.string(),
     z.object({
@@ -19,8 +20,14 @@ const Asl = z.object({
 /**
  * The heal machine as it is written, but for its one number: a placeholder has to stand in quotes, so that the file is
  * JSON, and Step Functions refuses a timeout that is text.
+ * @throws Error when a person may take longer than an execution lives: it would die as a fault of ours, unanswered
  */
 export function definition(approvalTimeout: Seconds): string {
+  const { TimeoutSeconds: most } = Asl.parse(JSON.parse(text));
+  if (approvalTimeout > most / 2)
+    throw new Error(
+      `supply an approvalTimeout of at most ${most / 2} s, so that there is time to act after it (an execution ends after ${most} s), got ${approvalTimeout} s`,
+    );
   return JSON.stringify(JSON.parse(text)).replaceAll('"${ApprovalTimeoutSeconds}"', String(approvalTimeout));
 }
 

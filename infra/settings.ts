@@ -9,6 +9,8 @@ const RoleArn = z
   .string()
   .regex(/^arn:[\w-]+:iam::\d{12}:role\/.+$/, 'supply role ARNs, e.g. arn:aws:iam::111122223333:role/app-task');
 
+const Address = z.email('supply e-mail addresses, e.g. oncall@example.com');
+
 /** What a deployment can be told, each as CDK context: `cdk deploy -c prunella:write=false`. */
 export const Settings = z.object({
   /** False: no role that can change a workload is made, so Prunella can observe and suggest only. Default true. */
@@ -19,6 +21,8 @@ export const Settings = z.object({
   watch: z.strictObject(WatchPolicy.shape).prefault({}),
   /** Whom probes may ask, and from where; what is left out keeps its default. */
   probe: z.strictObject(ProbePolicy.shape).prefault({}),
+  /** E-mail addresses of the operators, one or several: who is told of what a person must do. Default none. */
+  notify: z.preprocess((given) => (typeof given === 'string' ? [given] : given), z.array(Address)).default([]),
   /** Task and execution roles that a new revision of a task definition may be given (`iam:PassRole`). Default none. */
   passRoles: z.array(RoleArn).default([]),
   /** Name or ARN of a policy set as the permissions boundary of every role. Default none. */

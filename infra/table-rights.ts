@@ -68,7 +68,7 @@ export const TABLE_RIGHTS: Readonly<Record<FunctionName, Readonly<Partial<Record
     Diagnose: {
       incidents: ['get', 'query', 'check', 'put', 'update'],
       audit: ['get', 'put'],
-      knowledge: ['get', 'query'],
+      knowledge: ['get', 'query', 'update'],
       control: ['get', 'update'],
     },
     Decide: {

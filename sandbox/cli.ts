@@ -6,6 +6,7 @@ import { closeSync, existsSync, mkdirSync, openSync, readFileSync, statSync } fr
 import { join, relative, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
 import {
   announceAccount,
   forgetAccount,
@@ -27,6 +28,8 @@ const say = (text: string): void => void process.stdout.write(`${text}\n`);
 interface Command {
   readonly usage: string;
   readonly summary: string;
+  /** Words it takes at most, where it does not judge them itself. */
+  readonly words?: number;
   run(args: readonly string[]): Promise<void>;
 }
 
@@ -39,38 +42,44 @@ const commands: Readonly<Record<string, Command>> = {
   },
   env: {
     usage: 'env',
+    words: 0,
     summary: 'prints how to reach it: eval "$(npm run --silent sandbox -- env)"',
     run: async () => say(exportsOf(needAccount())),
   },
   status: {
     usage: 'status',
+    words: 0,
     summary: 'services, their tasks, and alarms',
     run: async () => say(await describeAccount(needAccount())),
   },
   rights: {
     usage: 'rights',
+    words: 0,
     summary: 'which rights Prunella was refused, and which it has not used',
     run: async () => say(rightsReport(needAccount().stateDir)),
   },
-  logs: { usage: 'logs <service>', summary: 'the last lines of its containers', run: logs },
+  logs: { usage: 'logs <service>', words: 1, summary: 'the last lines of its containers', run: logs },
   break: {
     usage: 'break <what> [args]',
     summary: 'breaks something on purpose; without arguments, lists what',
     run: breakSomething,
   },
-  down: { usage: 'down', summary: 'ends the account and everything in it', run: down },
+  down: { usage: 'down', words: 0, summary: 'ends the account and everything in it', run: down },
 };
 
 async function main([name, ...args]: readonly string[]): Promise<number> {
   if (name === 'serve') return serve(args);
-  const command = name === undefined ? undefined : commands[name];
+  const command = name !== undefined && Object.hasOwn(commands, name) ? commands[name] : undefined;
   if (command === undefined) {
-    if (name !== undefined && name !== 'help' && name !== '--help') say(`there is no command "${name}"`);
-    for (const { usage, summary } of Object.values(commands))
-      say(`  npm run sandbox -- ${usage.padEnd(54)} ${summary}`);
-    return name === undefined || name === 'help' || name === '--help' ? 0 : 2;
+    const asked = name === undefined || name === 'help' || isHelp(name);
+    if (!asked) say(`there is no command "${name}"`);
+    for (const each of Object.values(commands)) say(lineOf(each));
+    return asked ? 0 : 2;
   }
+  if (args.some(isHelp)) return (say(lineOf(command)), 0);
   try {
+    if (args.length > (command.words ?? Infinity))
+      throw new Refusal(`got ${args.join(' ')}; the command is: npm run sandbox -- ${command.usage}`);
     await command.run(args);
     return 0;
   } catch (error) {
@@ -82,6 +91,9 @@ async function main([name, ...args]: readonly string[]): Promise<number> {
     return 1;
   }
 }
+
+const isHelp = (word: string): boolean => word === '--help' || word === '-h';
+const lineOf = ({ usage, summary }: Command): string => `  npm run sandbox -- ${usage.padEnd(54)} ${summary}`;
 
 function needAccount(): RunningAccount {
   const account = runningAccount();
@@ -220,13 +232,21 @@ async function down(): Promise<void> {
   say('The account is down.');
 }
 
+/** The port to listen on; 0 for any. */
 function portOf(args: readonly string[]): number {
-  const at = args.indexOf('--port');
-  if (at < 0) return 0;
-  const port = Number(args[at + 1]);
-  if (!Number.isInteger(port) || port < 1024 || port > 65_535)
-    throw new Refusal(`--port takes 1024 to 65535, got ${args[at + 1]}`);
-  return port;
+  const { port: text = '0' } = optionsOfUp(args);
+  const port = Number(text);
+  if (port === 0 || (Number.isInteger(port) && port >= 1024 && port <= 65_535)) return port;
+  throw new Refusal(`--port takes 1024 to 65535, got ${text}`);
+}
+
+function optionsOfUp(args: readonly string[]): { readonly port?: string } {
+  try {
+    return parseArgs({ args: [...args], options: { port: { type: 'string' } } }).values;
+  } catch (cause) {
+    const what = cause instanceof Error ? cause.message.split('. ')[0] : String(cause);
+    throw new Refusal(`${what}; the command is: npm run sandbox -- ${commands['up']?.usage}`);
+  }
 }
 
 process.exitCode = await main(process.argv.slice(2));

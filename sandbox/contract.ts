@@ -1,7 +1,7 @@
 /**
  * The contracts between the parts of the local account. One process holds them all: the endpoint (a reverse proxy in
  * front of the emulator), and the services that the sandbox answers itself because their behaviour is the point:
- * ECS, Elastic Load Balancing, Application Auto Scaling's targets, CloudWatch metrics and alarms.
+ * ECS, Elastic Load Balancing, Application Auto Scaling's targets, CloudWatch metrics and alarms, X-Ray's service graph.
  */
 
 /** Who calls, as read from the request's credentials. `accountId` is 12 digits. */
@@ -17,7 +17,7 @@ export type Operation = (input: any, caller: Caller) => unknown;
 
 /** A service that the sandbox answers itself. What `operations` lacks is answered with `NotImplemented` (HTTP 501). */
 export interface LocalService {
-  /** The signing name in the credential scope: `ecs`, `monitoring`, `elasticloadbalancing`, `application-autoscaling`. */
+  /** The signing name in the credential scope: `ecs`, `monitoring`, `elasticloadbalancing`, `application-autoscaling`, `xray`. */
   readonly signingName: string;
   /** XML namespace of the service's answers, for services that speak the Query protocol. */
   readonly xmlNamespace?: string;
@@ -80,6 +80,8 @@ export interface SandboxContext {
   readonly publish: PublishEvent;
   readonly putMetrics: PutMetrics;
   readonly putLogLines: PutLogLines;
+  /** Where tasks send X-Ray's segments: host and port of UDP. Without one they are told of none. */
+  readonly daemonAddress?: string;
   /** One line of progress or trouble for the sandbox's own log. */
   readonly log: (line: string) => void;
 }

@@ -24,6 +24,7 @@ import type { RightsRecord } from './iam/used.ts';
 import { LogWriter } from './log-writer.ts';
 import { nextRevision, partsOf, startServices, type SandboxServices } from './services.ts';
 import { TagIndex } from './tags.ts';
+import { startXRay } from './xray/index.ts';
 
 export interface SandboxOptions {
   /** Holds logs, scratch space and what the CDK writes; default `.sandbox` in the clone. */
@@ -139,8 +140,12 @@ async function assemble(
       () => undefined,
     ),
   );
+  const xray = await startXRay({ accountId, log });
+  front.serve(xray.service);
+  endings.push(xray.service.stop);
+  const { daemonAddress } = xray;
   const { services, context } = startServices(
-    { accountId, region, endpoint, publish: bus.publish, putLogLines: lines.put, log },
+    { accountId, region, endpoint, publish: bus.publish, putLogLines: lines.put, daemonAddress, log },
     { url: emulator.url, clients },
   );
   front.route(SIGNAL_ROUTE, signalRoute(services.ecs));

@@ -1,5 +1,5 @@
 /** `npm start`: an account, Prunella, shops; breaks them side by side, and shows how they are healed. */
-import { writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { once } from 'node:events';
 import { announceAccount, forgetAccount, runningAccount } from './account-file.ts';
 import { progressTo } from './progress.ts';
@@ -21,6 +21,7 @@ async function main(args: readonly string[]): Promise<number> {
   const all = await scenarios();
   if (options.list) return (print(listOf(all)), 0);
   const chosen = choose(all, options.scenarios, options.all);
+  await mustBeKept(options);
   const interrupted = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM'] as const)
     process.on(signal, () => interrupted.abort(new Error(`stopped by ${signal}`)));
@@ -41,6 +42,15 @@ async function main(args: readonly string[]): Promise<number> {
     progress.say('taking the account down');
     await theatre.stop();
   }
+}
+
+/** Said before a long run, not after it. @throws UsageError for what cannot be written */
+async function mustBeKept({ json, record }: Options): Promise<void> {
+  const refuse = (option: string) => (cause: Error) => {
+    throw new UsageError(`${option} cannot be written: ${cause.message}`, { cause });
+  };
+  if (json !== undefined) await writeFile(json, '', { flag: 'a' }).catch(refuse('--json'));
+  if (record !== undefined) await mkdir(record, { recursive: true }).catch(refuse('--record'));
 }
 
 async function perform(

@@ -1,6 +1,7 @@
 /** `npm run cost`: what watching costs, and how soon it sees something, for 100 and 700 resources. */
 import { parseArgs } from 'node:util';
 import { writeFileSync } from 'node:fs';
+import { wholeNumber } from '../../cli/command.ts';
 import { detector } from '../../functions/detect/detectors/calibrated-ensemble.ts';
 import { learnFailure, type FailureModel } from '../../functions/detect/failure/failure-model.ts';
 import { columnsOf } from '../../functions/detect/failure/view.ts';
@@ -249,7 +250,7 @@ export async function run(args: readonly string[]): Promise<void> {
     options: { help: { type: 'boolean' }, hours: { type: 'string' }, json: { type: 'string' } },
   });
   if (values.help) return console.log(HELP);
-  const virtual = Number(values.hours ?? DEFAULT_HOURS);
+  const virtual = wholeNumber(values, 'hours', DEFAULT_HOURS);
   console.log(
     'What a budget buys: mean time between two reads of a resource (something is seen half of it later, on average).\n',
   );

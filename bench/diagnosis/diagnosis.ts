@@ -4,6 +4,7 @@
  */
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { wholeNumber } from '../../cli/command.ts';
 import type { Hypothesis } from '../../layers/core/diagnosis.ts';
 import { byRules } from '../../functions/diagnose/by-rules.ts';
 import { diagnose } from '../../functions/diagnose/diagnose.ts';
@@ -21,13 +22,14 @@ import { confusions, faultsOf, judged } from './truth.ts';
 export const FIRST_SCORED = 1001;
 
 const HELP = `Options: --data DIR (default: PRUNELLA_DATA, else data/), --json FILE, --seeds N (default 40), --cost-only
-The sets: incidents recorded on the local account, which are kept beside the bench; what \`npm start -- --record DIR/diagnosis\` and
-\`npm run simulate -- --record DIR/diagnosis\` keep, where there is any; and incidents of the modelled shop on seeds from ${FIRST_SCORED} on, which the model was not trained on.`;
+The sets: incidents recorded on the local account, which are kept beside the bench; what \`npm start -- --record DIR/diagnosis\`
+and \`npm run simulate -- --record DIR/diagnosis\` keep, where there is any; and incidents of the modelled shop on seeds from
+${FIRST_SCORED} on, which the model was not trained on.`;
 
 const OPTIONS = {
   data: { type: 'string' },
   json: { type: 'string' },
-  seeds: { type: 'string', default: '40' },
+  seeds: { type: 'string' },
   'cost-only': { type: 'boolean', default: false },
   help: { type: 'boolean', default: false },
 } as const;
@@ -43,7 +45,7 @@ export async function run(args: readonly string[], print: (line: string) => void
       'recorded incidents, tuned on': kept.filter(isForTuning),
       'recorded incidents': kept.filter((one) => !isForTuning(one)),
       'recorded incidents of the folder': recordsIn(folder),
-      'modelled incidents': await scoreSeeds(Number(values.seeds)),
+      'modelled incidents': await scoreSeeds(wholeNumber(values, 'seeds', 40)),
     };
     for (const [title, cases] of Object.entries(sets))
       if (cases.length > 0) results[title] = scored(title, cases, print);

@@ -1,6 +1,7 @@
 /** `npm run bench -- lead`: how long before a leak kills it is foretold, and how often one is foretold that is none. */
 import { parseArgs } from 'node:util';
 import { writeFileSync } from 'node:fs';
+import { UsageError, wholeNumber } from '../../cli/command.ts';
 import { quantile } from '../../layers/core/statistics/quantiles.ts';
 import { seeded, type Random } from '../../layers/core/statistics/random.ts';
 import { hours, minutes, type Ratio, type Seconds } from '../../layers/core/units.ts';
@@ -141,7 +142,7 @@ export async function run(args: readonly string[], print: (line: string) => void
     },
   });
   if (values.help) return print(HELP);
-  if (values.real !== undefined) return runReal(Number(values.real), values.json, print);
+  if (values.real !== undefined) return runReal(wholeNumber(values, 'real', 1), values.json, print);
   const started = performance.now();
   const seed = values.tuning ? TUNED : SCORED;
   const random = seeded(seed);
@@ -162,8 +163,7 @@ export async function run(args: readonly string[], print: (line: string) => void
 }
 
 async function runReal(count: number, json: string | undefined, print: (line: string) => void): Promise<void> {
-  if (!Number.isSafeInteger(count) || count < 1 || count > 10)
-    throw new Error(`--real takes a whole number from 1 to 10, got ${count}`);
+  if (count > 10) throw new UsageError(`--real takes a whole number from 1 to 10, got ${count}`);
   const started = performance.now();
   const leaks = await playLeaks(count, print);
   print(`\n${tableOfReal(leaks)}`);

@@ -6,6 +6,7 @@
 import { writeFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
+import { wholeNumber } from '../../cli/command.ts';
 import {
   DescribeServicesCommand,
   ECSClient,
@@ -40,15 +41,13 @@ export async function run(args: readonly string[], print: (line: string) => void
   const { values } = parseArgs({
     args: [...args],
     options: {
-      incidents: { type: 'string', default: '50' },
+      incidents: { type: 'string' },
       json: { type: 'string' },
       help: { type: 'boolean', default: false },
     },
   });
   if (values.help) return print(USAGE);
-  const each = Number(values.incidents);
-  if (!Number.isInteger(each) || each < 1)
-    throw new Error(`supply a whole number from 1 with --incidents, got ${values.incidents}`);
+  const each = wholeNumber(values, 'incidents', 50);
   const progress = progressTo(print);
   progress.say('starting an AWS account on this machine');
   const sandbox = await startSandbox();

@@ -4,6 +4,7 @@
  */
 import { writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
+import { UsageError, wholeNumber } from '../../cli/command.ts';
 import { type Progress, progressTo } from '../../sandbox/progress.ts';
 import { openTheatre } from '../../sandbox/scenarios/lib/account.ts';
 import { scenarios } from '../../sandbox/scenarios/lib/catalogue.ts';
@@ -32,17 +33,20 @@ export async function run(args: readonly string[], print: (line: string) => void
     options: {
       way: { type: 'string', multiple: true },
       scenario: { type: 'string', multiple: true },
-      seed: { type: 'string', default: '1' },
+      seed: { type: 'string' },
       json: { type: 'string' },
       help: { type: 'boolean', default: false },
     },
   });
   if (values.help) return print(USAGE);
+  const wrong = values.way?.find((way) => !WAYS.some((one) => one === way));
+  if (wrong !== undefined) throw new UsageError(`there is no way ${wrong}: one of ${WAYS.join(', ')} would be right`);
   const ways = WAYS.filter((way) => !values.way || values.way.includes(way));
+  const seed = wholeNumber({ seed: values.seed }, 'seed', 1);
   const chosen = choose(await scenarios(), values.scenario ?? FAULTS);
   const progress = progressTo(print);
   const results: Partial<Record<Way, readonly Watched[]>> = {};
-  for (const way of ways) results[way] = await runWay(way, chosen, Number(values.seed), progress);
+  for (const way of ways) results[way] = await runWay(way, chosen, seed, progress);
   print(`\n${table(results)}\n`);
   if (values.json) await writeFile(values.json, `${JSON.stringify(results, undefined, 2)}\n`);
 }

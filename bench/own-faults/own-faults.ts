@@ -3,6 +3,7 @@
  * of its own in virtual time. The suite runs a fixed part of it; this is the whole. Exit 1 on a broken invariant.
  */
 import { parseArgs } from 'node:util';
+import { UsageError } from '../../cli/command.ts';
 import { CLEAN, UNHELPED } from '../../simulator/run/own/incidents.ts';
 import {
   describeInjection,
@@ -15,7 +16,11 @@ import {
 import { trial } from '../../simulator/run/own/trial.ts';
 
 export async function run(args: readonly string[]): Promise<void> {
-  const { values } = parseArgs({ args: [...args], options: { share: { type: 'string', default: '1/1' } } });
+  const { values } = parseArgs({
+    args: [...args],
+    options: { share: { type: 'string', default: '1/1' }, help: { type: 'boolean' } },
+  });
+  if (values.help) return console.log('Usage: npm run bench -- own-faults [--share N/M]: the Nth of M parts');
   const [n, of] = shareOf(values.share);
   const began = performance.now();
   const clean = [];
@@ -36,5 +41,5 @@ export async function run(args: readonly string[]): Promise<void> {
 function shareOf(text: string): readonly [number, number] {
   const [n = NaN, of = NaN] = text.split('/').map(Number);
   if (Number.isInteger(n) && Number.isInteger(of) && n >= 1 && n <= of) return [n, of];
-  throw new Error(`supply --share as N/M with N from 1 to M, got ${text}`);
+  throw new UsageError(`supply --share as N/M with N from 1 to M, got ${text}`);
 }

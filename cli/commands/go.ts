@@ -2,6 +2,7 @@ import * as control from '../../layers/runtime/kb/control.ts';
 import * as knowledge from '../../layers/runtime/kb/knowledge.ts';
 import { invoke, operator } from '../answer.ts';
 import type { Command } from '../command.ts';
+import { nobodyIsTold, operators } from '../operators.ts';
 
 export const command: Command = {
   usage: 'go',
@@ -19,6 +20,9 @@ export const command: Command = {
       out.line(
         'Next: tag a resource, e.g. an ECS service, with prunella:mode = suggest or heal, then run `npx prunella status`.',
       );
-    return { healing: 'disengaged', by, watched: watched.length, healed };
+    const told = await operators();
+    const nobody = nobodyIsTold(told);
+    if (nobody) out.line(`But ${nobody}`);
+    return { healing: 'disengaged', by, watched: watched.length, healed, operators: told };
   },
 };

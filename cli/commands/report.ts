@@ -1,32 +1,34 @@
-import { patternsOf } from '../../functions/diagnose/knowledge/patterns.ts';
-import { ResourceType, shortName } from '../../layers/core/arn.ts';
-import type { Pattern } from '../../layers/core/experience.ts';
+import { shortName } from '../../layers/core/arn.ts';
 import type { Incident } from '../../layers/core/incident.ts';
 import { posteriorMean } from '../../layers/core/posterior.ts';
 import { reportOf } from '../../layers/core/suggestion.ts';
 import { percent, secondsBetween } from '../../layers/core/units.ts';
 import * as incidents from '../../layers/runtime/kb/incidents.ts';
 import * as knowledge from '../../layers/runtime/kb/knowledge.ts';
-import { wholeNumber, type Command, type Output } from '../command.ts';
+import { wholeNumber, type Command } from '../command.ts';
 import { counted, humanSeconds } from '../output.ts';
 import { judgeSuggestions, printSuggestions } from '../suggestions.ts';
 import { endingText } from './incidents.ts';
+import { printRecurring, recurringPatterns } from './patterns.ts';
 
 const MOST = 1000;
 
 export interface Summary {
   readonly incidents: number;
   readonly endings: Readonly<Record<string, number>>;
-  /** Recovered by action, of all that were real and ended. Undefined when there were none. */
+  /** Recovered by action, of all that were recovered or escalated. Undefined when there were none. */
   readonly healingRate: number | undefined;
   /** Mean seconds from onset to the end, of those recovered by action. */
   readonly meanSecondsToRecover: number | undefined;
 }
 
-/** Counts only what ended; noise is no failure to heal, so it is left out of the rate. */
+/**
+ * Counts only what ended. Noise is no failure to heal, nor is what it was not let act on (mode, lever, a person told
+ * already): both are left out of the rate, as on the dashboard.
+ */
 export function summarise(list: readonly Incident[]): Summary {
   const ended = list.filter(({ ending }) => ending !== undefined);
-  const real = ended.filter(({ ending }) => ending?.kind !== 'noise');
+  const might = ended.filter(({ ending }) => ending?.kind === 'recovered' || ending?.kind === 'escalated');
   const healed = ended.filter(({ ending }) => ending?.kind === 'recovered' && ending.by === 'action');
   const times = healed.map(({ onset, closedAt }) => secondsBetween(onset, closedAt ?? onset));
   const endings = Object.fromEntries(
@@ -38,25 +40,9 @@ export function summarise(list: readonly Incident[]): Summary {
   return {
     incidents: list.length,
     endings,
-    healingRate: real.length > 0 ? healed.length / real.length : undefined,
+    healingRate: might.length > 0 ? healed.length / might.length : undefined,
     meanSecondsToRecover: times.length > 0 ? times.reduce((a, b) => a + b, 0) / times.length : undefined,
   };
-}
-
-/** What came three times or more among the past incidents that are kept, of every type of resource. */
-async function recurringPatterns(): Promise<Pattern[]> {
-  const all = await Promise.all(ResourceType.options.map((type) => knowledge.pastIncidents(type)));
-  return all.flatMap(patternsOf).sort((a, b) => b.times - a.times);
-}
-
-function printRecurring(patterns: readonly Pattern[], out: Output): void {
-  if (patterns.length === 0) return;
-  out.line('\nRecurring:');
-  for (const { times, name, lastAt, fixes } of patterns) {
-    const [best] = fixes;
-    const fix = best && best.healed > 0 ? `; ${best.action} healed ${best.healed} of ${best.healed + best.failed}` : '';
-    out.line(`  ${String(times).padStart(4)} times, last ${lastAt}: ${name}${fix}`);
-  }
 }
 
 export const command: Command = {
@@ -80,7 +66,7 @@ export const command: Command = {
     for (const [ending, count] of Object.entries(summary.endings))
       out.line(`  ${String(count).padStart(4)}  ${ending}`);
     if (summary.healingRate !== undefined)
-      out.line(`Healed by action: ${percent(summary.healingRate)} of those that were real`);
+      out.line(`Healed by action: ${percent(summary.healingRate)} of those that it was let act on`);
     if (summary.meanSecondsToRecover !== undefined)
       out.line(`Mean time from onset to verified recovery: ${humanSeconds(summary.meanSecondsToRecover)}`);
     out.line();
@@ -94,6 +80,7 @@ export const command: Command = {
       })),
       'No fix was tried yet.',
     );
+    if (recurring.length > 0) out.line('\nRecurring:');
     printRecurring(recurring, out);
     printSuggestions(suggestions, out);
     for (const { at, resource, action, fate, incidentId } of judged)

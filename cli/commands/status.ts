@@ -5,6 +5,7 @@ import * as incidents from '../../layers/runtime/kb/incidents.ts';
 import * as knowledge from '../../layers/runtime/kb/knowledge.ts';
 import { shortName } from '../../layers/core/arn.ts';
 import type { Command } from '../command.ts';
+import { nobodyIsTold, operators } from '../operators.ts';
 import { counted } from '../output.ts';
 
 /** An open incident, and what it waits for. */
@@ -67,6 +68,9 @@ export const command: Command = {
       );
     for (const { alarmArn, why } of options['alarms'] ? unresolved : [])
       out.line(`          ${shortName(alarmArn)}: ${why}`);
+    const told = await operators();
+    const nobody = nobodyIsTold(told);
+    if (nobody) out.line(`operators ${nobody}`);
     for (const { arn, why } of frozen) out.line(`FROZEN    ${shortName(arn)}: ${why}`);
     for (const { fleet, since, incidentId } of storms)
       out.line(
@@ -79,6 +83,7 @@ export const command: Command = {
     return {
       account: name,
       healing,
+      operators: told,
       watched: watched.map(({ arn, mode }) => ({ arn, mode })),
       open,
       storms: storms.map((storm) => ({

@@ -197,9 +197,7 @@ const CALLS: Readonly<Record<string, Reader>> = {
   'lambda PutFunctionConcurrency': configuration,
   'ssm PutParameter': parameter,
   'ssm DeleteParameter': parameter,
-  // CloudTrail files Application Auto Scaling under the name of EC2's.
-  'autoscaling RegisterScalableTarget': scalableTarget,
-  'application-autoscaling RegisterScalableTarget': scalableTarget,
+  'autoscaling RegisterScalableTarget': scalableTarget, // Application Auto Scaling's: see patterns.ts
   'sqs SetQueueAttributes': queue,
   'dynamodb UpdateTable': dynamoTable,
   'elasticloadbalancing ModifyTargetGroup': targetGroup,

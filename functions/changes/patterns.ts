@@ -12,7 +12,7 @@ const WRITERS = [
   'aws.lambda',
   'aws.ssm',
   'aws.elasticloadbalancing',
-  'aws.application-autoscaling',
+  'aws.autoscaling', // CloudTrail files Application Auto Scaling under the name of EC2's
   'aws.sqs',
   'aws.dynamodb',
 ];

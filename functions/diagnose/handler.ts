@@ -2,12 +2,15 @@ import { shortName } from '../../layers/core/arn.ts';
 import type { Evidence } from '../../layers/core/evidence.ts';
 import { briefly } from '../../layers/core/impact.ts';
 import type { Opinion } from '../../layers/core/language.ts';
+import { redact } from '../../layers/core/redact.ts';
+import { sayExpected, type Expected } from '../../layers/core/sequence.ts';
 import { readerAws } from '../../layers/runtime/aws.ts';
 import { config } from '../../layers/runtime/env.ts';
 import { step, type StepContext } from '../../layers/runtime/step.ts';
 import { collectEvidence } from './collect/evidence.ts';
 import { conclude } from './conclude.ts';
 import { impactOf } from './impact/impact.ts';
+import { expectedNext, recallOrder } from './knowledge/order.ts';
 import { recall } from './knowledge/recall.ts';
 import { askOwnModel } from './model/own-model.ts';
 import { likenessOf } from './knowledge/likeness.ts';
@@ -33,12 +36,18 @@ export const handler = step('Diagnose', async (_input, context) => {
   };
   const seen = await collectEvidence(incident, resource, await kb.incidents.signals(incidentId), sources, now());
   const recalled = await recall(seen, { pastIncidents: kb.knowledge.pastIncidents, causes: kb.knowledge.causes });
-  const modelled = await askOwnModel(recalled, kb.knowledge.faultModelInUse);
+  const ordered = await recallOrder(recalled, {
+    learnedSequences: kb.knowledge.learnedSequences,
+    incidents: kb.incidents.byResource,
+  });
+  const modelled = await askOwnModel(ordered, kb.knowledge.faultModelInUse);
   const evidence = await askedAbout(modelled, context);
   await kb.incidents.saveEvidence(incidentId, evidence);
   const diagnosis = conclude(evidence);
   const impact = impactOf(evidence, diagnosis.severity);
   await kb.incidents.update(incidentId, { diagnosis, impact, severity: impact.severity, onset: diagnosis.onset });
+  const expected = expectedNext(evidence, diagnosis);
+  const watched = await watchFor(expected, context);
   const [first] = diagnosis.hypotheses;
   const [root] = diagnosis.roots ?? [];
   return {
@@ -50,6 +59,8 @@ export const handler = step('Diagnose', async (_input, context) => {
         ? [`most speaks for ${shortName(root.resource)} (${percent(root.share)}): ${root.because.join(' ')}`]
         : []),
       ...(root?.failure ? [`it fails by ${root.failure.mode}: ${root.failure.because}`] : []),
+      ...expected.map((one) => `to be expected next: ${sayExpected(one)}`),
+      ...watched,
       ...diagnosis.gaps.map((gap) => `not known: ${gap}`),
     ],
     saw: {
@@ -64,6 +75,7 @@ export const handler = step('Diagnose', async (_input, context) => {
       topology: evidence.topologyVersion,
       hypotheses: diagnosis.hypotheses.map(({ fault, confidence }) => ({ fault, confidence })),
       ...likenessOf(evidence.known),
+      ...(expected.length > 0 ? { expected } : {}),
       ...(evidence.modelled ? { model: evidence.modelled.model } : {}),
       ...(evidence.opinion ? { opinion: saidBy(evidence.opinion) } : {}),
       series: evidence.series.length,
@@ -72,6 +84,19 @@ export const handler = step('Diagnose', async (_input, context) => {
     },
   };
 });
+
+/** What is to be expected is read more often while it can come. What fails here costs a look, and no diagnosis. */
+async function watchFor(expected: readonly Expected[], { kb }: StepContext): Promise<string[]> {
+  const looks = expected.map(async ({ resource, from, to }): Promise<string[]> => {
+    try {
+      await kb.knowledge.watchClosely(resource, from, to);
+      return [];
+    } catch (error) {
+      return [`${shortName(resource)} could not be watched more closely for it: ${redact(String(error))}`];
+    }
+  });
+  return (await Promise.all(looks)).flat();
+}
 
 /** With a language model's opinion, where one is switched on. */
 async function askedAbout(evidence: Evidence, context: StepContext): Promise<Evidence> {

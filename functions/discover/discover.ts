@@ -1,6 +1,7 @@
 import { resourceTypeOf, type Arn } from '../../layers/core/arn.ts';
 import type { Aws } from '../../layers/core/aws.ts';
 import type { Change, Resource } from '../../layers/core/inventory.ts';
+import type { Sightings } from '../../layers/core/sightings.ts';
 import { compareEdges, edgesFrom, type TopologyChange } from '../../layers/core/topology.ts';
 import type { Instant } from '../../layers/core/units.ts';
 import type { Facts, Tagged } from './facts.ts';
@@ -10,6 +11,7 @@ import { readAlarmFacts } from './read/alarms.ts';
 import { readLoadBalancers, readTargetGroups } from './read/balancers.ts';
 import { readServices } from './read/ecs.ts';
 import { readEventSources, readFunctions } from './read/lambda.ts';
+import { frameSinceAsked, readServiceGraph } from './read/service-graph.ts';
 import { readAlarmTags, readTagged, readTaggedAmong } from './read/tags.ts';
 import { readTraces } from './read/traces.ts';
 
@@ -34,6 +36,8 @@ export interface Discovered {
   readonly removed: number;
   readonly alarms: number;
   readonly unresolved: number;
+  /** What could not be read, and was done without. */
+  readonly gaps: readonly string[];
 }
 
 /** Writes at once: DynamoDB takes many, but a table that was idle grows into it. */
@@ -42,17 +46,23 @@ const WRITES_AT_ONCE = 10;
 /** Reads everything tagged `prunella:mode`, writes the inventory anew, and forgets what is no longer tagged. */
 export async function discoverAll(aws: Aws, kb: InventoryPorts, now: Instant): Promise<Discovered> {
   const before = await collect(kb.allResources());
-  const inventory = inventoryFrom(await readFacts(aws, await readTagged(aws)), now);
+  const tagged = await readTagged(aws);
+  const frame = tagged.length > 0 ? frameSinceAsked(before, now) : undefined;
+  const [facts, { serviceGraph, gaps }] = await Promise.all([
+    readFacts(aws, tagged),
+    frame ? readServiceGraph(aws, frame) : NOT_ASKED,
+  ]);
+  const inventory = inventoryFrom({ ...facts, ...(serviceGraph && { serviceGraph }) }, now, [], tracedBefore(before));
   // Alarms first: a run that dies between the two finds them unindexed next time, by the records not yet written.
   await writeAlarms(inventory.alarms, before, kb);
   await writeUnresolved(inventory, kb, now);
-  return counts(inventory, await write(inventory, before, kb, now));
+  return { ...counts(inventory, await write(inventory, before, kb, now)), gaps };
 }
 
 /**
  * Looks at some resources again: those whose tags changed, or that an event named and nobody knew. An alias stands for
- * its function. Costs one call for what is not tagged. Who depends on them, and which alarms lead nowhere, is seen by
- * the next `discoverAll`.
+ * its function. Costs one call for what is not tagged. Who depends on them, what X-Ray saw since, and which alarms lead
+ * nowhere, is seen by the next `discoverAll`.
  */
 export async function discoverSome(
   aws: Aws,
@@ -66,14 +76,18 @@ export async function discoverSome(
   const all = await collect(kb.allResources());
   const before = all.filter(({ arn }) => asked.includes(withoutQualifier(arn)));
   if (tagged.length === 0) return { ...NOTHING, removed: await write({ resources: [] }, before, kb, now) };
-  const inventory = inventoryFrom(await readFacts(aws, tagged), now, all);
+  const inventory = inventoryFrom(await readFacts(aws, tagged), now, all, tracedBefore(all));
   const ours = new Set(inventory.resources.map(({ arn }) => arn));
   const alarms = new Map([...inventory.alarms].filter(([, arn]) => ours.has(arn)));
   await writeAlarms(alarms, before, kb);
   return counts({ ...inventory, alarms, unresolved: [] }, await write(inventory, before, kb, now));
 }
 
-const NOTHING: Discovered = { watched: 0, removed: 0, alarms: 0, unresolved: 0 };
+const NOTHING: Discovered = { watched: 0, removed: 0, alarms: 0, unresolved: 0, gaps: [] };
+const NOT_ASKED: Awaited<ReturnType<typeof readServiceGraph>> = { gaps: [] };
+
+const tracedBefore = (before: readonly Resource[]): Map<Arn, Sightings> =>
+  new Map(before.flatMap(({ arn, traced }) => (traced ? [[arn, traced] as const] : [])));
 
 const withoutQualifier = (arn: Arn): Arn =>
   resourceTypeOf(arn) === 'lambda-alias' ? arn.split(':').slice(0, 7).join(':') : arn;
@@ -83,6 +97,7 @@ const counts = ({ resources, alarms, unresolved }: Inventory, removed: number): 
   removed,
   alarms: alarms.size,
   unresolved: unresolved.length,
+  gaps: [],
 });
 
 async function readFacts(aws: Aws, tagged: readonly Tagged[]): Promise<Facts> {

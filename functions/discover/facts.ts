@@ -1,4 +1,5 @@
 import type { Arn } from '../../layers/core/arn.ts';
+import type { Instant } from '../../layers/core/units.ts';
 
 /**
  * What AWS answered, reduced to what the mapping needs. Reading (read/*.ts) makes facts, mapping (map/*.ts) is pure.
@@ -94,6 +95,29 @@ export interface TracedCall {
   readonly environment: string;
 }
 
+/** A node of X-Ray's service graph, by the names that its segments have. */
+export interface TracedNode {
+  readonly names: readonly string[];
+  /** `AWS::Lambda::Function`, `remote`, …; empty where its program does not say what it runs on. */
+  readonly type: string;
+  /** Absent where X-Ray does not tell. */
+  readonly account?: string;
+}
+
+/** Calls between two nodes of the service graph within its time frame: `from` calls or reads `to`. */
+export interface TracedEdge {
+  readonly from: TracedNode;
+  readonly to: TracedNode;
+  readonly count: number;
+}
+
+/** What X-Ray saw. */
+export interface ServiceGraph {
+  readonly edges: readonly TracedEdge[];
+  /** The end of its time frame. */
+  readonly until: Instant;
+}
+
 /** Everything one discovery read. */
 export interface Facts {
   readonly tagged: readonly Tagged[];
@@ -104,6 +128,8 @@ export interface Facts {
   readonly alarms: readonly AlarmFacts[];
   readonly eventSources: readonly EventSource[];
   readonly traces: readonly TracedCall[];
+  /** Absent where X-Ray was not asked, or did not answer. */
+  readonly serviceGraph?: ServiceGraph;
   /** Value of the tag `prunella:resource`, by alarm. */
   readonly alarmTags: ReadonlyMap<Arn, string>;
 }

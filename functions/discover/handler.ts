@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { Arn } from '../../layers/core/arn.ts';
 import { readerAws } from '../../layers/runtime/aws.ts';
 import '../../layers/runtime/clients/tagging.ts';
+import '../../layers/runtime/clients/xray.ts';
 import { config } from '../../layers/runtime/env.ts';
 import { lambda, MetricUnit } from '../../layers/runtime/lambda.ts';
 import { discoverAll, discoverSome } from './discover.ts';

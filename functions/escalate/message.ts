@@ -8,7 +8,9 @@ import { readingOf } from '../../layers/core/points.ts';
 import type { Attempt, Plan } from '../../layers/core/plan.ts';
 import { Outcome } from '../../layers/core/posterior.ts';
 import { redactDeep } from '../../layers/core/redact.ts';
+import { sayExpected } from '../../layers/core/sequence.ts';
 import { percent, secondsBetween, type Instant } from '../../layers/core/units.ts';
+import { expectedNext } from '../diagnose/knowledge/order.ts';
 
 /** What a person is told when Prunella stops: everything needed to take over. */
 export const Escalation = z.object({
@@ -25,6 +27,8 @@ export const Escalation = z.object({
   cause: z.object({ fault: z.string(), confidence: z.number(), because: z.array(z.string()) }),
   otherCauses: z.array(z.object({ fault: z.string(), confidence: z.number() })),
   gaps: z.array(z.string()),
+  /** Trouble of others that has followed before; absent in older messages. */
+  expected: z.array(z.string()).optional(),
   attempts: z.array(
     z.object({
       attempt: z.number(),
@@ -76,6 +80,7 @@ export function escalationOf(input: EscalationInput): Escalation {
       : { fault: 'unknown', confidence: 0, because: ['it was not diagnosed'] },
     otherCauses: others.slice(0, 4).map(({ fault, confidence }) => ({ fault, confidence })),
     gaps: incident.diagnosis?.gaps ?? [],
+    ...expectedBy(incident, now, evidence),
     attempts: attempts.map(attemptLine),
     stillChanged: attempts
       .flatMap(({ mutations }) => mutations)
@@ -87,6 +92,11 @@ export function escalationOf(input: EscalationInput): Escalation {
     nextStep: nextStep(because, incident),
     links: links(input),
   });
+}
+
+function expectedBy({ diagnosis }: Incident, now: Instant, evidence?: Evidence): Pick<Escalation, 'expected'> {
+  const expected = evidence && diagnosis ? expectedNext({ ...evidence, takenAt: now }, diagnosis) : [];
+  return expected.length > 0 ? { expected: expected.map(sayExpected) } : {};
 }
 
 function attemptLine({
@@ -200,6 +210,7 @@ export function textOf(told: Escalation): string {
     ...list(told.cause.because, 'no reasons'),
     ...told.otherCauses.map(({ fault, confidence }) => `- otherwise ${fault} (${percent(confidence)})`),
     ...told.gaps.map((gap) => `- not known: ${gap}`),
+    ...(told.expected ? ['', 'To be expected next', ...list(told.expected, '')] : []),
     '',
     'Attempts',
     ...list(

@@ -5,13 +5,15 @@ import * as kb from '../../layers/runtime/kb/index.ts';
 import { lambda, MetricUnit } from '../../layers/runtime/lambda.ts';
 import { judgeForetold } from './judge-foretold.ts';
 import { trainFaults } from './train-faults.ts';
+import { trainSequences } from './train-sequences.ts';
 import { trainNext } from './train.ts';
 
-/** Judges the failures that were foretold, then trains what is due, failure models and the fault model: once an hour. */
+/** Judges the failures that were foretold, then learns what is due: the order of troubles, failure models and the fault model. Once an hour. */
 export const handler = lambda('train', z.unknown(), async (_event, { now, log, metrics }) => {
   const judged = await judgeForetold(kb, now());
   metrics.addMetric('FailuresForetold', MetricUnit.Count, judged.cameTrue);
   metrics.addMetric('FailuresInVain', MetricUnit.Count, judged.didNot);
+  const order = await trainSequences(kb, now());
   const { alertsPerWeek } = config().watch;
   const ports = { kb, reader: readerAws, alertsPerWeek, clock: () => performance.now() };
   const training = await trainNext(ports, now());
@@ -19,6 +21,7 @@ export const handler = lambda('train', z.unknown(), async (_event, { now, log, m
   const trained = [training, faults].filter((one) => one !== undefined);
   if (trained.length > 0)
     metrics.addMetric('ModelsReplaced', MetricUnit.Count, trained.filter(({ replaced }) => replaced).length);
-  log.appendKeys({ judged, training, faults });
-  return { judged, training, faults };
+  const learned = order && { sequences: order.sequences.length, daily: order.daily.length, tested: order.tested };
+  log.appendKeys({ judged, learned, training, faults });
+  return { judged, learned, training, faults };
 });

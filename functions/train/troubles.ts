@@ -1,7 +1,7 @@
 import { epoch } from '../../layers/core/points.ts';
 import type { Arn } from '../../layers/core/arn.ts';
 import type { PastIncident } from '../../layers/core/experience.ts';
-import type { Incident } from '../../layers/core/incident.ts';
+import { hasHappened, type Incident } from '../../layers/core/incident.ts';
 import type { Signal } from '../../layers/core/signal.ts';
 import { minutes, type Seconds } from '../../layers/core/units.ts';
 
@@ -37,7 +37,7 @@ export async function troublesOf(
 }
 
 /** Diagnosed, real, has happened (not only foretold), and neither somebody else's cause nor nobody's. */
-function isOwnFailure({ resource, ending, predicted, foldedInto, diagnosis }: Incident, root?: Arn): boolean {
-  if (ending === undefined || ending.kind === 'noise' || predicted === true || foldedInto !== undefined) return false;
-  return (root ?? diagnosis?.hypotheses[0]?.resource) === resource;
+function isOwnFailure(incident: Incident, root?: Arn): boolean {
+  if (incident.ending === undefined || !hasHappened(incident)) return false;
+  return (root ?? incident.diagnosis?.hypotheses[0]?.resource) === incident.resource;
 }

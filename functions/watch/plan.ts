@@ -2,7 +2,7 @@ import type { Arn } from '../../layers/core/arn.ts';
 import type { Resource } from '../../layers/core/inventory.ts';
 import { addSeconds, minutes, secondsBetween, type Instant, type Seconds } from '../../layers/core/units.ts';
 import type { WatchPolicy } from '../../layers/core/watch-policy.ts';
-import { dueOf, type Watch } from '../../layers/runtime/kb/knowledge.ts';
+import { dueOf, NEVER, type Watch } from '../../layers/runtime/kb/knowledge.ts';
 import { planIntervals } from './interval.ts';
 
 /** What the plan needs of the knowledge base and the queue. */
@@ -47,8 +47,6 @@ export async function tick(ports: PlanPorts, policy: WatchPolicy, now: Instant):
   return { watched: watches.filter(isWatched).length, sent: due.length, messages: messages.length, planned };
 }
 
-/** A resource without any metric has a plan, too, so that it is not taken for new; it is never due. */
-const NEVER: Instant = '9999-12-31T00:00:00.000Z';
 const isWatched = ({ due }: Watch): boolean => due !== NEVER;
 
 /** Whether a resource is new or gone, or the plan is old. */

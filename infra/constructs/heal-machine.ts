@@ -73,7 +73,8 @@ export class HealMachine extends Construct {
       definitionSubstitutions: Object.fromEntries(STEPS.map((name) => [`${name}Arn`, steps[name].version.functionArn])),
       role,
       tracingEnabled: true,
-      logs: { destination: logGroup, level: LogLevel.ALL, includeExecutionData: true },
+      // The data stands in the execution's history for longer, and with it the token by which an approval is answered.
+      logs: { destination: logGroup, level: LogLevel.ALL, includeExecutionData: false },
     });
     acknowledge(
       role,

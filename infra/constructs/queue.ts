@@ -6,13 +6,22 @@ import { Construct } from 'constructs';
 import { acknowledge } from '../acknowledge.ts';
 import type { StepFunction } from './step-function.ts';
 
+export interface InboxOptions {
+  /**
+   * Runs at once, 2 or more. Without a bound a storm would take the account's concurrency from the very functions that are
+   * in trouble, and messages that were throttled five times would be given up.
+   */
+  readonly atOnce: number;
+  /** Messages a run; default 10. */
+  readonly batchSize?: number;
+}
+
 /** Messages for one function: nothing is lost, what cannot be processed five times ends in `dead`, for a person to see. */
 export class Inbox extends Construct {
   readonly queue: Queue;
   readonly dead: Queue;
 
-  /** @param batchSize messages a run; default 10 */
-  constructor(scope: Construct, id: string, consumer: StepFunction, batchSize = 10) {
+  constructor(scope: Construct, id: string, consumer: StepFunction, { atOnce, batchSize = 10 }: InboxOptions) {
     super(scope, id);
     this.dead = deadLetters(this, 'Dead');
     this.queue = new Queue(this, 'Queue', {
@@ -24,7 +33,9 @@ export class Inbox extends Construct {
       deadLetterQueue: { queue: this.dead, maxReceiveCount: 5 },
     });
     // A larger batch would need a window, and a quiet queue would then wait for it.
-    consumer.fn.addEventSource(new SqsEventSource(this.queue, { batchSize, reportBatchItemFailures: true }));
+    consumer.fn.addEventSource(
+      new SqsEventSource(this.queue, { batchSize, maxConcurrency: atOnce, reportBatchItemFailures: true }),
+    );
   }
 
   /** Gives a function the right to send, and the queue's URL. */

@@ -26,6 +26,7 @@ const READS: readonly { readonly on: readonly string[]; readonly actions: readon
       'lambda:ListFunctions',
       'ssm:DescribeParameters',
       'tag:GetResources',
+      'xray:GetServiceGraph',
     ],
   },
   { on: ['cloudwatch:alarm-mute-rule:*'], actions: ['cloudwatch:ListAlarmMuteRules'] },

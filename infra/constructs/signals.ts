@@ -36,9 +36,9 @@ export class Signals extends Construct {
     super(scope, id);
     const { intake, changes, discover, reconcile, watchPlan, watch, probe, train } = props;
     this.undelivered = deadLetters(this, 'Undelivered');
-    this.signals = new Inbox(this, 'Signals', intake);
-    this.changes = new Inbox(this, 'Changes', changes);
-    this.watches = new Inbox(this, 'Watches', watch, 1);
+    this.signals = new Inbox(this, 'Signals', intake, { atOnce: 50 }); // of ten messages: thousands within a minute
+    this.changes = new Inbox(this, 'Changes', changes, { atOnce: 10 });
+    this.watches = new Inbox(this, 'Watches', watch, { atOnce: 10, batchSize: 1 });
     this.watches.allowSending(watchPlan, 'WATCH_QUEUE_URL');
     for (const teller of [watch, probe]) teller.allow(tellBus());
     // One rule per kind of source covers the whole account: nobody edits an alarm or a service to be heard.

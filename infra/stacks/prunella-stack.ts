@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
 import { ManagedPolicy, PermissionsBoundary, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Code } from 'aws-cdk-lib/aws-lambda';
-import { Topic } from 'aws-cdk-lib/aws-sns';
 import type { Construct } from 'constructs';
 import { ActionRoles, type Catalogue } from '../constructs/action-roles.ts';
 import { Alarms } from '../constructs/alarms.ts';
@@ -12,6 +11,7 @@ import { Overview } from '../constructs/dashboard.ts';
 import { Data } from '../constructs/data.ts';
 import { letAskModel } from '../constructs/language-model.ts';
 import { HealMachine, healArn, healExecutions } from '../constructs/heal-machine.ts';
+import { Operators } from '../constructs/operators.ts';
 import { Reading } from '../constructs/reading.ts';
 import { Signals } from '../constructs/signals.ts';
 import { StepFunction } from '../constructs/step-function.ts';
@@ -58,7 +58,7 @@ export class PrunellaStack extends Stack {
     super(scope, id, props);
     this.templateOptions.metadata = { Prunella: { Version: VERSION } };
     const data = new Data(this, 'Data');
-    const topic = new Topic(this, 'Operators', { displayName: 'Prunella', masterKey: data.key, enforceSSL: true });
+    const operators = new Operators(this, 'Operators', { key: data.key, notify: settings.notify });
     const functions = this.#makeFunctions(code, data, settings);
 
     grantData(functions, data);
@@ -73,11 +73,7 @@ export class PrunellaStack extends Stack {
     }
     const { machine } = new HealMachine(this, 'Heal', { steps: functions, key: data.key, policy: settings.policy });
     this.#grantMachine(functions);
-    grantTopic(
-      SPEAKERS.map((name) => functions[name]),
-      topic,
-      data,
-    );
+    for (const name of SPEAKERS) operators.letSpeak(functions[name]);
     for (const fn of [functions.Escalate, functions.Reconcile]) fn.set('RUNBOOK', settings.runbook);
     const watch = JSON.stringify(settings.watch);
     for (const fn of [functions.WatchPlan, functions.Watch, functions.Train]) fn.set('PRUNELLA_WATCH', watch);
@@ -94,9 +90,10 @@ export class PrunellaStack extends Stack {
       train: functions.Train,
     });
 
+    const { topic } = operators;
     const { alarms } = new Alarms(this, 'Alarms', { topic, runbook: settings.runbook, functions, signals, machine });
     new Overview(this, 'Overview', { alarms, functions, signals, machine });
-    this.#outputs(functions, data, topic, settings);
+    this.#outputs(functions, data, operators, settings);
     if (settings.permissionsBoundary !== undefined) this.#bound(settings.permissionsBoundary);
   }
 
@@ -129,7 +126,7 @@ export class PrunellaStack extends Stack {
   }
 
   /** What the command line reads, and what to type next. */
-  #outputs(functions: Functions, data: Data, topic: Topic, settings: Settings): void {
+  #outputs(functions: Functions, data: Data, { topic }: Operators, settings: Settings): void {
     const outputs: Record<string, string> = {
       IncidentsTable: data.incidents.table.tableName,
       AuditTable: data.audit.table.tableName,
@@ -158,13 +155,5 @@ function grantData(functions: Functions, data: Data): void {
   for (const name of Object.keys(functions) as FunctionName[]) {
     const rights = Object.entries(TABLE_RIGHTS[name]) as [TableName, readonly TableRight[]][];
     for (const [table, verbs] of rights) data[table].grant(functions[name], verbs);
-  }
-}
-
-function grantTopic(functions: readonly StepFunction[], topic: Topic, { key }: Data): void {
-  for (const fn of functions) {
-    fn.set('TOPIC_ARN', topic.topicArn);
-    fn.allow(new PolicyStatement({ actions: ['sns:Publish'], resources: [topic.topicArn] }));
-    fn.allow(new PolicyStatement({ actions: ['kms:Decrypt', 'kms:GenerateDataKey'], resources: [key.keyArn] }));
   }
 }

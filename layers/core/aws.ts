@@ -24,6 +24,7 @@ export const AWS_SERVICES = [
   'autoscaling',
   'dynamodb',
   'tagging',
+  'xray',
 ] as const;
 export type AwsService = (typeof AWS_SERVICES)[number];
 

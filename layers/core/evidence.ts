@@ -5,6 +5,7 @@ import { Known } from './experience.ts';
 import { HealthNotice } from './health-notice.ts';
 import { Change, Resource } from './inventory.ts';
 import { Opinion } from './language.ts';
+import { Order } from './sequence.ts';
 import { Signal, StoppedTask } from './signal.ts';
 import { Fault, FaultCategory, Severity } from './taxonomy.ts';
 import { minutes, type Seconds } from './units.ts';
@@ -122,6 +123,8 @@ export const Evidence = z.object({
   gaps: z.array(z.string()),
   /** What earlier incidents tell about this one. */
   known: Known.optional(),
+  /** What came before it and what comes after it, as earlier incidents tell. */
+  order: Order.optional(),
   /** What the account's own fault model holds, where one is in use: asked once, so that a diagnosis can be replayed. */
   modelled: z.object({ model: z.string(), hypotheses: z.array(Hypothesis) }).optional(),
   /** What a language model holds of the hypotheses, where one was asked. */

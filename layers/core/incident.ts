@@ -88,3 +88,7 @@ export const Incident = z.object({
   closedAt: z.string().optional(),
 });
 export type Incident = z.infer<typeof Incident>;
+
+/** Whether there was trouble of the resource's own, as far as is known: no noise, not only foretold, and not waiting for its cause. */
+export const hasHappened = ({ ending, predicted, foldedInto }: Incident): boolean =>
+  predicted !== true && foldedInto === undefined && ending?.kind !== 'noise';

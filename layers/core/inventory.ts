@@ -4,6 +4,7 @@ import { Criterion } from './criterion.ts';
 import { Mode, Risk } from './mode.ts';
 import { NamedMetric } from './named-metric.ts';
 import { Probe } from './probe.ts';
+import { Sightings } from './sightings.ts';
 import { EdgeSource } from './topology.ts';
 
 /** An alarm as the inventory knows it: enough to read its metrics without asking CloudWatch what it is. */
@@ -43,6 +44,8 @@ export const Resource = z.object({
   dependsOn: z.array(Arn).default([]),
   /** How each of them is known, by ARN; see `edgesFrom`. */
   dependsBy: z.record(z.string(), z.array(EdgeSource)).optional(),
+  /** The calls that X-Ray traced from it; absent until X-Ray was asked. */
+  traced: Sightings.optional(),
   /** Parameters it reads, and when. */
   parameters: z.array(z.object({ arn: Arn, readAt: z.enum(['start', 'always']) })).default([]),
   logGroups: z.array(z.string()).default([]),

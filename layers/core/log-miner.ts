@@ -1,3 +1,4 @@
+import { covers, onlyDifference, shared, WordCodes } from './log-codes.ts';
 import { EMPTY, show, textOf, tokenise, VARIABLE, type LogTokens } from './log-tokens.ts';
 
 /** A message shape. */
@@ -43,7 +44,8 @@ const COMMON = 0.5;
 
 export const emptyLogModel: LogModel = { templates: [], lines: 0, nextId: 0 };
 
-type Shape = { -readonly [K in keyof MinedTemplate]: MinedTemplate[K] };
+/** A template under way, and its keys as the numbers they are compared by. */
+type Shape = { -readonly [K in keyof MinedTemplate]: MinedTemplate[K] } & { codes: readonly number[] };
 
 /**
  * Finds the message shapes in a stream of log lines, line by line: the answer does not depend on how lines are batched.
@@ -80,13 +82,13 @@ export const templateText = (template: MinedTemplate): string => textOf(template
 class Miner {
   readonly merged: (readonly [number, number])[] = [];
   readonly #most: number;
-  /** By number of words. */
+  readonly #words = new WordCodes();
+  /** By number of words; the oldest first. */
   readonly #buckets = new Map<number, Shape[]>();
   /** By words. */
-  #shapes = new Map<string, Shape>();
+  readonly #shapes = new Map<string, Shape>();
   /** Lines that a shape covered, by words; only while no other shape came that may cover them better. */
   readonly #covered = new Map<string, Shape>();
-  #size = 0;
   #lines: number;
   #nextId: number;
 
@@ -94,31 +96,40 @@ class Miner {
     this.#most = Math.max(8, most);
     this.#lines = model.lines;
     this.#nextId = model.nextId;
-    for (const template of model.templates) this.#put({ ...template });
+    for (const { id, keys, shown, between, count, last } of model.templates)
+      this.#put({ id, keys, shown, between, count, last, codes: this.#words.codes(keys) }, nameOf(keys));
   }
 
-  add(line: LogTokens): { template: number; count: number } {
+  add({ keys, words, between }: LogTokens): { template: number; count: number } {
     this.#lines++;
-    const name = nameOf(line.keys);
-    const known = this.#shapes.get(name) ?? this.#covered.get(name) ?? this.#match(line.keys);
-    if (known) {
-      if (this.#covered.size < 4 * this.#most) this.#covered.set(name, known);
-      known.count++;
-      known.last = this.#lines;
-      known.shown = common(known.keys, known.shown, line.words);
-      return { template: known.id, count: known.count };
+    const name = nameOf(keys);
+    const known = this.#shapes.get(name) ?? this.#covered.get(name);
+    if (known) return this.#see(known, words);
+    const codes = this.#words.codes(keys);
+    const covering = this.#match(codes);
+    if (covering) {
+      if (this.#covered.size < 4 * this.#most) this.#covered.set(name, covering);
+      return this.#see(covering, words);
     }
-    const { keys, words, between } = line;
     const shown = words.map((word, i) => (keys[i] === VARIABLE ? show(word) : word));
-    const shape: Shape = { id: this.#nextId++, keys, shown, between, count: 1, last: this.#lines };
-    this.#put(shape);
+    const shape = { id: this.#nextId++, keys, shown, between, count: 1, last: this.#lines, codes };
+    this.#put(shape, name);
     for (let next: Shape | undefined = shape; next;) next = this.#generalise(next);
-    if (this.#size > this.#most) this.#forget();
+    if (this.#shapes.size > this.#most) this.#forget();
     return { template: shape.id, count: 1 };
   }
 
+  #see(shape: Shape, words: readonly string[]): { template: number; count: number } {
+    shape.count++;
+    shape.last = this.#lines;
+    shape.shown = common(shape.keys, shape.shown, words);
+    return { template: shape.id, count: shape.count };
+  }
+
   model(): LogModel {
-    const templates = [...this.#buckets.values()].flat().sort((a, b) => a.id - b.id);
+    const templates = [...this.#shapes.values()]
+      .map(({ id, keys, shown, between, count, last }) => ({ id, keys, shown, between, count, last }))
+      .sort((a, b) => a.id - b.id);
     return { templates, lines: this.#lines, nextId: this.#nextId };
   }
 
@@ -128,20 +139,19 @@ class Miner {
     return bucket;
   }
 
-  #put(shape: Shape): void {
+  #put(shape: Shape, name: string): void {
     this.#bucket(shape.keys.length).push(shape);
-    this.#shapes.set(nameOf(shape.keys), shape);
+    this.#shapes.set(name, shape);
     this.#covered.clear();
-    this.#size++;
   }
 
   /** The most specific shape that covers these words. */
-  #match(keys: readonly string[]): Shape | undefined {
+  #match(codes: readonly number[]): Shape | undefined {
     let best: Shape | undefined;
     let most = 0;
-    for (const shape of this.#bucket(keys.length)) {
-      if (!covers(shape.keys, keys)) continue;
-      const constants = constantsOf(shape.keys);
+    for (const shape of this.#bucket(codes.length)) {
+      if (!covers(shape.codes, codes)) continue;
+      const constants = shared(shape.codes, codes);
       if (constants > most) [best, most] = [shape, constants];
     }
     return best;
@@ -156,7 +166,7 @@ class Miner {
   #mergeOnePlace(bucket: readonly Shape[], shape: Shape): Shape | undefined {
     const near = new Map<number, Shape[]>();
     for (const other of bucket) {
-      const place = onlyDifference(shape.keys, other.keys);
+      const place = onlyDifference(shape.codes, other.codes);
       if (place !== undefined) near.set(place, [...(near.get(place) ?? [shape]), other]);
     }
     for (const [place, group] of near) {
@@ -169,83 +179,63 @@ class Miner {
     return undefined;
   }
 
-  #mergeSeveral(group: readonly Shape[], shape: Shape): Shape | undefined {
-    if (group.length < VALUES) return undefined;
-    const words = shape.keys.map((_, i) => new Set(group.map(({ keys }) => keys[i])).size);
-    const varying = [...words.keys()].filter((i) => (words[i] ?? 0) > 1);
-    const [first] = varying;
-    if (first === undefined) return undefined;
-    const least = varying.reduce((a, b) => ((words[b] ?? 0) < (words[a] ?? 0) ? b : a));
-    const constants = shape.keys.filter((key, i) => words[i] === 1 && key !== VARIABLE).length;
-    const enough = (words[least] ?? 0) >= (first === 0 ? FIRST_VALUES : VALUES);
-    if (enough && constants >= COMMON * shape.keys.length)
-      return this.#merge(shape.keys.map((key, i) => (words[i] === 1 ? key : VARIABLE)));
-    return this.#mergeSeveral(
-      group.filter(({ keys }) => keys[least] === shape.keys[least]),
-      shape,
-    );
+  #mergeSeveral(bucket: readonly Shape[], { keys, codes }: Shape): Shape | undefined {
+    let group = bucket;
+    // What a merge leaves in common, all of it share: most shapes have too few that are so much alike, and need no splitting.
+    let alike = bucket.filter((other) => shared(other.codes, codes) >= COMMON * keys.length);
+    while (alike.length >= VALUES) {
+      const words = this.#words.variety(group, codes.length);
+      const varying = [...words.keys()].filter((i) => (words[i] ?? 0) > 1);
+      const [first] = varying;
+      if (first === undefined) return undefined;
+      const least = varying.reduce((a, b) => ((words[b] ?? 0) < (words[a] ?? 0) ? b : a));
+      const constants = keys.filter((key, i) => words[i] === 1 && key !== VARIABLE).length;
+      const enough = (words[least] ?? 0) >= (first === 0 ? FIRST_VALUES : VALUES);
+      if (enough && constants >= COMMON * keys.length)
+        return this.#merge(keys.map((key, i) => (words[i] === 1 ? key : VARIABLE)));
+      const same = (other: Shape) => other.codes[least] === codes[least];
+      [group, alike] = [group.filter(same), alike.filter(same)];
+    }
+    return undefined;
   }
 
   /** Makes one shape of all that these words cover: the oldest keeps its id. */
   #merge(keys: readonly string[]): Shape | undefined {
-    const bucket = this.#bucket(keys.length);
-    const covered = bucket.filter((shape) => covers(keys, shape.keys)).sort((a, b) => a.id - b.id);
-    const [head, ...others] = covered;
+    const codes = this.#words.codes(keys);
+    const [head, ...others] = this.#bucket(keys.length).filter((shape) => covers(codes, shape.codes));
     if (!head) return undefined;
+    this.#shapes.delete(nameOf(head.keys));
+    this.#remove(others);
     head.shown = others.reduce((shown, other) => common(keys, shown, other.shown), head.shown);
-    head.keys = keys;
+    [head.keys, head.codes] = [keys, codes];
+    this.#shapes.set(nameOf(keys), head);
     for (const other of others) {
       head.count += other.count;
       head.last = Math.max(head.last, other.last);
       this.merged.push([other.id, head.id]);
     }
-    const gone = new Set(others);
-    this.#buckets.set(
-      keys.length,
-      bucket.filter((shape) => !gone.has(shape)),
-    );
-    this.#size -= others.length;
-    this.#index();
     return head;
   }
 
   #forget(): void {
-    const oldest = [...this.#buckets.values()].flat().sort((a, b) => a.last - b.last);
-    const gone = new Set(oldest.slice(0, Math.ceil(this.#most / 10)));
-    for (const [words, bucket] of this.#buckets)
+    const oldest = [...this.#shapes.values()].sort((a, b) => a.last - b.last);
+    this.#remove(oldest.slice(0, Math.ceil(this.#most / 10)));
+  }
+
+  #remove(shapes: readonly Shape[]): void {
+    const gone = new Set(shapes);
+    for (const { keys } of shapes) this.#shapes.delete(nameOf(keys));
+    for (const words of new Set(shapes.map(({ keys }) => keys.length)))
       this.#buckets.set(
         words,
-        bucket.filter((shape) => !gone.has(shape)),
+        this.#bucket(words).filter((shape) => !gone.has(shape)),
       );
-    this.#size -= gone.size;
-    this.#index();
-  }
-
-  #index(): void {
     this.#covered.clear();
-    this.#shapes = new Map([...this.#buckets.values()].flat().map((shape) => [nameOf(shape.keys), shape]));
   }
 }
 
-const nameOf = (keys: readonly string[]): string => keys.join('\u0001');
-
-const constantsOf = (keys: readonly string[]): number => keys.reduce((n, key) => n + (key === VARIABLE ? 0 : 1), 0);
-
-function covers(general: readonly string[], keys: readonly string[]): boolean {
-  for (let i = 0; i < keys.length; i++) if (general[i] !== VARIABLE && general[i] !== keys[i]) return false;
-  return true;
-}
-
-/** The one place in which they differ; undefined if there is none or more than one. */
-function onlyDifference(a: readonly string[], b: readonly string[]): number | undefined {
-  let place: number | undefined;
-  for (let i = 0; i < a.length; i++) {
-    if (a[i] === b[i]) continue;
-    if (place !== undefined) return undefined;
-    place = i;
-  }
-  return place;
-}
+/** No word holds a space. */
+const nameOf = (keys: readonly string[]): string => keys.join(' ');
 
 /** What is shown where a shape and a line (or another shape) agree, VARIABLE where they do not. */
 function common(keys: readonly string[], shown: readonly string[], words: readonly string[]): readonly string[] {

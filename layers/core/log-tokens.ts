@@ -66,7 +66,8 @@ export function tokenise(line: string): LogTokens {
   const between: string[] = [];
   let end = 0;
   let rest: string | undefined;
-  for (const match of text.matchAll(PIECE)) {
+  PIECE.lastIndex = 0;
+  for (let match = PIECE.exec(text); match; match = PIECE.exec(text)) {
     const [whole, phrase, empty] = match;
     const word = phrase ?? empty ?? whole.replace(TAIL, '');
     const gap = text.slice(end, match.index);

@@ -8,9 +8,18 @@ import type { Ratio } from './units.ts';
  * `tag`: its owner lists it in `prunella:depends-on`; `environment`: its environment holds the ARN or URL; `name`: a variable
  * whose name says what it holds has the bare name as its value; `target-group`: its environment names a load balancer with
  * this one alone behind it; `event-source`: Lambda polls it for the function; `trace`: calls between them were measured
- * (CloudWatch Application Signals).
+ * (CloudWatch Application Signals); `x-ray`: X-Ray traced `OFTEN` calls or more; `x-ray-seldom`: it traced fewer.
  */
-export const EdgeSource = z.enum(['tag', 'environment', 'name', 'target-group', 'event-source', 'trace']);
+export const EdgeSource = z.enum([
+  'tag',
+  'environment',
+  'name',
+  'target-group',
+  'event-source',
+  'trace',
+  'x-ray',
+  'x-ray-seldom',
+]);
 export type EdgeSource = z.infer<typeof EdgeSource>;
 
 /** `from` calls or reads `to`. */
@@ -31,12 +40,25 @@ export interface TopologyChange {
 }
 
 /**
+ * From so many traced calls on a dependency is taken to stand. X-Ray samples, by default a request a second and 5 % of the rest: of a
+ * service with a request a minute, even what one in a hundred does is seen more often than this in a day; somebody who tries
+ * something out is seen once or twice.
+ */
+export const OFTEN = 10;
+
+/** Laplace's rule of succession: after so many calls seen, the probability that there is a next one. */
+const succession = (seen: number): Ratio => (seen + 1) / (seen + 2);
+
+/**
  * How often each source is right when it is the only one. Measured calls and Lambda's own mappings are facts that may be
  * hours old; an ARN in an environment may be left over; an owner's list may be outdated; a bare name may mean something else.
+ * X-Ray's is a sample: it is believed as far as the fewest calls go that it may stand for.
  */
 const TRUST: Readonly<Record<EdgeSource, Ratio>> = {
   trace: 0.98,
   'event-source': 0.98,
+  'x-ray': succession(OFTEN),
+  'x-ray-seldom': succession(1),
   environment: 0.9,
   'target-group': 0.9,
   tag: 0.9,

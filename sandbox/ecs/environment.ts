@@ -72,6 +72,8 @@ export function environmentOf(
     AWS_ACCESS_KEY_ID: context.accountId,
     AWS_SECRET_ACCESS_KEY: 'local',
     AWS_EXECUTION_ENV: 'AWS_ECS_FARGATE',
+    // On AWS the daemon is a container beside it.
+    ...(context.daemonAddress === undefined ? {} : { AWS_XRAY_DAEMON_ADDRESS: context.daemonAddress }),
   };
   const override = task.overrides.containerOverrides?.find(({ name }) => name === container.definition.name);
   for (const { name, value } of [...(container.definition.environment ?? []), ...(override?.environment ?? [])])

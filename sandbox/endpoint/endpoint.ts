@@ -177,7 +177,8 @@ export class Endpoint {
 
   async #answer(service: LocalService, request: IncomingMessage, scope: Scope): Promise<Answer> {
     const caller = this.sessions.callerOf(scope);
-    const wire = { headers: request.headers, path: request.url ?? '/', body: await bodyOf(request) };
+    const { method = 'GET', headers, url = '/' } = request;
+    const wire = { method, headers, path: url, body: await bodyOf(request) };
     const authorise: Authorise = async (operation, asked, xml) => {
       const call = { service: service.signingName, operation, input: asked as Record<string, unknown>, caller };
       const refusal = await this.#guard?.refusal(call);

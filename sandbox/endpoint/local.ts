@@ -6,6 +6,7 @@ import { cborProtocol } from './protocols/cbor.ts';
 import { jsonProtocol } from './protocols/json.ts';
 import { queryProtocol } from './protocols/query.ts';
 import type { Protocol, WireRequest } from './protocols/protocol.ts';
+import { restJsonProtocol } from './protocols/rest-json.ts';
 import type { Answer } from './forward.ts';
 
 const json10 = jsonProtocol('1.0');
@@ -40,8 +41,8 @@ export async function answerLocally(
   caller: Caller,
   authorise: Authorise,
 ): Promise<LocalOutcome> {
-  const protocol = protocolOf(request.headers);
   const model = serviceModel(root, service.signingName);
+  const protocol = model.metadata.protocol === 'rest-json' ? restJsonProtocol(model) : protocolOf(request.headers);
   const requestId = randomUUID();
   let operation = '';
   let input: unknown;
@@ -71,7 +72,7 @@ function internal(thrown: unknown, what: string, log: (line: string) => void): A
   return new AwsError('InternalFailure', reason.split('\n')[0] ?? reason, 500);
 }
 
-/** The protocol that a request is made in. */
+/** The protocol that a request is made in, of those that its headers tell. */
 export function protocolOf(headers: IncomingHttpHeaders): Protocol {
   if (headers['smithy-protocol'] === 'rpc-v2-cbor') return cborProtocol;
   const type = headers['content-type'] ?? '';

@@ -24,6 +24,7 @@ export interface MemberRef {
 
 interface ModelOperation {
   readonly name: string;
+  readonly http?: { readonly method: string; readonly requestUri: string };
   readonly input?: MemberRef;
   readonly output?: MemberRef & { readonly resultWrapper?: string };
 }

@@ -71,7 +71,7 @@ export function observer(listener: CallListener): Interceptor {
 }
 
 /** Reads and measurements of a local service are no changes. */
-const reads = /^(Describe|List|Get|BatchGet|Poll|PutMetricData$|Discover|Submit|Execute)/;
+const reads = /^(Describe|List|Get|BatchGet|Poll|Put(MetricData|TraceSegments)$|Discover|Submit|Execute)/;
 
 /** The same for the services that the sandbox answers itself. */
 export function observeLocal(listener: CallListener): (call: LocalCall) => void {

@@ -11,6 +11,9 @@ import { queryProtocol } from './protocols/query.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
 
+/** Services that speak REST answer with HTTP 403, the others that speak JSON with 400. */
+const REST = ['lambda', 'xray'];
+
 /** Services that speak XML call it otherwise, and answer with HTTP 403. */
 const XML_CODES: Readonly<Record<string, string>> = { sns: 'AuthorizationError' };
 
@@ -18,7 +21,7 @@ const XML_CODES: Readonly<Record<string, string>> = { sns: 'AuthorizationError' 
 export function accessDenied(service: string, message: string, xml: boolean): AwsError {
   return xml
     ? new AwsError(XML_CODES[service] ?? 'AccessDenied', message, 403)
-    : new AwsError('AccessDeniedException', message, service === 'lambda' ? 403 : 400);
+    : new AwsError('AccessDeniedException', message, REST.includes(service) ? 403 : 400);
 }
 
 /**

@@ -11,6 +11,7 @@ import { answers as lambda } from './answers/lambda.ts';
 import { answers as logs } from './answers/logs.ts';
 import { answers as ssm } from './answers/ssm.ts';
 import { answers as tagging } from './answers/tagging.ts';
+import { answers as xray } from './answers/xray.ts';
 import type { Principal } from './model/writes.ts';
 
 const SERVICES: Readonly<Record<AwsService, Answers>> = {
@@ -23,6 +24,7 @@ const SERVICES: Readonly<Record<AwsService, Answers>> = {
   autoscaling,
   dynamodb,
   tagging,
+  xray,
 };
 
 /**

@@ -1,4 +1,5 @@
 import { LambdaClient, InvokeCommand } from '@aws-sdk/client-lambda';
+import { AuthorizationErrorException, GetTopicAttributesCommand, SNSClient } from '@aws-sdk/client-sns';
 import { DeleteCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { mockClient } from 'aws-sdk-client-mock';
@@ -18,6 +19,10 @@ vi.mock(import('../../cli/account.ts'), () => ({
 
 const lambda = mockClient(LambdaClient);
 const sts = mockClient(STSClient);
+const sns = mockClient(SNSClient);
+const TOPIC = 'arn:aws:sns:eu-west-1:111122223333:operators';
+const subscriptions = (SubscriptionsConfirmed: string, SubscriptionsPending: string) =>
+  sns.on(GetTopicAttributesCommand).resolves({ Attributes: { SubscriptionsConfirmed, SubscriptionsPending } });
 const OPERATOR = 'arn:aws:sts::111122223333:assumed-role/operator/jo';
 
 beforeAll(freshTables);
@@ -26,6 +31,9 @@ beforeEach(() => {
   lambda.reset();
   sts.reset();
   sts.on(GetCallerIdentityCommand).resolves({ Arn: OPERATOR });
+  sns.reset();
+  subscriptions('1', '0');
+  vi.stubEnv('TOPIC_ARN', TOPIC);
 });
 
 const answers = (answer: AnswerOutput) =>
@@ -116,6 +124,39 @@ describe('stop and go', () => {
 });
 
 describe('status', () => {
+  it('says how to subscribe where nobody would read an escalation, as go does', async () => {
+    lambda.on(InvokeCommand).resolves({ Payload: Buffer.from('{}') as never });
+    subscriptions('0', '0');
+
+    const [status, go] = [await prunella('status'), await prunella('go')];
+    await prunella('stop');
+
+    for (const { code, printed } of [status, go]) {
+      expect(code).toBe(0);
+      expect(printed).toContain('nobody is told of escalations');
+      expect(printed).toContain(`aws sns subscribe --topic-arn ${TOPIC} --protocol email`);
+    }
+  });
+
+  it('tells of an address that has not confirmed yet, and is silent where somebody is told', async () => {
+    subscriptions('0', '1');
+    const pending = await prunella('status');
+    subscriptions('1', '1');
+    const { printed } = await prunella('status');
+
+    expect(pending.printed).toContain('1 subscription to be confirmed by the link');
+    expect(printed).not.toContain('operators');
+  });
+
+  it('goes on where its credentials may not ask who is told', async () => {
+    sns.on(GetTopicAttributesCommand).rejects(new AuthorizationErrorException({ $metadata: {}, message: 'no' }));
+
+    const { code, printed } = await prunella('status', '--json');
+
+    expect(code).toBe(0);
+    expect(JSON.parse(printed)).not.toHaveProperty('operators');
+  });
+
   it('says which incident waits for a person, and what to type', async () => {
     const { incidentId } = await anIncident();
     await audit.append({

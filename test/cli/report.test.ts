@@ -23,15 +23,17 @@ function incident(ending: Ending | undefined, seconds = 60): Incident {
 const healed = { kind: 'recovered', by: 'action', action: 'restart-service', why: '' } as const;
 const itself = { kind: 'recovered', by: 'itself', why: '' } as const;
 const escalated = { kind: 'escalated', because: 'exhausted', why: '' } as const;
+const suggested = { kind: 'suppressed', because: 'suggest', why: '' } as const;
 const noise = { kind: 'noise', why: '' } as const;
 
 describe('the healing rate', () => {
-  it('counts what an action recovered, of all that was real and has ended', () => {
+  it('counts what an action recovered, of all that it was let act on and that has ended', () => {
     const summary = summarise([
       incident(healed),
       incident(itself),
       incident(escalated),
       incident(noise),
+      incident(suggested),
       incident(undefined),
     ]);
 
@@ -40,13 +42,14 @@ describe('the healing rate', () => {
       'recovered by restart-service': 1,
       'recovered by itself': 1,
       'escalated: exhausted': 1,
+      'suppressed: suggest': 1,
       noise: 1,
       open: 1,
     });
   });
 
   it('is unknown, not zero or one, while nothing real has ended', () => {
-    expect(summarise([incident(noise), incident(undefined)]).healingRate).toBeUndefined();
+    expect(summarise([incident(noise), incident(suggested), incident(undefined)]).healingRate).toBeUndefined();
     expect(summarise([])).toEqual({
       incidents: 0,
       endings: {},

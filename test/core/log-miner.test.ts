@@ -101,6 +101,21 @@ describe('whatever the lines', () => {
     expect(seen.at(-1)).toEqual({ template: model.templates[1]?.id, count: 2 });
   });
 
+  test('of shapes that cover a line equally well the oldest takes it, whichever became general first', () => {
+    const lines = ['a w c', 'a x c', 'a y c', '7 b c', 'a z c', 'a b c'];
+
+    const { seen, model } = mine(emptyLogModel, lines);
+
+    expect(texts(model)).toEqual(['a <*> c', '<*> b c']);
+    expect(seen.at(-1)).toEqual({ template: model.templates[0]?.id, count: 5 });
+  });
+
+  test('a character of no meaning within a word does not make it two', () => {
+    const { ids } = groups(['ada bob', 'ada\u0001bob']);
+
+    expect(new Set(ids).size).toBe(2);
+  });
+
   test('every line is in one template that is there, and the counts are the lines', () => {
     fc.assert(
       fc.property(fc.array(line, { maxLength: 80 }), (lines) => {

@@ -10,6 +10,13 @@ test('an edge that two sources tell of is surer than by either alone', () => {
   expect(confidenceOf(['tag', 'tag'])).toBe(0.9);
 });
 
+test('what X-Ray saw is believed as often as it must have been seen', () => {
+  // Laplace's rule of succession, (n + 1) / (n + 2): after 10 times and after one.
+  expect(confidenceOf(['x-ray'])).toBe(0.9167);
+  expect(confidenceOf(['x-ray-seldom'])).toBe(0.6667);
+  expect(confidenceOf(['x-ray-seldom', 'name'])).toBe(0.9);
+});
+
 test('an edge of a record without sources is known, and less sure', () => {
   const [edge] = edgesFrom(resourceOf({ dependsOn: [CALLEE] }));
 

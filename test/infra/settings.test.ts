@@ -13,6 +13,7 @@ describe('the settings of a deployment', () => {
       policy: DEFAULT_POLICY,
       watch: DEFAULT_WATCH,
       probe: { loopback: false, subnets: [], securityGroups: [] },
+      notify: [],
       passRoles: [],
       runbook: 'docs/runbook.md',
     });
@@ -27,6 +28,14 @@ describe('the settings of a deployment', () => {
 
     expect(settings).toMatchObject({ write: false, passRoles: ['arn:aws:iam::111122223333:role/app'] });
     expect(settings.policy).toEqual({ ...DEFAULT_POLICY, maxConcurrent: 5 });
+  });
+
+  it('name whom to tell, one address or several', () => {
+    expect(read({ 'prunella:notify': 'oncall@example.com' }).notify).toEqual(['oncall@example.com']);
+    expect(read({ 'prunella:notify': '["a@example.com","b@example.com"]' }).notify).toHaveLength(2);
+    expect(() => read({ 'prunella:notify': 'the whole team' })).toThrow(
+      'supply e-mail addresses, e.g. oncall@example.com',
+    );
   });
 
   it('name no language model unless one is named, by its id alone or with how often it may be asked', () => {

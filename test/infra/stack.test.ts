@@ -113,11 +113,11 @@ describe('the heal machine', () => {
     heal.States,
   ).filter(([, state]) => state.Type === 'Task');
 
-  it('is Standard, traced, logs everything, and is named after its stack', () => {
+  it('is Standard, traced, logs every event without its data, and is named after its stack', () => {
     expect(machine.Properties).toMatchObject({
       StateMachineType: 'STANDARD',
       TracingConfiguration: { Enabled: true },
-      LoggingConfiguration: { Level: 'ALL', IncludeExecutionData: true },
+      LoggingConfiguration: { Level: 'ALL', IncludeExecutionData: false },
     });
     expect(text(machine.Properties.StateMachineName)).toContain('AWS::StackName');
   });
@@ -138,6 +138,12 @@ describe('the heal machine', () => {
     const { States } = JSON.parse(machine.Properties.DefinitionString);
 
     for (const [name] of tasks) expect(typeof States[name].TimeoutSeconds, name).toBe('number');
+  });
+
+  it('refuses a person more time than an execution has', () => {
+    expect(() => synthesise({ 'prunella:policy': { approvalTimeout: 200_000 } })).toThrow(
+      'supply an approvalTimeout of at most 86400 s',
+    );
   });
 
   it('waits for each function longer than the function may run', () => {
@@ -172,18 +178,22 @@ describe('the queues', () => {
       expect(template.Resources[id as string].Properties.MessageRetentionPeriod).toBe(Duration.days(14).toSeconds());
   });
 
-  it('hide a message six times as long as its function may run', () => {
-    for (const [name, BatchSize] of [
-      ['Intake', 10],
-      ['Changes', 10],
-      ['Watch', 1],
+  it('hide a message six times as long as its function may run, and leave concurrency to others', () => {
+    for (const [name, BatchSize, MaximumConcurrency] of [
+      ['Intake', 10, 50],
+      ['Changes', 10, 10],
+      ['Watch', 1, 10],
     ] as const) {
       const mapping = of('AWS::Lambda::EventSourceMapping').find(
         ([, { Properties }]) => Properties.FunctionName.Ref === functionOf(template, name)[0],
       )![1].Properties;
       const queue = template.Resources[mapping.EventSourceArn['Fn::GetAtt'][0]].Properties;
       expect(queue.VisibilityTimeout).toBeGreaterThanOrEqual(6 * FUNCTIONS[name].timeout.toSeconds());
-      expect(mapping).toMatchObject({ BatchSize, FunctionResponseTypes: ['ReportBatchItemFailures'] });
+      expect(mapping).toMatchObject({
+        BatchSize,
+        ScalingConfig: { MaximumConcurrency },
+        FunctionResponseTypes: ['ReportBatchItemFailures'],
+      });
       expect(mapping.MaximumBatchingWindowInSeconds ?? 0).toBe(0);
     }
   });
@@ -290,6 +300,34 @@ describe('the operators topic', () => {
 
     expect(topic.Properties.KmsMasterKeyId).toBeDefined();
     expect(text(of('AWS::KMS::Key')[0]![1].Properties.KeyPolicy)).toContain('cloudwatch.amazonaws.com');
+  });
+
+  it('lets alarms of this account publish, and nobody who does not use TLS', () => {
+    const [, policy] = of('AWS::SNS::TopicPolicy')[0]!;
+    const topic = { Ref: of('AWS::SNS::Topic')[0]![0] };
+
+    expect(policy.Properties.Topics).toEqual([topic]);
+    expect(policy.Properties.PolicyDocument.Statement).toMatchObject([
+      { Effect: 'Deny', Action: 'sns:Publish', Condition: { Bool: { 'aws:SecureTransport': 'false' } } },
+      {
+        Effect: 'Allow',
+        Action: 'sns:Publish',
+        Principal: { Service: 'cloudwatch.amazonaws.com' },
+        Resource: topic,
+        Condition: { StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } } },
+      },
+    ]);
+  });
+
+  it('sends e-mail to whom the deployment names, and to nobody else', () => {
+    const { Resources } = synthesise({ 'prunella:notify': '["oncall@example.com","cto@example.com"]' }).template;
+    const subscribed = resourcesOf({ Resources }, 'AWS::SNS::Subscription').map(([, { Properties }]) => Properties);
+
+    expect(subscribed).toMatchObject([
+      { Protocol: 'email', Endpoint: 'oncall@example.com' },
+      { Protocol: 'email', Endpoint: 'cto@example.com' },
+    ]);
+    expect(of('AWS::SNS::Subscription')).toEqual([]);
   });
 });
 

@@ -185,6 +185,17 @@ describe('lambda', () => {
     expect(lines).toContainEqual(expect.objectContaining({ level: 'ERROR', message: 'failed', incidentId: 'one' }));
   });
 
+  test('publishes nothing of what it counted none of, and no metric of its own starts', async () => {
+    const idle = lambda('idle', Input, async (_, { metrics }) => {
+      metrics.addMetric('Signals', MetricUnit.Count, 0);
+      return 1;
+    });
+
+    await idle({ n: 1 }, context);
+
+    expect(lines.filter((line) => '_aws' in line)).toEqual([]);
+  });
+
   test('tells a function when it is killed at the latest', async () => {
     const asked = lambda('asked', Input, async (_, { deadline, now }) => [now(), deadline]);
 

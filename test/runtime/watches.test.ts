@@ -60,6 +60,36 @@ describe('the plan of what is watched', () => {
     expect(dueOf(await found())).toBe(after(120));
   });
 
+  test('is looked at again and again while trouble is expected, and as planned before and after', async () => {
+    const watch = { ...aWatch(), due: after(7200) };
+    const found = async () => (await knowledge.watches()).find(({ arn }) => arn === watch.arn)!;
+    const sent = async (seconds: number) =>
+      knowledge.putWatches([{ ...(await found()), due: after(7200), sentAt: after(seconds) }], []);
+    await knowledge.putWatches([watch], []);
+
+    await knowledge.watchClosely(watch.arn, after(600), after(1300));
+
+    expect(dueOf(await found())).toBe(after(600));
+    await sent(610);
+    expect(dueOf(await found())).toBe(after(910));
+    await sent(910);
+    expect(dueOf(await found())).toBe(after(1210));
+    await sent(1210);
+    expect(dueOf(await found())).toBe(after(7200));
+  });
+
+  test('is not looked at more often where there is nothing to read', async () => {
+    const watch = { ...aWatch(), due: knowledge.NEVER };
+    const stranger = serviceArn();
+    await knowledge.putWatches([watch], []);
+
+    for (const arn of [watch.arn, stranger]) await knowledge.watchClosely(arn, after(600), after(1300));
+
+    const found = await knowledge.watches();
+    expect(dueOf(found.find(({ arn }) => arn === watch.arn)!)).toBe(knowledge.NEVER);
+    expect(found.find(({ arn }) => arn === stranger)).toBeUndefined();
+  });
+
   test('of more resources than a transaction takes is written whole', async () => {
     const many = Array.from({ length: 130 }, () => aWatch());
 

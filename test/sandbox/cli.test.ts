@@ -16,9 +16,15 @@ describe('npm run sandbox', () => {
   it('refuses what it cannot do, and says what would be right', { timeout: 60_000 }, async () => {
     const refusals: [string[], number, string][] = [
       [['dance'], 2, 'there is no command "dance"'],
+      [['toString'], 2, 'there is no command "toString"'],
+      [['down', '--help'], 0, 'npm run sandbox -- down'],
+      [['up', '--help'], 0, 'npm run sandbox -- up [--port N]'],
+      [['up', '--prot=8080'], 1, "Unknown option '--prot'; the command is: npm run sandbox -- up [--port N]"],
+      [['down', 'now'], 1, 'got now; the command is: npm run sandbox -- down'],
       [['status'], 1, 'the account is not up; bring it up with: npm run sandbox -- up'],
       [['deploy', 'examples/own-app'], 1, 'the account is not up'],
       [['up', '--port', '80'], 1, '--port takes 1024 to 65535, got 80'],
+      [['up', '--port=80'], 1, '--port takes 1024 to 65535, got 80'],
       [['break', 'everything'], 1, 'there is no way to break called "everything"'],
       [['down'], 1, 'the account is not up'],
     ];

@@ -2,6 +2,7 @@ import { resourceTypeOf, type Arn } from '../../../layers/core/arn.ts';
 import type { KnownAlarm, Resource } from '../../../layers/core/inventory.ts';
 import { ABOUT_NOTHING, TAGS } from '../../../layers/core/mode.ts';
 import { criterionOf } from '../../../layers/core/probe.ts';
+import type { Sightings } from '../../../layers/core/sightings.ts';
 import type { Instant } from '../../../layers/core/units.ts';
 import type { AlarmFacts, Environment, Facts, FunctionFacts, ServiceFacts, Tagged } from '../facts.ts';
 import { resourceOf } from './alarm-target.ts';
@@ -9,6 +10,7 @@ import { criteriaOfAlarm } from './criteria.ts';
 import { knownFrom, type Known, type Registered } from './known.ts';
 import { ownOfLambda, ownOfLimits, ownOfService } from './own.ts';
 import { childrenOf } from './rule.ts';
+import { remember, seenIn, usesSeen } from './sightings.ts';
 import { ASKED_NOTHING, askedBy, wishesOf } from './tags.ts';
 import { cluesOf, dependenciesOf, listedIn, polledBy, tracedFrom, usedIn, type Clue } from './topology.ts';
 
@@ -28,8 +30,14 @@ export interface Inventory {
 /**
  * Makes the inventory from what was read. Pure.
  * @param others resources of the inventory that this discovery did not read again, which alarms and environments may name
+ * @param traced what X-Ray showed before, by resource
  */
-export function inventoryFrom(facts: Facts, now: Instant, others: readonly Registered[] = []): Inventory {
+export function inventoryFrom(
+  facts: Facts,
+  now: Instant,
+  others: readonly Registered[] = [],
+  traced: ReadonlyMap<Arn, Sightings> = new Map(),
+): Inventory {
   const services = new Map(facts.services.map((service) => [service.arn, service]));
   const drafts = facts.tagged.flatMap((tagged) => draftsOf(tagged, facts, services));
   const registered = drafts.map(({ arn, service }) => ({ arn, targetGroups: service?.targetGroups ?? [] }));
@@ -37,9 +45,14 @@ export function inventoryFrom(facts: Facts, now: Instant, others: readonly Regis
   const known = knownFrom(facts, [...registered, ...others.filter(({ arn }) => !ours.has(arn))]);
   const { alarms, byResource, unresolved } = resolveAlarms(facts.alarms, known);
   const clues = cluesOf(known, facts.loadBalancers);
-  const resources = drafts.map((draft) =>
-    resourceFrom(draft, { known, clues, now, alarms: byResource.get(draft.arn) ?? [], facts }),
-  );
+  const { serviceGraph } = facts;
+  const seen = serviceGraph && seenIn(serviceGraph, known, facts.loadBalancers);
+  const resources = drafts.map((draft) => {
+    const { arn } = draft;
+    const found = seen && { until: serviceGraph.until, calls: seen.get(arn) ?? new Map<Arn, number>() };
+    const sightings = remember(traced.get(arn), found, now, known);
+    return resourceFrom(draft, { known, clues, now, alarms: byResource.get(arn) ?? [], facts, sightings });
+  });
   return { resources, alarms, unresolved };
 }
 
@@ -78,9 +91,10 @@ interface Context {
   readonly now: Instant;
   readonly alarms: readonly KnownAlarm[];
   readonly facts: Pick<Facts, 'eventSources' | 'traces'>;
+  readonly sightings: Sightings | undefined;
 }
 
-function resourceFrom(draft: Draft, { known, clues, now, alarms, facts }: Context): Resource {
+function resourceFrom(draft: Draft, { known, clues, now, alarms, facts, sightings }: Context): Resource {
   const { arn, tags, service } = draft;
   const environment: Environment = service?.environment ?? draft.function?.environment ?? [];
   const uses = [
@@ -88,6 +102,7 @@ function resourceFrom(draft: Draft, { known, clues, now, alarms, facts }: Contex
     ...usedIn(environment, clues),
     ...polledBy(arn, facts.eventSources),
     ...tracedFrom(arn, facts.traces, known),
+    ...usesSeen(sightings),
   ];
   // An alias has its function's tags: a metric is watched and a probe made once, as the function's.
   const asked = resourceTypeOf(arn) === 'lambda-alias' ? ASKED_NOTHING : askedBy(tags);
@@ -105,6 +120,7 @@ function resourceFrom(draft: Draft, { known, clues, now, alarms, facts }: Contex
     ...asked,
     targetGroups: [...(service?.targetGroups ?? [])],
     ...dependenciesOf(arn, uses),
+    ...(sightings ? { traced: sightings } : {}),
     parameters: (service?.parameters ?? []).map((parameter) => ({ arn: parameter, readAt: 'start' as const })),
     logGroups: [...logGroups],
     ...(service?.scalableTarget ? { scalableTarget: service.scalableTarget } : {}),

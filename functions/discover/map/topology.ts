@@ -41,11 +41,15 @@ function cluesOfResource(arn: Arn): Clue[] {
 
 /** A load balancer's name says which service is called only when one alone stands behind it. */
 function cluesOfBalancer({ arn, dnsName }: LoadBalancerFacts, known: Known): Clue[] {
-  const groups = [...known.targetGroups.values()].filter(({ loadBalancers }) => loadBalancers.includes(arn));
-  const services = new Set(groups.flatMap((group) => known.servicesOf.get(group.arn) ?? []));
-  const [service] = services;
-  if (!service || services.size > 1 || !dnsName) return [];
+  const [service, ...others] = servicesBehind(arn, known);
+  if (!service || others.length > 0 || !dnsName) return [];
   return [{ resource: service, source: 'target-group', text: dnsName, where: 'anywhere' }];
+}
+
+/** The watched services, each once, that a load balancer has before it. */
+export function servicesBehind(loadBalancer: Arn, { targetGroups, servicesOf }: Known): Arn[] {
+  const groups = [...targetGroups.values()].filter(({ loadBalancers }) => loadBalancers.includes(loadBalancer));
+  return [...new Set(groups.flatMap(({ arn }) => servicesOf.get(arn) ?? []))];
 }
 
 /** Something that a program uses, and how it is known. */

@@ -24,7 +24,18 @@ export { fixes, learn, ownOutcomes, posteriors, takeBack } from './fixes.ts';
 export type { Fix, FixKey, Lesson, Moved } from './fixes.ts';
 export { forgetProbe, keepProbeState, probes, probeStates } from './probes.ts';
 export type { Probed, ProbeState } from './probes.ts';
-export { dueOf, hasten, keepSeries, predictions, putWatches, seriesKept, watches } from './watches.ts';
+export { learnedSequences, putSequences } from './sequences.ts';
+export {
+  dueOf,
+  hasten,
+  keepSeries,
+  NEVER,
+  predictions,
+  putWatches,
+  seriesKept,
+  watchClosely,
+  watches,
+} from './watches.ts';
 export type { JudgedForecast, KeptSeries, SeriesName, Watch } from './watches.ts';
 export { foretoldFailures, judgeFailing, openFailures, rememberFailing } from './failing.ts';
 export type { ForetoldFailure } from './failing.ts';

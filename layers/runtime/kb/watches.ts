@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { Arn, type ResourceType } from '../../core/arn.ts';
 import { Pending, PREDICTION_PRIOR } from '../../core/prediction.ts';
 import type { Posterior } from '../../core/posterior.ts';
-import type { Instant } from '../../core/units.ts';
+import { addSeconds, minutes, type Instant, type Seconds } from '../../core/units.ts';
 import { all, parseItem, query, read, readMany, transact, ttl } from '../database.ts';
 import { config } from '../env.ts';
 import { ABSENT, put, remove, update } from '../writes.ts';
@@ -20,7 +20,7 @@ const predictionKey = (type: ResourceType, metric: string): Key => ({ pk: 'PREDI
 /** DynamoDB takes 100 parts in a transaction. */
 const MOST_PARTS = 90;
 
-/** When a resource is read next, and how often: `WATCH / arn`. The plan writes all of it but `sooner`, and nobody else does. */
+/** When a resource is read next, and how often: `WATCH / arn`. The plan writes all of it but `sooner` and `closely`, and nobody else does. */
 export const Watch = z.object({
   arn: Arn,
   /** Seconds. */
@@ -31,6 +31,8 @@ export const Watch = z.object({
   sentAt: z.string().optional(),
   /** Wanted before it is due, by what was seen of it; over once it was sent since. */
   sooner: z.string().optional(),
+  /** Between when trouble is expected, by what has begun elsewhere. */
+  closely: z.object({ from: z.string(), to: z.string() }).optional(),
 });
 export type Watch = z.infer<typeof Watch>;
 
@@ -39,9 +41,22 @@ export async function watches(): Promise<Watch[]> {
   return all(query(table(), { where: '#pk = :pk', values: { pk: PLAN } }), Watch);
 }
 
+/** While trouble is expected it is read so often. */
+const CLOSELY: Seconds = minutes(5);
+
+/** A resource without any metric has a plan, too, so that it is not taken for new; it is never due. */
+export const NEVER: Instant = '9999-12-31T00:00:00.000Z';
+
 /** When it is to be read: when it is due, or before. */
-export const dueOf = ({ due, sooner, sentAt = '' }: Watch): Instant =>
-  sooner !== undefined && sooner > sentAt && sooner < due ? sooner : due;
+export function dueOf({ due, sooner, closely, sentAt = '' }: Watch): Instant {
+  const wanted = [due];
+  if (sooner !== undefined && sooner > sentAt) wanted.push(sooner);
+  if (closely) {
+    const next = sentAt < closely.from ? closely.from : addSeconds(sentAt, CLOSELY);
+    if (next <= closely.to) wanted.push(next);
+  }
+  return wanted.sort()[0]!;
+}
 
 /** Writes plans, and takes away those of resources that are no longer watched. What was wanted sooner meanwhile stays so. */
 export async function putWatches(planned: readonly Watch[], gone: readonly Arn[]): Promise<void> {
@@ -62,6 +77,16 @@ export async function hasten(arn: Arn, due: Instant): Promise<void> {
     update('watch', table(), watchKey(arn), 'SET #sooner = :due', {
       when: `attribute_exists(#pk) AND (${later})`,
       values: { due },
+    }),
+  ]);
+}
+
+/** Reads a resource again and again while trouble of it is expected. What was expected before gives way; what has no metric is not read. */
+export async function watchClosely(arn: Arn, from: Instant, to: Instant): Promise<void> {
+  await transact([
+    update('watch', table(), watchKey(arn), 'SET #closely = :closely', {
+      when: 'attribute_exists(#pk) AND #due < :never',
+      values: { closely: { from, to }, never: NEVER },
     }),
   ]);
 }

@@ -5,8 +5,12 @@ import { addSeconds, type Instant, type Seconds } from '../../core/units.ts';
 import '../clients/logs.ts';
 import { runtime } from '../runtime.ts';
 
-/** Lines taken of one slice of time. A busy group is sampled at several moments, not read as a whole. */
-const LINES_A_SLICE = 2000;
+/**
+ * Lines taken before the onset, and as many since: of a busy group both are samples, and what is logged all the time would
+ * count as more often since where more lines were taken.
+ */
+const LINES = 2000;
+/** A busy group is sampled at several moments since the onset, not read as a whole. */
 const SLICES_AFTER = 3;
 
 export interface LogsRead {
@@ -24,10 +28,11 @@ export async function readLogs(
   const [start, middle, end] = [from, onset, to].map((at) => Date.parse(at)) as [number, number, number];
   const length = Math.max(1, Math.ceil((end - middle) / slicesAfter));
   const slices = [
-    { from: start, to: middle },
+    { from: start, to: middle, most: LINES },
     ...Array.from({ length: slicesAfter }, (_, n) => ({
       from: middle + n * length,
       to: Math.min(end, middle + (n + 1) * length),
+      most: Math.floor(LINES / slicesAfter),
     })),
   ].filter((slice) => slice.to > slice.from);
   const read = await Promise.all(slices.map((slice) => readSlice(group, slice, aws)));
@@ -46,20 +51,19 @@ export interface LogsSeen extends LogsRead {
 /** Reads what a log group said between two instants: bounded, oldest first. Never throws: what fails is a gap. */
 export async function readLately(group: string, from: Instant, to: Instant, aws: Aws): Promise<LogsSeen> {
   const [start, end] = [Date.parse(from), Date.parse(to)];
-  const all = await readSlice(group, { from: start, to: end }, aws, LINES_A_LOOK);
+  const all = await readSlice(group, { from: start, to: end, most: LINES_A_LOOK }, aws);
   if (all.gaps.length === 0) return { ...all, whole: true };
   const last = all.lines.at(-1)?.at ?? start;
   const since = Math.max(last + 1, end - NEWEST * 1000);
   if (all.lines.length === 0 || since >= end) return { ...all, whole: false };
-  const newest = await readSlice(group, { from: since, to: end }, aws, LINES_A_LOOK);
+  const newest = await readSlice(group, { from: since, to: end, most: LINES_A_LOOK }, aws);
   return { lines: [...all.lines, ...newest.lines], gaps: all.gaps, whole: false };
 }
 
 async function readSlice(
   group: string,
-  slice: { from: number; to: number },
+  { from, to, most }: { from: number; to: number; most: number },
   aws: Aws,
-  most = LINES_A_SLICE,
 ): Promise<LogsRead> {
   const lines: LogLine[] = [];
   let nextToken: string | undefined;
@@ -69,9 +73,9 @@ async function readSlice(
       const page = await aws.logs.send(
         new FilterLogEventsCommand({
           logGroupName: group,
-          startTime: slice.from,
-          endTime: slice.to - 1,
-          limit: most,
+          startTime: from,
+          endTime: to - 1,
+          limit: most - lines.length,
           ...(nextToken ? { nextToken } : {}),
         }),
       );

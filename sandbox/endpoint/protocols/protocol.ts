@@ -5,6 +5,7 @@ import type { Answer } from '../forward.ts';
 
 /** A request as a protocol needs it. */
 export interface WireRequest {
+  readonly method: string;
   readonly headers: IncomingHttpHeaders;
   readonly path: string;
   readonly body: Buffer;

@@ -1,6 +1,8 @@
 import { readdirSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { FEEDS } from '../../../functions/changes/changes.ts';
+import { CHANGES } from '../../../functions/changes/patterns.ts';
+import { matches } from '../../../simulator/run/pattern.ts';
 import {
   ADA,
   ALIAS,
@@ -87,7 +89,7 @@ describe('is recorded', () => {
     ],
     [
       'a new minimum of tasks',
-      call('application-autoscaling', 'RegisterScalableTarget', {
+      call('autoscaling', 'RegisterScalableTarget', {
         serviceNamespace: 'ecs',
         resourceId: 'service/prod/checkout',
         minCapacity: 3,
@@ -113,6 +115,7 @@ describe('is recorded', () => {
 
     expect(outcomes).toMatchObject([{ ok: true, recorded: ['recorded'] }]);
     expect(recorded()).toMatchObject([change]);
+    expect(Object.values(CHANGES).some((pattern) => matches(pattern, one))).toBe(true);
   });
 
   test('nothing of a value', async () => {

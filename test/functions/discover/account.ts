@@ -1,3 +1,4 @@
+import type { Service } from '@aws-sdk/client-xray';
 import type { Aws, AwsClient, AwsCommand } from '../../../layers/core/aws.ts';
 import { AWS_SERVICES } from '../../../layers/core/aws.ts';
 
@@ -37,6 +38,8 @@ export interface AccountSpec {
   readonly polled?: Readonly<Record<string, string>>;
   /** Service, what it calls, and the environment, as Application Signals measures them. */
   readonly traces?: readonly (readonly [service: string, remote: string, environment: string])[];
+  /** X-Ray's service graph of a time frame, two nodes a page. */
+  readonly serviceGraph?: (from: Date, to: Date) => readonly Service[];
 }
 
 export const serviceArn = (cluster: string, name: string) => arn('ecs', `service/${cluster}/${name}`);
@@ -124,6 +127,11 @@ function answersOf(spec: AccountSpec): Record<string, (input: Input) => unknown>
         ),
       })),
     }),
+    GetServiceGraph: ({ StartTime, EndTime, NextToken }) => {
+      if (EndTime - StartTime > 6 * 3600 * 1000) throw new Error('Time range cannot be longer than 6 hours');
+      const { items, next } = page(spec.serviceGraph?.(StartTime, EndTime) ?? [], 2, NextToken);
+      return { Services: items, NextToken: next };
+    },
     DescribeAlarms: ({ NextToken, MaxRecords = 50 }) => describeAlarms(spec, NextToken, MaxRecords),
   };
 }

@@ -213,7 +213,7 @@ describe('a look at some resources', () => {
 
     const found = await discoverSome(aws, [serviceArn('prod', 'other')], kb.ports, NOW);
 
-    expect(found).toEqual({ watched: 0, removed: 0, alarms: 0, unresolved: 0 });
+    expect(found).toEqual({ watched: 0, removed: 0, alarms: 0, unresolved: 0, gaps: [] });
     expect([...calls]).toEqual([['GetResources', 1]]);
   });
 

@@ -12,7 +12,8 @@ import {
 import { Impact } from '../../../layers/core/impact.ts';
 import { EscalationCause, Incident } from '../../../layers/core/incident.ts';
 import { Attempt } from '../../../layers/core/plan.ts';
-import { at, evidenceOf, revision, SERVICE } from '../evidence.ts';
+import type { Sequence } from '../../../layers/core/sequence.ts';
+import { at, CALLEE, evidenceOf, revision, SERVICE } from '../evidence.ts';
 
 const incident = Incident.parse({
   incidentId: '01JD3Q8Z3M7N5V6XK2B4C9D8EF',
@@ -112,6 +113,33 @@ describe('the message to a person', () => {
       'docs/runbook.md',
     ])
       expect(text).toContain(part);
+  });
+
+  test('says what has followed such trouble before, while it can still come', () => {
+    const next = { resource: CALLEE, fault: 'overload' } as const;
+    const sequence: Sequence = {
+      first: { resource: SERVICE, fault: 'bad-deployment' },
+      next,
+      came: 5,
+      followed: 4,
+      within: 1800,
+      probability: 5 / 7,
+      atLeast: 0.42,
+      lag: { median: 720, low: 300, high: 1200 },
+      chance: 1e-5,
+      lastAt: at(-86_400),
+      incidents: [],
+    };
+    const evidence = { ...evidenceOf(), order: { after: [], before: [sequence], daily: [] } };
+
+    const told = escalationOf(input({ evidence }));
+
+    const said =
+      'overload of prod/store between 12:05 and 12:20 UTC, as it followed 4 of the last 5 times (71 %, at least 42 %)';
+    expect(told.expected).toEqual([said]);
+    expect(textOf(told)).toContain(`To be expected next\n- ${said}\n`);
+    expect(parseMessage(textOf(told))).toEqual(told);
+    expect(escalationOf(input({ evidence, now: at(1500) }))).not.toHaveProperty('expected');
   });
 
   test('says who is affected and what it cost, with its priority', () => {

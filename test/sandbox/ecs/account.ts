@@ -39,6 +39,7 @@ export function testAccount(options: EcsOptions & { speed?: number } = {}): Test
     publish: (event) => void events.push(event),
     putMetrics: (points) => void metrics.push(...points),
     putLogLines: (group, stream, lines) => void logs.push(...lines.map(({ text }) => ({ group, stream, text }))),
+    daemonAddress: '127.0.0.1:2000',
     log: () => undefined,
   };
   const elb = startElb(context, { clock });

@@ -86,12 +86,13 @@ describe('a task that starts', () => {
   it('finds environment, credentials and Region of the account, and nothing of the sandbox', async () => {
     process.env['OF_THE_SANDBOX'] = 'secret';
 
-    const found = await printed(['COLOUR', 'AWS_ACCESS_KEY_ID', 'AWS_REGION', 'AWS_ENDPOINT_URL', 'OF_THE_SANDBOX'], {
+    const given = ['AWS_ACCESS_KEY_ID', 'AWS_REGION', 'AWS_ENDPOINT_URL', 'AWS_XRAY_DAEMON_ADDRESS'];
+    const found = await printed(['COLOUR', ...given, 'OF_THE_SANDBOX'], {
       environment: [{ name: 'COLOUR', value: 'green' }],
     });
 
     delete process.env['OF_THE_SANDBOX'];
-    expect(found).toEqual(['green', ACCOUNT, REGION, 'http://127.0.0.1:9', null]);
+    expect(found).toEqual(['green', ACCOUNT, REGION, 'http://127.0.0.1:9', '127.0.0.1:2000', null]);
   });
 
   it('gets a free port for each container port, the first as PORT', async () => {

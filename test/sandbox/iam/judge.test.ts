@@ -10,6 +10,7 @@ import { SFNClient, SendTaskSuccessCommand } from '@aws-sdk/client-sfn';
 import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
 import { PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
+import { GetServiceGraphCommand, XRayClient } from '@aws-sdk/client-xray';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { DeployedResource, LocalService } from '../../../sandbox/contract.ts';
 import { functionKey, sessionOf } from '../../../sandbox/endpoint/caller.ts';
@@ -66,6 +67,7 @@ const resources: DeployedResource[] = [
     allow('iam:PassRole', role('task'), { StringEquals: { 'iam:PassedToService': 'ecs-tasks.amazonaws.com' } }),
   ),
   ...roleWith('elsewhere', { AWS: role('somebody') }, allow('ssm:PutParameter', '*')),
+  ...roleWith('reader', { AWS: role('actor') }, allow('xray:GetServiceGraph', '*')),
   deployed('Lambda::Function', 'actor-function', { Role: role('actor') }),
   deployed('Lambda::Function', 'shop-function', { Role: role('shop') }, 'Shop'),
   deployed('StepFunctions::StateMachine', arn('states', 'stateMachine:heal'), {}),
@@ -85,6 +87,12 @@ const ecs: LocalService = {
     ListTasks: () => ({ taskArns: [] }),
     RegisterTaskDefinition: () => ({ taskDefinition: {} }),
   },
+  stop: async () => undefined,
+};
+
+const xray: LocalService = {
+  signingName: 'xray',
+  operations: { GetServiceGraph: () => ({ Services: [] }) },
   stop: async () => undefined,
 };
 
@@ -109,6 +117,7 @@ beforeEach(async () => {
   endpoint = new Endpoint({ root, accountId: account.accountId, log: () => undefined });
   endpoint.passTo(`http://127.0.0.1:${(emulator.address() as AddressInfo).port}`);
   endpoint.serve(ecs);
+  endpoint.serve(xray);
   rights = new Rights(account, async (of) => (of === SERVICE ? tags : {}), endpoint.sessions, stateDir);
   rights.deploying('Healer', { Resources: {}, Metadata: { Prunella: { Version: '1' } } });
   rights.deploying('Shop', { Resources: {} });
@@ -191,6 +200,18 @@ describe('a function of the judged stack', () => {
         'with an explicit deny in a resource-based policy',
       ),
     );
+  });
+
+  it('asks X-Ray with the role that may, and not with its own', async () => {
+    const ask = (key: string) =>
+      new XRayClient(as(key)).send(new GetServiceGraphCommand({ StartTime: new Date(0), EndTime: new Date(1000) }));
+
+    await expect(ask(assumed('reader'))).resolves.toMatchObject({ Services: [] });
+    await expect(ask(ACTOR)).rejects.toMatchObject({
+      name: 'AccessDeniedException',
+      message: refusedText('actor/actor-function', 'xray:GetServiceGraph', '*'),
+      $metadata: { httpStatusCode: 403 },
+    });
   });
 
   it('meets conditions that its service answers', async () => {

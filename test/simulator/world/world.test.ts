@@ -65,6 +65,7 @@ test('discovery finds every tagged resource, what it calls, and what every alarm
     removed: 0,
     alarms: world.alarms.all.length,
     unresolved: 0,
+    gaps: [],
   });
   const orders = observer.resources.get(services.get('shop-orders')!.arn)!;
   expect(orders.dependsOn).toEqual(

@@ -5,6 +5,7 @@ import { setting } from './config.ts';
 import { Busy, Gate, type GateOptions } from './gate.ts';
 import { logError, logInfo } from './log.ts';
 import { Metrics, type Gauges } from './metrics.ts';
+import { segment } from './trace.ts';
 
 export interface Request {
   readonly path: string;
@@ -58,12 +59,15 @@ async function handle(
   const route = app.routes[url.pathname];
   if (!route) return answer(response, 404, { error: 'not found' });
   const began = performance.now();
-  const [status, body] = await read(request)
-    .then((parsed) => route({ path: url.pathname, query: url.searchParams, body: parsed }, work))
-    .then(
-      (result) => [200, result] as const,
-      (error: unknown) => failure(error, url.pathname),
-    );
+  const respond = (): Promise<readonly [number, unknown]> =>
+    read(request)
+      .then((parsed) => route({ path: url.pathname, query: url.searchParams, body: parsed }, work))
+      .then(
+        (result) => [200, result] as const,
+        (error: unknown) => failure(error, url.pathname),
+      );
+  const trace = request.headers['x-amzn-trace-id'];
+  const [status, body] = await segment(setting('SERVICE'), trace?.toString(), respond, ([code]) => code >= 500);
   answer(response, status, body);
   metrics.count(performance.now() - began, status >= 500);
 }

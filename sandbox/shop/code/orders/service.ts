@@ -5,6 +5,7 @@ import { Connections } from '../lib/connections.ts';
 import { milliseconds, setting } from '../lib/config.ts';
 import { search } from '../lib/search.ts';
 import { itemsOf, serve, USUAL_COST, USUAL_GATE, type Request } from '../lib/serve.ts';
+import { subsegment } from '../lib/trace.ts';
 
 export interface OrdersCode {
   /** The discount of a customer, 0 to 1. */
@@ -58,8 +59,11 @@ function totalOf(net: number, discount: number, taxRate: string): number {
 
 /** Asks the pricing function, through its alias. @throws CallFailed */
 async function quote(items: number): Promise<number> {
-  const command = new InvokeCommand({ FunctionName: setting('QUOTE_FUNCTION'), Payload: JSON.stringify({ items }) });
-  const { FunctionError, Payload } = await lambda.send(command).catch((error: unknown) => {
+  const FunctionName = setting('QUOTE_FUNCTION');
+  const command = new InvokeCommand({ FunctionName, Payload: JSON.stringify({ items }) });
+  const made = { name: 'Lambda', namespace: 'aws', aws: { operation: 'Invoke', function_name: FunctionName } } as const;
+  const sending = subsegment(made, () => lambda.send(command));
+  const { FunctionError, Payload } = await sending.catch((error: unknown) => {
     throw new CallFailed('quote', 'could not be invoked', error);
   });
   if (FunctionError || !Payload) throw new CallFailed('quote', `failed: ${FunctionError ?? 'no answer'}`);
@@ -67,8 +71,10 @@ async function quote(items: number): Promise<number> {
 }
 
 async function enqueue(order: object): Promise<void> {
-  const command = new SendMessageCommand({ QueueUrl: setting('QUEUE_URL'), MessageBody: JSON.stringify(order) });
-  await sqs.send(command).catch((error: unknown) => {
+  const QueueUrl = setting('QUEUE_URL');
+  const command = new SendMessageCommand({ QueueUrl, MessageBody: JSON.stringify(order) });
+  const made = { name: 'SQS', namespace: 'aws', aws: { operation: 'SendMessage', queue_url: QueueUrl } } as const;
+  await subsegment(made, () => sqs.send(command)).catch((error: unknown) => {
     throw new CallFailed('queue', 'did not take the order', error);
   });
 }
