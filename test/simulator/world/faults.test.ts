@@ -52,8 +52,11 @@ test.each(cases.filter(({ wrong }) => wrong !== undefined))(
   '$name outlasts $wrong',
   async ({ name, target, wrong }) => {
     const { world, observer } = await healthyShop();
-    const { resource, fault, suffer, heals } = world.inject(name, target);
+    // Tasks that crash keep the deployment going that brought the parameter: nothing is done meanwhile.
+    const variant = name === 'bad-configuration' ? 'errors' : undefined;
+    const { resource, fault, suffer, heals } = world.inject(name, target, variant);
     await observer.until([resource, ...suffer], minutes(25));
+    await observer.run(minutes(1));
 
     const refused = await act(world, observer, wrong!, resource, fault);
     await observer.run(minutes(6));
@@ -176,6 +179,49 @@ test('a task that fails its checks is replaced by ECS once its grace period is o
 
   expect(before).toBe(true);
   expect(isPresent(world)).toBe(false);
+});
+
+test.each([
+  ['shop-inventory', 'named'],
+  ['shop-worker', 'service'],
+  ['shop-quote', 'named'],
+])('AWS tells of its outage at %s within minutes, of variant %s, and that it is over', async (target, variant) => {
+  const { world, observer } = await healthyShop();
+  const { resource, looksLike, passes } = world.inject('aws-outage', target, variant);
+
+  await observer.run(minutes(10));
+  const told = [...observer.notices.values()];
+  await observer.run(passes!);
+
+  expect(looksLike).toContain('dependency-failure');
+  expect(told).toMatchObject([{ status: 'open', resources: variant === 'named' ? [resource] : [] }]);
+  expect(world.truth().at(-1)).toMatchObject({ present: false, looksLike: [] });
+  expect([...observer.notices.values()]).toMatchObject([{ status: 'closed' }]);
+});
+
+test('a quota that another program uses up refuses as many calls as exceed it, until it is free again', async () => {
+  const { world, observer } = await healthyShop();
+  const { passes } = world.inject('throttling', 'shop-web', 'neighbour');
+
+  await observer.run(minutes(10));
+  const meanwhile = availabilityOf(world, 'shop-web');
+  await observer.run(passes!);
+
+  expect(meanwhile).toBeGreaterThan(0.2);
+  expect(meanwhile).toBeLessThan(0.8);
+  expect(availabilityOf(world, 'shop-web')).toBeGreaterThan(0.97);
+});
+
+test('connections that are never given back fill up with the requests, and what the owner measures shows it', async () => {
+  const { world, observer } = await healthyShop();
+  world.inject('connection-leak', 'shop-web', 'pool');
+
+  const seen = await observer.until([world.fleet.services.get('shop-web')!.arn], minutes(25));
+  const [limit] = (await observer.evidence(seen!)).series.filter(({ criterion }) => criterion === 'limit:Connections');
+  const values = limit?.points.map(([, value]) => value) ?? [];
+
+  expect(values[0]).toBeLessThan(20);
+  expect(values.at(-1)).toBe(100);
 });
 
 test.each(['errors', 'slow', 'crash', 'leak'])('a bad deployment of variant %s is seen and healed', async (variant) => {
