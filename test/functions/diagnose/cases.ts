@@ -18,6 +18,7 @@ import {
   template,
 } from '../evidence.ts';
 
+const FUNCTION = ALIAS.replace(/:live$/, '');
 export const starved = { exitCode: 137, reason: 'OutOfMemoryError: Container killed due to memory usage' };
 const rising = series(
   { criterion: 'context:MemoryUtilization', metric: 'MemoryUtilization', from: -600, to: 290 },
@@ -335,6 +336,18 @@ export const CASES: readonly (readonly [string, Fault, object])[] = [
     'an alias moved shortly before',
     'bad-function-version',
     { ...aliasAt('5'), changes: [change('alias-moved', -60, { resource: ALIAS, from: '4', to: '5' })] },
+  ],
+  [
+    'errors of a function whose code was updated a minute before',
+    'bad-function-version',
+    {
+      resource: FUNCTION,
+      resources: [resourceOf({ arn: FUNCTION, alarms: [], parameters: [] })],
+      services: [],
+      series: [],
+      changes: [change('code-updated', -60, { resource: FUNCTION })],
+      logs: [{ ...template('TypeError: x is undefined'), resource: FUNCTION }],
+    },
   ],
   ['one unhealthy task of three', 'bad-task', { services: [service({ ...unwell(1), desired: 3, running: 3 })] }],
   [
