@@ -1,5 +1,5 @@
+import { gunzipSync, gzipSync } from 'node:zlib';
 import * as z from 'zod';
-import { compressed, decompressed } from '../../../layers/core/packed.ts';
 import { Forest, type Tree } from '../classify/forest.ts';
 
 /**
@@ -15,16 +15,17 @@ const PackedTree = z.object({
 type PackedTree = z.infer<typeof PackedTree>;
 
 /** A forest as it is shipped: its trees packed, compressed, and in base64, for they are most of what Diagnose is made of. */
-export const PackedForest = Forest.omit({ trees: true }).extend({ trees: z.base64() });
+export const PackedForest = Forest.omit({ trees: true }).extend({ trees: z.string() });
 export type PackedForest = z.infer<typeof PackedForest>;
 
 export function pack({ trees, schema: _, ...rest }: Forest): Omit<PackedForest, 'schema'> {
-  return { ...rest, trees: Buffer.from(compressed(trees.map(packTree))).toString('base64') };
+  return { ...rest, trees: gzipSync(JSON.stringify(trees.map(packTree))).toString('base64') };
 }
 
 /** @throws ZodError, or an error of zlib, when the file is damaged */
 export function unpack({ trees, ...rest }: PackedForest): Forest {
-  const packed = z.array(PackedTree).parse(decompressed(Buffer.from(trees, 'base64')));
+  const text = gunzipSync(Buffer.from(trees, 'base64')).toString();
+  const packed = z.array(PackedTree).parse(JSON.parse(text));
   return { ...rest, trees: packed.map((tree) => unpackTree(tree, rest.labels.length)) };
 }
 
