@@ -2,6 +2,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { UsageError } from '../cli/command.ts';
 
 interface Benchmark {
   run(args: readonly string[]): Promise<void>;
@@ -16,10 +17,10 @@ const [name = '', ...args] = process.argv.slice(2);
 if (names.includes(name)) {
   const { run } = (await import(pathToFileURL(join(import.meta.dirname, name, `${name}.ts`)).href)) as Benchmark;
   await run(args).catch((error: unknown) => {
-    const { code = '', path, name: kind, message } = error as NodeJS.ErrnoException;
+    const { code = '', path, message } = error as NodeJS.ErrnoException;
     const help = `\`npm run bench -- ${name} --help\``;
-    if (code === 'ENOENT') console.error(`${name}: there is no ${path}. ${help} says where the set comes from.`);
-    else if (kind === 'UsageError') console.error(`${name}: ${message}`);
+    if (error instanceof UsageError) console.error(`${name}: ${message}`);
+    else if (code === 'ENOENT') console.error(`${name}: there is no ${path}. ${help} says where the set comes from.`);
     else if (String(code).startsWith('ERR_PARSE_ARGS')) console.error(`${name}: ${message.split('. ')[0]}; see ${help}`);
     else throw error;
     process.exitCode = code === 'ENOENT' ? 1 : 2;

@@ -75,7 +75,7 @@ export const TABLE_RIGHTS: Readonly<Record<FunctionName, Readonly<Partial<Record
       incidents: ['get', 'query', 'check', 'put', 'update'],
       audit: ['get', 'put'],
       knowledge: ['get', 'query'],
-      control: ['get', 'scan'],
+      control: ['get', 'scan', 'update'],
     },
     Approval: {
       incidents: ['get', 'query'],

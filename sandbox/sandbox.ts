@@ -1,8 +1,8 @@
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { isAlive, sandboxFolder } from './account-file.ts';
+import { sandboxFolder } from './account-file.ts';
 import { Bus } from './bus.ts';
 import { GetParameterCommand } from '@aws-sdk/client-ssm';
 import { emulatorClients, type AllEmulatorClients } from './clients.ts';
@@ -21,6 +21,7 @@ import { stsInterceptor } from './endpoint/sts.ts';
 import { Rights } from './iam/index.ts';
 import type { JudgedCall } from './iam/judge.ts';
 import type { RightsRecord } from './iam/used.ts';
+import { endWithProcess, runFolder, stopOnce } from './lifetime.ts';
 import { LogWriter } from './log-writer.ts';
 import { nextRevision, partsOf, startServices, type SandboxServices } from './services.ts';
 import { TagIndex } from './tags.ts';
@@ -84,19 +85,6 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     await stop();
     throw error;
   }
-}
-
-/**
- * A folder for this run, since several may share the state folder. What earlier runs left behind stays until the next
- * start, for looking into.
- */
-async function runFolder(stateDir: string): Promise<string> {
-  await mkdir(stateDir, { recursive: true });
-  for (const name of await readdir(stateDir)) {
-    const pid = Number(/^run-(\d+)-/.exec(name)?.[1]);
-    if (pid > 0 && !isAlive(pid)) await rm(join(stateDir, name), { recursive: true, force: true });
-  }
-  return mkdtemp(join(stateDir, `run-${process.pid}-`));
 }
 
 interface Settings {
@@ -240,37 +228,6 @@ function parameterTypes(ssm: AllEmulatorClients['ssm']): (name: string) => Promi
   return async (Name) => {
     const { Parameter } = await ssm.send(new GetParameterCommand({ Name })).catch(() => ({ Parameter: undefined }));
     return Parameter?.Type;
-  };
-}
-
-/** Ends what was started, last first, once. */
-function stopOnce(endings: readonly (() => Promise<void>)[]): () => Promise<void> {
-  let stopping: Promise<void> | undefined;
-  const endAll = async (): Promise<void> => {
-    for (const end of endings.toReversed()) await end();
-  };
-  return () => (stopping ??= endAll());
-}
-
-/**
- * Stops on Ctrl-C, on termination, and when the set-up's process that started this one is gone. Whoever started the
- * sandbox may have a handler of its own; only without one does this end the process.
- * @returns what takes the handlers away again
- */
-function endWithProcess(stop: () => Promise<void>): () => Promise<void> {
-  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP', 'disconnect'] as const;
-  const handlers = signals.map((signal) => {
-    const handle = (): void => {
-      const alone = process.listenerCount(signal as NodeJS.Signals) <= 1;
-      void stop().finally(() => {
-        if (alone) process.exit(130);
-      });
-    };
-    process.on(signal as NodeJS.Signals, handle);
-    return { signal, handle };
-  });
-  return async () => {
-    for (const { signal, handle } of handlers) process.off(signal as NodeJS.Signals, handle);
   };
 }
 

@@ -1,11 +1,12 @@
 /** `npm start`: an account, Prunella, shops; breaks them side by side, and shows how they are healed. */
-import { mkdir, writeFile } from 'node:fs/promises';
 import { once } from 'node:events';
+import { UsageError } from '../cli/command.ts';
+import { mustBeWritable, writeJson } from '../cli/output-files.ts';
 import { announceAccount, forgetAccount, runningAccount } from './account-file.ts';
 import { progressTo } from './progress.ts';
 import { openTheatre, type Theatre } from './scenarios/lib/account.ts';
 import { scenarios } from './scenarios/lib/catalogue.ts';
-import { choose, HELP, type Options, parseOptions, UsageError } from './scenarios/lib/options.ts';
+import { choose, HELP, type Options, parseOptions } from './scenarios/lib/options.ts';
 import { play } from './scenarios/lib/play.ts';
 import type { Report } from './scenarios/lib/result.ts';
 import type { Scenario } from './scenarios/lib/scenario.ts';
@@ -21,7 +22,7 @@ async function main(args: readonly string[]): Promise<number> {
   const all = await scenarios();
   if (options.list) return (print(listOf(all)), 0);
   const chosen = choose(all, options.scenarios, options.all);
-  await mustBeKept(options);
+  mustBeWritable(options);
   const interrupted = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM'] as const)
     process.on(signal, () => interrupted.abort(new Error(`stopped by ${signal}`)));
@@ -44,15 +45,6 @@ async function main(args: readonly string[]): Promise<number> {
   }
 }
 
-/** Said before a long run, not after it. @throws UsageError for what cannot be written */
-async function mustBeKept({ json, record }: Options): Promise<void> {
-  const refuse = (option: string) => (cause: Error) => {
-    throw new UsageError(`${option} cannot be written: ${cause.message}`, { cause });
-  };
-  if (json !== undefined) await writeFile(json, '', { flag: 'a' }).catch(refuse('--json'));
-  if (record !== undefined) await mkdir(record, { recursive: true }).catch(refuse('--record'));
-}
-
 async function perform(
   chosen: readonly Scenario[],
   options: Options,
@@ -66,7 +58,7 @@ async function perform(
   print(`\n${table(results)}\n`);
   const right = results.filter(({ ok }) => ok).length;
   print(`${right} of ${results.length} ended as they should, seed ${seed}, ${Math.round(report.wallMs / 1000)} s.`);
-  if (options.json) await writeFile(options.json, `${JSON.stringify(report, undefined, 2)}\n`);
+  writeJson(options.json, report);
   return report;
 }
 

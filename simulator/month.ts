@@ -5,6 +5,7 @@ import * as kb from '../layers/runtime/kb/index.ts';
 import { Account } from './run/account.ts';
 import { endingOf } from './run/episode.ts';
 import { Invariants, type Violation } from './run/invariants.ts';
+import { counted } from './run/summary.ts';
 import { BUSY_TEAM } from './world/model/people.ts';
 import { shops } from './world/spec.ts';
 
@@ -57,7 +58,7 @@ export async function healthy(seed: number, count: number, onDay?: (day: number)
     days: count,
     innocent: counted(changes.filter(({ incidentId }) => incidentId === undefined).map(({ operation }) => operation)),
     signals: counted(signals.flat().map(({ kind }) => kind)),
-    incidents: all.toReversed().map((incident) => lineOf(incident)),
+    incidents: all.toReversed().map(lineOf),
     actions: changes.flatMap(({ incidentId, at, operation, resource }) =>
       incidentId === undefined
         ? []
@@ -73,11 +74,6 @@ const lineOf = (incident: Incident): Healthy['incidents'][number] => ({
   ending: endingOf(incident),
   why: incident.ending?.why ?? `since ${incident.openedAt}`,
 });
-
-const counted = (names: readonly string[]): Record<string, number> =>
-  Object.fromEntries(
-    Object.entries(Object.groupBy(names, (name) => name)).map(([name, all = []]) => [name, all.length]),
-  );
 
 const listed = (counts: Readonly<Record<string, number>>): string =>
   Object.entries(counts)

@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { UsageError } from '../cli/command.ts';
 
 export const USAGE = `Usage: npm run simulate -- [--incidents N] [--seed S] [--json FILE]    many faults, one after the other
        npm run simulate -- --only N --seed S                         one of them again, with its audit trail
@@ -8,11 +9,6 @@ export const USAGE = `Usage: npm run simulate -- [--incidents N] [--seed S] [--j
   --json FILE      write everything as JSON, too
   --record DIR     keep each incident that was diagnosed, with the truth beside it: what \`prunella replay\` reads
   --help           this`;
-
-/** What was asked for cannot be done as it was asked: told in one line, with the usage. */
-export class UsageError extends Error {
-  override readonly name = 'UsageError';
-}
 
 export type Options = { readonly seed: number; readonly json?: string } & (
   | { readonly run: 'many'; readonly incidents: number; readonly record?: string }

@@ -1,9 +1,12 @@
 /** `npm run simulate`: many faults in virtual time, judged against the truth. */
-import { writeFile } from 'node:fs/promises';
+import { UsageError } from '../cli/command.ts';
+import { mustBeWritable, writeJson } from '../cli/output-files.ts';
 import { healthy, report } from './month.ts';
-import { parseOptions, USAGE, UsageError, type Options } from './options.ts';
+import { parseOptions, USAGE, type Options } from './options.ts';
+import type { Episode } from './run/episode.ts';
+import type { Violation } from './run/invariants.ts';
 import { keep, problemsOf, recall } from './run/kept.ts';
-import { play, playAll, type Pair } from './run/play.ts';
+import { play, playAll } from './run/play.ts';
 import { keepTruth } from './run/recorded.ts';
 import { story } from './run/story.ts';
 import { summaryOf, table } from './run/summary.ts';
@@ -14,7 +17,7 @@ const MOST_KEPT = 3;
 async function main(args: readonly string[]): Promise<number> {
   const options = parseOptions(args);
   if (!options) return (console.log(USAGE), 0);
-  if (options.json !== undefined) await writable(options.json);
+  mustBeWritable(options);
   switch (options.run) {
     case 'again':
       return again(options.seed, options.only);
@@ -32,13 +35,6 @@ function stopAsked(): { readonly stop: boolean } {
   return asked;
 }
 
-/** Said before a long run, not after it. */
-async function writable(file: string): Promise<void> {
-  await writeFile(file, '', { flag: 'a' }).catch((cause: unknown) => {
-    throw new UsageError(`supply a file that can be written with --json, got ${file}: ${String(cause)}`, { cause });
-  });
-}
-
 async function again(seed: number, n: number): Promise<number> {
   const which = await recall(seed, n);
   const played = await play(which);
@@ -54,7 +50,7 @@ async function month(seed: number, json: string | undefined): Promise<number> {
     if (day % 5 === 0) console.log(`${day} of 30 days, ${spent()} s`);
   });
   console.log(`\n${report(found)}\n\nseed ${seed}, ${spent()} s`);
-  if (json) await writeFile(json, `${JSON.stringify({ seed, ...found }, undefined, 2)}\n`);
+  writeJson(json, { seed, ...found });
   return found.actions.length === 0 && found.violations.length === 0 ? 0 : 1;
 }
 
@@ -62,15 +58,15 @@ async function many({ seed, incidents: count, json, record }: Extract<Options, {
   const began = performance.now();
   const used = process.cpuUsage();
   const spent = () => Math.round((performance.now() - began) / 1000);
-  const pairs: Pick<Pair, 'unhealed'>[] = [];
-  const episodes = [];
-  const violations = [];
+  const episodes: Episode[] = [];
+  const unhealed: Episode[] = [];
+  const violations: Violation[] = [];
   const kept: string[] = [];
   const asked = stopAsked();
   let opened = 0;
-  for await (const { which, healed, unhealed } of playAll(seed)) {
-    pairs.push({ unhealed });
+  for await (const { which, healed, unhealed: without } of playAll(seed)) {
     episodes.push(healed.episode);
+    unhealed.push(without);
     violations.push(...healed.violations);
     if (record !== undefined) await keepTruth(record, which, healed);
     const problems = problemsOf(healed);
@@ -83,15 +79,13 @@ async function many({ seed, incidents: count, json, record }: Extract<Options, {
     }
     if (which.n % 50 === 0) console.log(`${opened} of ${count} incidents, ${spent()} s`);
   }
-  const unhealed = pairs.map((pair) => pair.unhealed);
   const summary = summaryOf(episodes, unhealed, violations);
   const { user, system } = process.cpuUsage(used);
   const rate = Math.round((60e6 * summary.incidents) / (user + system));
   console.log(`\n${table(summary)}\n`);
   console.log(`seed ${seed}, ${spent()} s; ${rate} incidents a minute of processor`);
   for (const file of kept) console.log(`kept: ${file}`);
-  if (json)
-    await writeFile(json, `${JSON.stringify({ seed, summary, episodes, unhealed, violations }, undefined, 2)}\n`);
+  writeJson(json, { seed, summary, episodes, unhealed, violations });
   return summary.violations === 0 && summary.wrongActions === 0 ? 0 : 1;
 }
 

@@ -4,8 +4,8 @@
  * file and its truth are there too, its engines are judged at their last cycle, by what was learned from the training file;
  * where there is no training file, in five folds.
  */
-import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { writeJson } from '../../cli/output-files.ts';
 import { reliability } from '../../functions/detect/failure/calibration.ts';
 import { foretellFailure, learnFailure } from '../../functions/detect/failure/failure-model.ts';
 import { columns } from '../support/columns.ts';
@@ -56,7 +56,7 @@ export async function run(args: readonly string[], print: (line: string) => void
   });
   if (missing !== undefined) print(`no peer, no ratio: ${missing}`);
   print('Published on the test file: LSTM .96, logistic regression .96, boosting .94. Not comparable with the folds.');
-  if (json !== undefined) writeFileSync(json, `${JSON.stringify(Object.fromEntries(measured), null, 2)}\n`);
+  writeJson(json, Object.fromEntries(measured));
 }
 
 function only(results: Readonly<Record<string, readonly Said[]>>, all: readonly Engine[], of: readonly Engine[]) {

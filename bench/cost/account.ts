@@ -117,11 +117,13 @@ export class Account {
   }
 }
 
-/** A line every half minute, of as many kinds as a service has; none that was not heard before. */
+/** A line every half minute, of as many kinds as a service has; none that was not heard before. Five belong to a request. */
 export const said = (from: number, to: number): { readonly timestamp: number; readonly message: string }[] =>
   Array.from({ length: Math.max(0, Math.floor((to - from) / 30_000)) }, (_, n) => {
     const [at, kind] = [from + n * 30_000, n % KINDS.length];
-    return { timestamp: at, message: JSON.stringify({ level: 'INFO', message: `${KINDS[kind]} ${at % 9973}` }) };
+    const requestId = `7f3a0000-${Math.floor(at / 150_000)}`;
+    const line = { level: 'INFO', requestId, message: `${KINDS[kind]} ${at % 9973}` };
+    return { timestamp: at, message: JSON.stringify(line) };
   });
 const NOUNS = [
   'order',

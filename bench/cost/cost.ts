@@ -1,13 +1,14 @@
 /** `npm run cost`: what watching costs, and how soon it sees something, for 100 and 700 resources. */
 import { parseArgs } from 'node:util';
-import { writeFileSync } from 'node:fs';
 import { wholeNumber } from '../../cli/command.ts';
+import { mustBeWritable, writeJson } from '../../cli/output-files.ts';
 import { detector } from '../../functions/detect/detectors/calibrated-ensemble.ts';
 import { learnFailure, type FailureModel } from '../../functions/detect/failure/failure-model.ts';
 import { columnsOf } from '../../functions/detect/failure/view.ts';
 import { probeAll } from '../../functions/probe/probe.ts';
 import { MONTH, planIntervals } from '../../functions/watch/interval.ts';
-import { groupsOf, logsId, stepLogs } from '../../functions/watch/logs.ts';
+import { groupsOf } from '../../functions/watch/groups.ts';
+import { logsId, stepLogs } from '../../functions/watch/logs.ts';
 import { tick } from '../../functions/watch/plan.ts';
 import { PRICES } from '../../functions/watch/prices.ts';
 import { LEARNED_FOR, LEARNS_FROM, stepTogether, TOGETHER, togetherOf } from '../../functions/watch/service.ts';
@@ -17,7 +18,7 @@ import { compressed } from '../../layers/core/packed.ts';
 import type { Reached } from '../../layers/core/probe.ts';
 import { seeded } from '../../layers/core/statistics/random.ts';
 import { addSeconds, hours, type Instant, type Seconds } from '../../layers/core/units.ts';
-import { WatchPolicy } from '../../layers/core/watch-policy.ts';
+import { DEFAULT_WATCH, type WatchPolicy } from '../../layers/core/watch-policy.ts';
 import { isSlow, seriesOf, type WatchedSeries } from '../../layers/core/watched-series.ts';
 import { awsFor } from '../../layers/runtime/aws.ts';
 import { putSignals } from '../../layers/runtime/bus.ts';
@@ -63,8 +64,7 @@ function grownState(until: Seconds): Uint8Array<ArrayBuffer> {
   let state = detector.start({ alertsPerWeek: 1, seed: 1 });
   for (let i = 0; i < 4032; i += 1) {
     const at = until - (4032 - i) * 300;
-    const value = 40 + 15 * Math.sin((2 * Math.PI * at) / 86_400) + (((at / 60) * 7919) % 13) / 13;
-    ({ state } = detector.step(state, { at, value }));
+    ({ state } = detector.step(state, { at, value: usualAt(at) }));
   }
   return compressed(state);
 }
@@ -72,7 +72,7 @@ function grownState(until: Seconds): Uint8Array<ArrayBuffer> {
 async function count(size: number, virtual: number): Promise<Counted> {
   const account = new Account();
   const resources = fleet(size);
-  const policy = WatchPolicy.parse({});
+  const policy = DEFAULT_WATCH;
   await account.run(() => furnish(resources, account));
   await account.run(() => spread(account, policy));
   account.asked = nothing();
@@ -131,7 +131,7 @@ function learnedTogether(series: readonly WatchedSeries[], now: Instant): KeptSe
   const until = Date.parse(now) / 1000;
   const times = Array.from({ length: LEARNS_FROM / 300 }, (_, i) => until - LEARNS_FROM + 300 * i);
   const points = new Map(series.map((one) => [one, times.map((at) => [at, usualAt(at)] as const)]));
-  return stepTogether(series, points, undefined, now, WatchPolicy.parse({}), false).keep;
+  return stepTogether(series, points, undefined, now, DEFAULT_WATCH, false).keep;
 }
 
 /** A log that was listened to for a day. */
@@ -140,7 +140,7 @@ function grownLog(until: Seconds, now: Instant): KeptSeries {
     at: timestamp,
     text: message,
   }));
-  return stepLogs('log', undefined, { lines, whole: true }, until, now, WatchPolicy.parse({}), false).keep;
+  return stepLogs('log', undefined, { lines, whole: true }, until, now, DEFAULT_WATCH).keep;
 }
 
 /** A slow series that was looked at at some time of the past half day. */
@@ -250,6 +250,7 @@ export async function run(args: readonly string[]): Promise<void> {
     options: { help: { type: 'boolean' }, hours: { type: 'string' }, json: { type: 'string' } },
   });
   if (values.help) return console.log(HELP);
+  mustBeWritable(values);
   const virtual = wholeNumber(values, 'hours', DEFAULT_HOURS);
   console.log(
     'What a budget buys: mean time between two reads of a resource (something is seen half of it later, on average).\n',
@@ -261,8 +262,7 @@ export async function run(args: readonly string[]): Promise<void> {
   const counted: Counted[] = [];
   for (const size of SIZES) counted.push(await count(size, virtual));
   for (const one of counted) print(one, virtual);
-  if (values.json)
-    writeFileSync(values.json, `${JSON.stringify({ planned, counted, prices: PRICES }, undefined, 2)}\n`);
+  writeJson(values.json, { planned, counted, prices: PRICES });
 }
 
 function meanInterval(size: number, budget: number): Seconds {
@@ -279,5 +279,7 @@ function print({ resources, series, interval, longest, asked, costs, dollars: to
     `  ${Math.round(asked.metrics)} metrics in ${Math.round(asked.metricCalls)} calls of GetMetricData; ${Math.round(asked.logCalls)} reads of logs; ${Math.round(asked.events)} events`,
   );
   for (const [what, amount] of Object.entries(costs)) console.log(`  ${what.padEnd(12)}${dollars(amount).padStart(8)}`);
-  console.log(`  ${'in all'.padEnd(12)}${dollars(total).padStart(8)} of ${dollars((5 * resources) / 100)}`);
+  console.log(
+    `  ${'in all'.padEnd(12)}${dollars(total).padStart(8)} of ${dollars((DEFAULT_WATCH.dollarsPerMonth * resources) / 100)}`,
+  );
 }

@@ -51,7 +51,7 @@ export async function run(args: readonly string[], print: (line: string) => void
       if (cases.length > 0) results[title] = scored(title, cases, print);
   }
   print(`\n${await measureCost()}`);
-  await save(values.json, results);
+  save(values.json, results);
 }
 
 async function scoreSeeds(count: number): Promise<Case[]> {

@@ -3,8 +3,8 @@
  * learned from labels: a detector reads past sessions, odd ones among them. With train and test at hand it learns from the
  * first and judges the second; with one of them, five folds (every fifth session), each judged after learning from the others.
  */
-import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { writeJson } from '../../cli/output-files.ts';
 import { detector as counts } from '../../functions/detect/log-detectors/session-counts.ts';
 import { detector as transitions } from '../../functions/detect/log-detectors/session-transitions.ts';
 import { columns } from '../support/columns.ts';
@@ -91,7 +91,7 @@ export async function run(args: readonly string[], print: (line: string) => void
   print(
     `${judged.length} sessions, ${labels.filter(Boolean).length} anomalous; ${how}; ours is ${three(share)} of the oracle.`,
   );
-  if (options.json) writeFileSync(options.json, jsonOf(ours, others, theirs, best, seconds));
+  writeJson(options.json, figuresOf(ours, others, theirs, best, seconds));
 }
 
 function sessionsOf(text: string | undefined): Session[] | undefined {
@@ -142,8 +142,8 @@ function table(rows: readonly Row[]): string {
   return columns([['HDFS sessions', 'precision', 'recall', 'F1', '95 % interval'], ...cells]);
 }
 
-function jsonOf(ours: Row, others: readonly Row[], theirs: readonly Row[], best: Row, seconds: number): string {
+function figuresOf(ours: Row, others: readonly Row[], theirs: readonly Row[], best: Row, seconds: number) {
   const peers = Object.fromEntries([...others, ...theirs, best].map(({ name, found: metrics }) => [name, metrics]));
   const result = { ours: { ...ours.found, share_of_oracle: ours.found.f1 / best.found.f1 }, peers, seconds };
-  return `${JSON.stringify({ hdfs_100k_sessions: result }, undefined, 2)}\n`;
+  return { hdfs_100k_sessions: result };
 }

@@ -1,11 +1,12 @@
 /** `npm run bench -- lead`: how long before a leak kills it is foretold, and how often one is foretold that is none. */
 import { parseArgs } from 'node:util';
-import { writeFileSync } from 'node:fs';
 import { UsageError, wholeNumber } from '../../cli/command.ts';
+import { mustBeWritable, writeJson } from '../../cli/output-files.ts';
 import { quantile } from '../../layers/core/statistics/quantiles.ts';
 import { seeded, type Random } from '../../layers/core/statistics/random.ts';
 import { hours, minutes, type Ratio, type Seconds } from '../../layers/core/units.ts';
 import { DEFAULT_WATCH } from '../../layers/core/watch-policy.ts';
+import { wilson } from '../../layers/core/wilson.ts';
 import { columns } from '../support/columns.ts';
 import { playLeaks, tableOf as tableOfReal } from './real.ts';
 import { serviceOf, type Service } from './series.ts';
@@ -77,6 +78,11 @@ function summary(name: string, leaks: readonly Leak[]) {
 type Summary = ReturnType<typeof summary>;
 
 const percent = (part: number, whole: number): string => `${((100 * part) / Math.max(1, whole)).toFixed(1)} %`;
+/** With its 95 % interval (Wilson 1927). */
+function share(part: number, whole: number): string {
+  const { from, to } = wilson(part, whole);
+  return `${percent(part, whole)} (${(100 * from).toFixed(1)}-${(100 * to).toFixed(1)})`;
+}
 const minutesOf = (time: Seconds): string => `${(time / 60).toFixed(0)} min`;
 
 function leaksOf(random: Random): Summary[] {
@@ -106,12 +112,12 @@ function leaksOf(random: Random): Summary[] {
 function tableOf(rows: readonly Summary[]): string {
   const range = `leaks that take ${minutesOf(SHORTEST)} to ${LONGEST / 3600} h`;
   return columns([
-    [range, 'n', 'told', 'half of the time left', 'false', 'lead: median', '10 %'],
+    [range, 'n', 'told (95 %)', 'half of the time left (95 %)', 'false', 'lead: median', '10 %'],
     ...rows.map(({ name, n, told, early, falseTold, median, tenth }) => [
       name,
       String(n),
-      percent(told, n),
-      percent(early, n),
+      share(told, n),
+      share(early, n),
       `${percent(falseTold, falseTold + told)} (${falseTold})`,
       minutesOf(median),
       minutesOf(tenth),
@@ -142,6 +148,7 @@ export async function run(args: readonly string[], print: (line: string) => void
     },
   });
   if (values.help) return print(HELP);
+  mustBeWritable(values);
   if (values.real !== undefined) return runReal(wholeNumber(values, 'real', 1), values.json, print);
   const started = performance.now();
   const seed = values.tuning ? TUNED : SCORED;
@@ -159,7 +166,7 @@ export async function run(args: readonly string[], print: (line: string) => void
     `Seed ${seed}: ${values.tuning ? 'the series that the method is chosen on' : 'series that the method was not chosen on'}.`,
   );
   const seconds = (performance.now() - started) / 1000;
-  if (values.json) writeFileSync(values.json, jsonOf(rows, weeks, seconds));
+  writeJson(values.json, figuresOf(rows, weeks, seconds));
 }
 
 async function runReal(count: number, json: string | undefined, print: (line: string) => void): Promise<void> {
@@ -168,15 +175,14 @@ async function runReal(count: number, json: string | undefined, print: (line: st
   const leaks = await playLeaks(count, print);
   print(`\n${tableOfReal(leaks)}`);
   const seconds = (performance.now() - started) / 1000;
-  if (json)
-    writeFileSync(json, `${JSON.stringify({ 'lead, real': { ours: { leaks }, peers: {}, seconds } }, null, 2)}\n`);
+  writeJson(json, { 'lead, real': { ours: { leaks }, peers: {}, seconds } });
 }
 
-function jsonOf([often, , seldom]: readonly Summary[], weeks: ReturnType<typeof weeksOf>, seconds: number): string {
+function figuresOf([often, , seldom]: readonly Summary[], weeks: ReturnType<typeof weeksOf>, seconds: number) {
   const figures = ({ n, early, falseTold, told }: Summary, when: string) => ({
     [`half_left${when}`]: early / n,
     [`false${when}`]: falseTold / Math.max(1, falseTold + told),
   });
   const ours = { ...figures(often!, ''), ...figures(seldom!, '_half_hourly'), weeks: WEEKS, ...weeks };
-  return `${JSON.stringify({ lead: { ours, peers: {}, seconds } }, null, 2)}\n`;
+  return { lead: { ours, peers: {}, seconds } };
 }

@@ -1,6 +1,7 @@
 import type { Points } from '../../layers/core/watched-series.ts';
 import type { Random } from '../../layers/core/statistics/random.ts';
 import { hours, minutes, type Ratio, type Seconds } from '../../layers/core/units.ts';
+import { normal } from '../../simulator/world/chance.ts';
 
 export const PERIOD: Seconds = minutes(1);
 const DAY: Seconds = hours(24);
@@ -79,6 +80,3 @@ function wobbleOf(random: Random): () => number {
   let wobble = 0;
   return () => (wobble = lingers * wobble + noise * normal(random));
 }
-
-/** Standard normal (Box and Muller 1958). */
-const normal = (random: Random): number => Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());

@@ -2,8 +2,8 @@
  * Log template mining on loghub 2k (Zhu et al., ISSRE 2023): every system with the same miner, no setting a system. Lines
  * are fed in order, a line at a time; a line's group is the template that its template became by the end.
  */
-import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { writeJson } from '../../cli/output-files.ts';
 import { emptyLogModel, mine, resolve } from '../../layers/core/log-miner.ts';
 import { columns } from '../support/columns.ts';
 import { average, interval } from '../support/intervals.ts';
@@ -50,10 +50,7 @@ export async function run(args: readonly string[], print: (line: string) => void
   print(correctedLine(systems, found));
   const lines = systems.reduce((sum, one) => sum + one.lines.length, 0);
   print(`${lines} lines in ${seconds.toFixed(2)} s of a core: ${((seconds / lines) * 1e6).toFixed(1)} µs a line.`);
-  if (options.json) {
-    const result = { ours: metrics(ours), peers: mapValues(theirs, metrics), seconds };
-    writeFileSync(options.json, `${JSON.stringify({ loghub_2k: result }, undefined, 2)}\n`);
-  }
+  writeJson(options.json, { loghub_2k: { ours: metrics(ours), peers: mapValues(theirs, metrics), seconds } });
 }
 
 function readSystems(folder: string, print: (line: string) => void): System[] {

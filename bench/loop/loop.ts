@@ -3,10 +3,10 @@
  * functions warm and with every function cold. Real services on the local account that crash in a new revision, one
  * after the other, each healed by a rollback.
  */
-import { writeFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { wholeNumber } from '../../cli/command.ts';
+import { mustBeWritable, writeJson } from '../../cli/output-files.ts';
 import {
   DescribeServicesCommand,
   ECSClient,
@@ -47,6 +47,7 @@ export async function run(args: readonly string[], print: (line: string) => void
     },
   });
   if (values.help) return print(USAGE);
+  mustBeWritable(values);
   const each = wholeNumber(values, 'incidents', 50);
   const progress = progressTo(print);
   progress.say('starting an AWS account on this machine');
@@ -69,8 +70,7 @@ export async function run(args: readonly string[], print: (line: string) => void
     print(
       `calls to the healed service's control plane: ${(calls.workload / each).toFixed(1)} a heal; requests to the service: none`,
     );
-    if (values.json)
-      await writeFile(values.json, `${JSON.stringify({ warm, cold, bill, dollars: priceOf(bill) }, undefined, 2)}\n`);
+    writeJson(values.json, { warm, cold, bill, dollars: priceOf(bill) });
   } finally {
     process.off('SIGINT', interrupted);
     await sandbox.stop();

@@ -2,9 +2,9 @@
  * Mean time to recovery: the same faults without healing, with ECS's own deployment circuit breaker only, and with
  * Prunella; each watched from outside for the same 300 seconds.
  */
-import { writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { UsageError, wholeNumber } from '../../cli/command.ts';
+import { mustBeWritable, writeJson } from '../../cli/output-files.ts';
 import { type Progress, progressTo } from '../../sandbox/progress.ts';
 import { openTheatre } from '../../sandbox/scenarios/lib/account.ts';
 import { scenarios } from '../../sandbox/scenarios/lib/catalogue.ts';
@@ -39,6 +39,7 @@ export async function run(args: readonly string[], print: (line: string) => void
     },
   });
   if (values.help) return print(USAGE);
+  mustBeWritable(values);
   const wrong = values.way?.find((way) => !WAYS.some((one) => one === way));
   if (wrong !== undefined) throw new UsageError(`there is no way ${wrong}: one of ${WAYS.join(', ')} would be right`);
   const ways = WAYS.filter((way) => !values.way || values.way.includes(way));
@@ -48,7 +49,7 @@ export async function run(args: readonly string[], print: (line: string) => void
   const results: Partial<Record<Way, readonly Watched[]>> = {};
   for (const way of ways) results[way] = await runWay(way, chosen, seed, progress);
   print(`\n${table(results)}\n`);
-  if (values.json) await writeFile(values.json, `${JSON.stringify(results, undefined, 2)}\n`);
+  writeJson(values.json, results);
 }
 
 async function runWay(

@@ -1,7 +1,6 @@
-import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { gunzipSync } from 'node:zlib';
 import type { Sample } from '../../layers/core/detector.ts';
+import { filesIn, foldersIn, readText, rowsOf, textOf } from '../support/public-set.ts';
 import type { Profile } from './score.ts';
 
 /** One labelled series of the corpus. */
@@ -34,7 +33,7 @@ export function readCases(nab: string): readonly Case[] {
   return Object.entries(labels)
     .filter(([file]) => there.has(file))
     .map(([file, windows]) => {
-      const samples = rowsOf(readFileSync(join(nab, 'data', file), 'utf8')).map(([time = '', value = '']) => ({
+      const samples = bodyOf(join(nab, 'data', file)).map(([time = '', value = '']) => ({
         at: secondsOf(time),
         value: Number(value),
       }));
@@ -60,16 +59,14 @@ export function readProfiles(nab: string): readonly Profile[] {
 /** Every row of `results/per_file_scores`. */
 export function readPublished(nab: string): readonly Published[] {
   const folder = join(nab, 'results/per_file_scores');
-  return filesOf(folder).flatMap((name) =>
-    rowsOf(readFileSync(join(folder, name), 'utf8')).map(
-      ([detector = '', profile = '', file = '', threshold = '', score = '']) => ({
-        detector,
-        profile,
-        file,
-        threshold: Number(threshold),
-        score: Number(score),
-      }),
-    ),
+  return filesIn(folder).flatMap((name) =>
+    bodyOf(join(folder, name)).map(([detector = '', profile = '', file = '', threshold = '', score = '']) => ({
+      detector,
+      profile,
+      file,
+      threshold: Number(threshold),
+      score: Number(score),
+    })),
   );
 }
 
@@ -77,41 +74,26 @@ export function readPublished(nab: string): readonly Published[] {
 export function readRaw(nab: string): ReadonlyMap<string, ReadonlyMap<string, Float64Array>> {
   const raw = join(nab, 'results/raw');
   return new Map(
-    filesOf(raw).map((detector) => {
+    foldersIn(raw).map((detector) => {
       const series = csvFiles(join(raw, detector)).map((path) => {
-        const text = gunzipSync(readFileSync(join(raw, detector, path))).toString('utf8');
-        const file = path.replace(`/${detector}_`, '/').replace(/\.gz$/, '');
-        return [file, Float64Array.from(rowsOf(text), ([, score]) => Number(score))] as const;
+        const file = path.replace(`/${detector}_`, '/');
+        return [file, Float64Array.from(bodyOf(join(raw, detector, path)), ([, score]) => Number(score))] as const;
       });
       return [detector, new Map(series)] as const;
     }),
   );
 }
 
-function csvFiles(folder: string): readonly string[] {
-  return filesOf(folder).flatMap((category) => filesOf(join(folder, category)).map((name) => `${category}/${name}`));
-}
+/** `category/file.csv` of each, packed or not. */
+const csvFiles = (folder: string): readonly string[] =>
+  foldersIn(folder).flatMap((category) =>
+    filesIn(join(folder, category)).map((name) => `${category}/${name.replace(/\.gz$/, '')}`),
+  );
 
-function filesOf(folder: string): readonly string[] {
-  try {
-    return readdirSync(folder).sort();
-  } catch {
-    return [];
-  }
-}
+/** Rows after the header. */
+const bodyOf = (file: string): readonly (readonly string[])[] => rowsOf(readText(file) ?? '').slice(1);
 
-/** Lines after the header, split. */
-function rowsOf(text: string): readonly (readonly string[])[] {
-  return text
-    .split('\n')
-    .slice(1)
-    .filter((line) => line !== '')
-    .map((line) => line.trim().split(','));
-}
-
-function readJson<T>(path: string): T {
-  return JSON.parse(readFileSync(path, 'utf8')) as T;
-}
+const readJson = <T>(path: string): T => JSON.parse(textOf(path)) as T;
 
 function secondsOf(time: string): number {
   return Date.parse(`${time.trim().replace(' ', 'T')}Z`) / 1000;

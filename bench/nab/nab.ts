@@ -3,7 +3,7 @@
  * one threshold for the corpus and profile, probation left out, detections worth more the earlier they are. With
  * `--synthetic` the same scoring of series made from a seed.
  */
-import { writeFileSync } from 'node:fs';
+import { writeJson } from '../../cli/output-files.ts';
 import { optionsOf } from '../support/public-set.ts';
 import { columns } from '../support/columns.ts';
 import { interval } from '../support/intervals.ts';
@@ -43,7 +43,7 @@ Whole corpus, published, not comparable with a part of it: ARTime 74.9/65.1/80.4
   print(ownAlerts(cases, runs));
   const seconds = (performance.now() - started) / 1000;
   const results = Object.fromEntries(measured.map(([name, figures]) => [name, { ...figures, seconds }]));
-  if (options.json !== undefined) writeFileSync(options.json, `${JSON.stringify(results, null, 2)}\n`);
+  writeJson(options.json, results);
 }
 
 const scoresOf = (runs: readonly Run[]): readonly Float64Array[] => runs.map(({ scores }) => scores);

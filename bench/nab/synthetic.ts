@@ -5,12 +5,14 @@
  */
 import type { Sample } from '../../layers/core/detector.ts';
 import { seeded } from '../../layers/core/statistics/random.ts';
+import { pick } from '../../sandbox/load/random.ts';
+import { between, normal } from '../../simulator/world/chance.ts';
 import type { Case } from './cases.ts';
 
 interface Chance {
   /** Uniform in [0, 1). */
   readonly uniform: () => number;
-  /** Standard normal (Box and Muller 1958). */
+  /** Standard normal. */
   readonly normal: () => number;
   readonly between: (low: number, high: number) => number;
   readonly one: <T>(of: readonly T[]) => T;
@@ -29,12 +31,11 @@ export function syntheticCases(count: number, seed: number): readonly Case[] {
 
 function chanceOf(seed: number): Chance {
   const uniform = seeded(seed);
-  const normal = () => Math.sqrt(-2 * Math.log(1 - uniform())) * Math.cos(2 * Math.PI * uniform());
   return {
     uniform,
-    normal,
-    between: (low, high) => low + (high - low) * uniform(),
-    one: (of) => of[Math.floor(uniform() * of.length)]!,
+    normal: () => normal(uniform),
+    between: (low, high) => between(uniform, low, high),
+    one: (of) => pick(uniform, of),
   };
 }
 

@@ -46,7 +46,7 @@ export async function run(args: readonly string[], print: (line: string) => void
     if (types.missing !== undefined) print(`no learned peer: ${types.missing}`);
     results[`nezha ${system} type`] = resultOf(types.rows, seconds);
   }
-  await save(options.json, results);
+  save(options.json, results);
 }
 
 interface Answer {

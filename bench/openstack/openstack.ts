@@ -59,7 +59,7 @@ export async function run(args: readonly string[], print: (line: string) => void
     results[`openstack ${name}`] = resultOf(rows, seconds);
   }
   if (missing !== undefined) print(`\nno peer, no ratio: ${missing}`);
-  await save(options.json, results);
+  save(options.json, results);
 }
 
 interface Said {

@@ -53,7 +53,7 @@ export async function run(args: readonly string[], print: (line: string) => void
     print(`\n${table(title, rows)}`);
     results[title === 'issues' ? 'petshop' : `petshop, ${title}`] = resultOf(rows, (performance.now() - began) / 1000);
   }
-  await save(options.json, results);
+  save(options.json, results);
 }
 
 /** The five minutes of the trigger may have begun with the row before. */

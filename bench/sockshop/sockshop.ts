@@ -5,7 +5,7 @@
 import { join } from 'node:path';
 import type { Kind, Measured } from '../../functions/diagnose/ranking/input.ts';
 import { rank } from '../../functions/diagnose/ranking/rank.ts';
-import { estimate, resultOf, save, table, type Row } from '../support/measured-table.ts';
+import { estimate, resultOf, save, table, type Row, type SetResult } from '../support/measured-table.ts';
 import { foldersIn, numberOf, optionsOf, readText, rowsOf } from '../support/public-set.ts';
 import { baro, nSigma, rankBy } from './peers.ts';
 
@@ -22,29 +22,32 @@ interface Case {
 export async function run(args: readonly string[], print: (line: string) => void = console.log): Promise<void> {
   const options = optionsOf(args, 'sockshop_rcd', SOURCE, print);
   if (!options) return;
-  const started = performance.now();
   const cases = read(options.folder);
   if (cases.length === 0) return print(`sockshop: no case in ${options.folder}. They come from ${SOURCE}.`);
   print(`Sock Shop (RCD): ${cases.length} cases`);
-  const results: Record<string, ReturnType<typeof resultOf>> = {};
+  const results: Record<string, SetResult> = {};
   for (const late of [0, 60, -60]) {
-    const rows: Row[] = [
-      [
-        'Prunella',
-        ({ measured, onset }: Case) =>
-          services(rank({ measured, edges: [], onset: onset + late }).map(({ node }) => node)),
-      ],
-      ['BARO', ({ measured, onset }: Case) => services(rankBy(baro, measured, onset + late))],
-      ['n-sigma', ({ measured, onset }: Case) => services(rankBy(nSigma, measured, onset + late))],
-    ].map(([name, method]) => row(name as string, method as (one: Case) => readonly string[], cases));
+    const started = performance.now();
+    const rows = Object.entries(METHODS).map(([name, method]) =>
+      row(name, ({ measured, onset }) => services(method(measured, onset + late)), cases),
+    );
     print(`\n${table(late === 0 ? 'onset known' : `onset ${Math.abs(late)} s ${late > 0 ? 'late' : 'early'}`, rows)}`);
     results[late === 0 ? 'sockshop' : `sockshop, onset ${late} s off`] = resultOf(
       rows,
       (performance.now() - started) / 1000,
     );
   }
-  await save(options.json, results);
+  save(options.json, results);
 }
+
+/** Nodes, the likeliest cause first. */
+type Method = (measured: readonly Measured[], onset: number) => readonly string[];
+
+const METHODS: Readonly<Record<string, Method>> = {
+  Prunella: (measured, onset) => rank({ measured, edges: [], onset }).map(({ node }) => node),
+  BARO: (measured, onset) => rankBy(baro, measured, onset),
+  'n-sigma': (measured, onset) => rankBy(nSigma, measured, onset),
+};
 
 function row(name: string, method: (one: Case) => readonly string[], cases: readonly Case[]): Row {
   const places = cases.map((one) => {

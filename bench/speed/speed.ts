@@ -1,7 +1,7 @@
 /** `npm run bench -- speed`: what a point costs each detector, beside peers on the same points, and how much it remembers. */
 import { parseArgs } from 'node:util';
-import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { mustBeWritable, writeJson } from '../../cli/output-files.ts';
 import { detectors } from '../../functions/detect/detectors.generated.ts';
 import { logDetectors } from '../../functions/detect/logDetectors.generated.ts';
 import { serviceDetectors } from '../../functions/detect/serviceDetectors.generated.ts';
@@ -218,6 +218,7 @@ function tableOfPeers(peers: readonly Measured[], ours: readonly Measured[]): st
 export function run(args: readonly string[], print: (line: string) => void = console.log): Promise<void> {
   const { values } = parseArgs({ args: [...args], options: { help: { type: 'boolean' }, json: { type: 'string' } } });
   if (values.help) return Promise.resolve(print(HELP));
+  mustBeWritable(values);
   const started = performance.now();
   const ours = [...ofSeries(), ...ofServices(), ...ofLogs(), ofTemplates()];
   const { answer = [], missing } = askPeers<Measured[]>(join(import.meta.dirname, 'peers.py'), {
@@ -237,10 +238,6 @@ export function run(args: readonly string[], print: (line: string) => void = con
   const byName = (all: readonly Measured[]) =>
     Object.fromEntries(all.map(({ name, micros, kilobytes }) => [name, { micros, kilobytes }]));
   const seconds = (performance.now() - started) / 1000;
-  if (values.json)
-    writeFileSync(
-      values.json,
-      `${JSON.stringify({ speed: { ours: byName(ours), peers: byName(answer), seconds } }, null, 2)}\n`,
-    );
+  writeJson(values.json, { speed: { ours: byName(ours), peers: byName(answer), seconds } });
   return Promise.resolve();
 }

@@ -2,12 +2,13 @@
  * A storm: thousands of alarms in a minute on one fleet, taken by the real intake on the DynamoDB of the local account.
  * Times are of this machine and its emulator, where every call takes a CPU that the others wait for: AWS is quicker.
  */
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { Context } from 'aws-lambda';
-import { UsageError } from '../../cli/command.ts';
+import { wholeNumber } from '../../cli/command.ts';
+import { mustBeWritable, writeJson } from '../../cli/output-files.ts';
 import { addSeconds, type Milliseconds } from '../../layers/core/units.ts';
 import type * as Kb from '../../layers/runtime/kb/index.ts';
 import type { Runtime } from '../../layers/runtime/runtime.ts';
@@ -26,23 +27,20 @@ export async function run(args: readonly string[], print: (line: string) => void
   const { values } = parseArgs({
     args: [...args],
     options: {
-      events: { ...text, default: '10000' },
-      resources: { ...text, default: '1000' },
-      'at-once': { ...text, default: '8' },
-      seed: { ...text, default: '1' },
+      events: text,
+      resources: text,
+      'at-once': text,
+      seed: text,
       json: text,
       help: { type: 'boolean', default: false },
     },
   });
   if (values.help) return print(USAGE);
-  const number = (name: 'events' | 'resources' | 'at-once' | 'seed') => {
-    const value = Number(values[name]);
-    if (Number.isInteger(value) && value > 0) return value;
-    throw new UsageError(`supply a whole number of 1 or more for --${name}, got ${values[name]}. ${USAGE}`);
-  };
-  const measured = await measure(number('events'), number('resources'), number('at-once'), number('seed'));
+  mustBeWritable(values);
+  const [events, resources] = [wholeNumber(values, 'events', 10_000), wholeNumber(values, 'resources', 1_000)];
+  const measured = await measure(events, resources, wholeNumber(values, 'at-once', 8), wholeNumber(values, 'seed', 1));
   for (const line of lines(measured)) print(line);
-  if (values.json !== undefined) await writeFile(values.json, `${JSON.stringify(measured, null, 2)}\n`);
+  writeJson(values.json, measured);
 }
 
 interface Measured {

@@ -1,5 +1,5 @@
 /** What every benchmark on public data prints: ours beside the peers, with n and 95 % intervals. */
-import { writeFile } from 'node:fs/promises';
+import { writeJson } from '../../cli/output-files.ts';
 import { wilson } from '../../layers/core/wilson.ts';
 import { columns } from './columns.ts';
 import { average, interval } from './intervals.ts';
@@ -64,6 +64,5 @@ export function resultOf([ours, ...peers]: readonly Row[], seconds: number): Set
   return { ours: means(ours), peers: Object.fromEntries(peers.map((row) => [row.name, means(row)])), seconds };
 }
 
-export async function save(file: string | undefined, results: Readonly<Record<string, SetResult>>): Promise<void> {
-  if (file) await writeFile(file, `${JSON.stringify(results, undefined, 2)}\n`);
-}
+export const save = (file: string | undefined, results: Readonly<Record<string, SetResult>>): void =>
+  writeJson(file, results);

@@ -3,11 +3,12 @@ import { existsSync, readdirSync, readFileSync, type Dirent } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { gunzipSync } from 'node:zlib';
+import { mustBeWritable } from '../../cli/output-files.ts';
 
 export interface Options {
   /** The set's own folder. */
   readonly folder: string;
-  readonly json?: string;
+  readonly json: string | undefined;
 }
 
 /**
@@ -15,6 +16,7 @@ export interface Options {
  *
  * @param source where the set comes from publicly, said when the folder is absent
  * @returns undefined after saying what is missing or how to use it
+ * @throws UsageError when the file cannot be written
  */
 export function optionsOf(
   args: readonly string[],
@@ -35,7 +37,8 @@ export function optionsOf(
     print(`There is no ${folder}. The set comes from ${source}; put it there, or name its parent with --data DIR.`);
     return undefined;
   }
-  return { folder, ...(values.json ? { json: values.json } : {}) };
+  mustBeWritable(values);
+  return { folder, json: values.json };
 }
 
 /** The text of a file, unpacked when its name ends in `.gz`. */

@@ -1,6 +1,6 @@
 /** The benchmark of detection over all metrics of a service: one configuration for every machine of every set. */
-import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { writeJson } from '../../cli/output-files.ts';
 import { serviceDetectors } from '../../functions/detect/serviceDetectors.generated.ts';
 import { learnService } from '../../functions/detect/multivariate/service-model.ts';
 import { startService, stepService } from '../../functions/detect/multivariate/service-step.ts';
@@ -51,8 +51,7 @@ export async function runServiceBench(set: ServiceSet, args: readonly string[], 
     Object.fromEntries(MEASURES.map((measure) => [measure, average(metrics.map((one) => one[measure]))]));
   const peers = Object.fromEntries(Object.entries(answer ?? {}).map(([name, metrics]) => [name, means(metrics)]));
   const seconds = (performance.now() - started) / 1000;
-  if (json !== undefined)
-    writeFileSync(json, `${JSON.stringify({ [set.name]: { ours: means(ours), peers, seconds } }, null, 2)}\n`);
+  writeJson(json, { [set.name]: { ours: means(ours), peers, seconds } });
 }
 
 const PARTS = ['train.csv', 'test.csv', 'test_label.txt'];

@@ -1,6 +1,6 @@
 import type { AuditEntry } from '../../layers/core/audit.ts';
 import { shortName } from '../../layers/core/arn.ts';
-import { IncidentId, type Incident } from '../../layers/core/incident.ts';
+import { IncidentId, type Incident, type SharedCause } from '../../layers/core/incident.ts';
 import { likenessLines } from '../../layers/core/experience.ts';
 import { impactLines } from '../../layers/core/impact.ts';
 import { storyOf, type Story } from '../../layers/core/story.ts';
@@ -50,6 +50,7 @@ export function tell(
   for (const entry of trail) for (const line of entryLines(entry, from)) out.line(line);
   out.line();
   summarise(story, out);
+  if (story.shared) out.line(sharedLine(story.shared, incidentId));
   if (ending) out.line(`${endingText(ending)}. ${ending.why}`);
   return story;
 }
@@ -73,6 +74,12 @@ function summarise({ cause, judged, impact, likeness, attempts, stillChanged, en
   if (ending && stillChanged.length === 0) out.line('Still changed: nothing');
 }
 
+/** What it shares with others, and where a person was told of it. */
+function sharedLine({ what, with: others, toldIn }: SharedCause, incidentId: string): string {
+  const told = toldIn === incidentId ? 'here' : `in incident ${toldIn}`;
+  return `Shared cause: ${what}, with ${others.join(', ')}. A person was told ${told}, once for all.`;
+}
+
 async function recordOf(incidentId: IncidentId): Promise<Incident | undefined> {
   try {
     return await incidents.get(incidentId);
@@ -94,16 +101,22 @@ export const command: Command = {
       audit.verified(incidentId),
     ]);
     if (!incident && trail.length === 0) await incidents.get(incidentId); // says that there is none
-    const [attempts, parked] = await Promise.all([incidents.attempts(incidentId), incidents.parked(incidentId)]);
+    const [attempts, parked, joined] = await Promise.all([
+      incidents.attempts(incidentId),
+      incidents.parked(incidentId),
+      incidents.joinedTelling(incidentId),
+    ]);
 
     const story = tell(incidentId, trail, incident, out);
+    for (const one of joined)
+      out.line(`Joined at ${one.at}: ${shortName(one.resource)} (incident ${one.incidentId}), by ${one.what}`);
     if (parked.length > 0) out.line(stormLine(parked));
     out.line(
       broken
         ? `THE AUDIT TRAIL IS BROKEN: ${broken}`
         : `Audit trail: ${trail.length} entries, each linked to the one before.`,
     );
-    return { incident, story, trail, attempts, parked, chain: broken ?? 'whole' };
+    return { incident, story, trail, attempts, parked, joined, chain: broken ?? 'whole' };
   },
 };
 

@@ -3,13 +3,14 @@ import * as audit from '../../layers/runtime/kb/audit.ts';
 import * as control from '../../layers/runtime/kb/control.ts';
 import * as incidents from '../../layers/runtime/kb/incidents.ts';
 import * as knowledge from '../../layers/runtime/kb/knowledge.ts';
+import { unwatchedGroups } from '../../functions/watch/groups.ts';
 import { shortName } from '../../layers/core/arn.ts';
 import type { Command } from '../command.ts';
 import { nobodyIsTold, operators } from '../operators.ts';
 import { counted } from '../output.ts';
 
 /** An open incident, and what it waits for. */
-async function openLine({ incidentId, resource, openedAt, foldedInto, predicted }: Incident): Promise<string> {
+async function openLine({ incidentId, resource, openedAt, foldedInto, predicted, shared }: Incident): Promise<string> {
   const last = (await audit.trail(incidentId)).at(-1);
   const asked = last?.state === 'AwaitApproval' && last.verdict === 'asked';
   const waits = foldedInto
@@ -18,7 +19,8 @@ async function openLine({ incidentId, resource, openedAt, foldedInto, predicted 
       ? `  waits for a person: npx prunella approve ${incidentId} (or deny)`
       : '';
   const yet = predicted ? '  foretold, nothing has happened yet' : '';
-  return `${incidentId}  ${shortName(resource)}  since ${openedAt}${yet}${waits}`;
+  const same = shared ? `  shares ${shared.what} with ${counted(shared.with.length, 'incident')}` : '';
+  return `${incidentId}  ${shortName(resource)}  since ${openedAt}${yet}${same}${waits}`;
 }
 
 export const command: Command = {
@@ -50,8 +52,12 @@ export const command: Command = {
           .join(', ') || 'none. Tag one with prunella:mode'
       }`,
     );
-    for (const { arn, modeFrom, misread } of watched) {
+    for (const resource of watched) {
+      const { arn, modeFrom, misread, mode } = resource;
       for (const why of misread) out.line(`          ${shortName(arn)}: its tag ${why}`);
+      const unread = mode === 'observe' ? [] : unwatchedGroups(resource);
+      if (unread.length > 0)
+        out.line(`          ${shortName(arn)}: too many log groups, not read: ${unread.join(', ')}`);
       if (typeof modeFrom === 'object')
         out.line(
           `          ${shortName(arn)}: its mode "${modeFrom.invalid}" is none of observe, suggest, approve, heal: treated as suggest`,

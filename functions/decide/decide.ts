@@ -7,6 +7,7 @@ import { sayFlapping } from '../detect/flapping.ts';
 import { choose } from './choose.ts';
 import { folded } from './folded.ts';
 import { nothingToDo } from './nothing-to-do.ts';
+import { tellOnce } from './tell-once.ts';
 import {
   changedByOthers,
   escalate,
@@ -113,7 +114,7 @@ async function attemptsLeft(situation: Situation): Promise<Answer | undefined> {
   const { attempts, policy, context, resource, now } = situation;
   const begun = attempts.filter(hasBegun).length;
   if (begun >= policy.maxAttempts)
-    return escalate(situation, 'exhausted', [
+    return tellOnce(situation, 'exhausted', [
       `${begun} attempts were made, ${policy.maxAttempts} are allowed in one incident`,
     ]);
   if (resource.mode === 'suggest') return undefined;

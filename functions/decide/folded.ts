@@ -2,7 +2,8 @@ import { shortName, type Arn } from '../../layers/core/arn.ts';
 import type { Incident, IncidentId } from '../../layers/core/incident.ts';
 import { below } from '../diagnose/support/below.ts';
 import { fold } from './fold.ts';
-import { escalate, suppress, type Answer, type Situation } from './situation.ts';
+import { suppress, type Answer, type Situation } from './situation.ts';
+import { tellOnce } from './tell-once.ts';
 
 /** Waits where the cause is another incident's, or may be; undefined where it is this one's own. */
 export async function folded(situation: Situation): Promise<Answer | undefined> {
@@ -37,7 +38,7 @@ export async function folded(situation: Situation): Promise<Answer | undefined> 
     return suppress(situation, 'cooldown', [
       `a person has been told of ${shortName(told.arn)}, which it calls, in incident ${told.told}`,
     ]);
-  if (folding.kind === 'elsewhere') return escalate(situation, 'no-candidate', [folding.why]);
+  if (folding.kind === 'elsewhere') return tellOnce(situation, 'no-candidate', [folding.why]);
   if (folding.kind === 'look-again')
     return { verdict: 'diagnose', why: [folding.why, 'the evidence is collected anew'], looks: input.looks + 1 };
   return { verdict: 'wait', why: [folding.why], waitSeconds: folding.again, looks: input.looks + 1 };

@@ -1,5 +1,6 @@
 import { addSeconds, minutes } from '../../layers/core/units.ts';
-import { escalate, hasBegun, suppress, type Answer, type Situation } from './situation.ts';
+import { hasBegun, suppress, type Answer, type Situation } from './situation.ts';
+import { tellOnce } from './tell-once.ts';
 
 /** A person who was told of this resource so recently is not told again that nothing can be done. */
 const TOLD_RECENTLY = minutes(30);
@@ -20,5 +21,5 @@ export async function nothingToDo(situation: Situation, why: readonly string[]):
       `a person was told in incident ${told.incidentId}, which closed at ${told.closedAt}`,
       ...why,
     ]);
-  return escalate(situation, begun > 0 ? 'exhausted' : 'no-candidate', why);
+  return tellOnce(situation, begun > 0 ? 'exhausted' : 'no-candidate', why);
 }

@@ -14,6 +14,8 @@ import { expectedNext, recallOrder } from './knowledge/order.ts';
 import { recall } from './knowledge/recall.ts';
 import { askOwnModel } from './model/own-model.ts';
 import { likenessOf } from './knowledge/likeness.ts';
+import { sharing } from './shared/sharing.ts';
+import { sayShare, sharedCauseOf } from '../../layers/core/shared-cause.ts';
 import { percent } from '../../layers/core/units.ts';
 
 export const handler = step('Diagnose', async (_input, context) => {
@@ -41,11 +43,18 @@ export const handler = step('Diagnose', async (_input, context) => {
     incidents: kb.incidents.byResource,
   });
   const modelled = await askOwnModel(ordered, kb.knowledge.faultModelInUse);
-  const evidence = await askedAbout(modelled, context);
+  const shared = await sharing(modelled, incident, kb.control.noteSharer, now());
+  const evidence = await askedAbout(shared, context);
   await kb.incidents.saveEvidence(incidentId, evidence);
   const diagnosis = conclude(evidence);
   const impact = impactOf(evidence, diagnosis.severity);
-  await kb.incidents.update(incidentId, { diagnosis, impact, severity: impact.severity, onset: diagnosis.onset });
+  await kb.incidents.update(incidentId, {
+    diagnosis,
+    impact,
+    severity: impact.severity,
+    onset: diagnosis.onset,
+    shared: sharedCauseOf(evidence.shared) ?? null,
+  });
   const expected = expectedNext(evidence, diagnosis);
   const watched = await watchFor(expected, context);
   const [first] = diagnosis.hypotheses;
@@ -59,6 +68,7 @@ export const handler = step('Diagnose', async (_input, context) => {
         ? [`most speaks for ${shortName(root.resource)} (${percent(root.share)}): ${root.because.join(' ')}`]
         : []),
       ...(root?.failure ? [`it fails by ${root.failure.mode}: ${root.failure.because}`] : []),
+      ...(evidence.shared ?? []).map((share) => sayShare(share, evidence.window.onset)),
       ...expected.map((one) => `to be expected next: ${sayExpected(one)}`),
       ...watched,
       ...diagnosis.gaps.map((gap) => `not known: ${gap}`),
@@ -77,6 +87,7 @@ export const handler = step('Diagnose', async (_input, context) => {
       ...likenessOf(evidence.known),
       ...(expected.length > 0 ? { expected } : {}),
       ...(evidence.modelled ? { model: evidence.modelled.model } : {}),
+      ...(evidence.shared ? { shared: evidence.shared } : {}),
       ...(evidence.opinion ? { opinion: saidBy(evidence.opinion) } : {}),
       series: evidence.series.length,
       logTemplates: evidence.logs.length,

@@ -8,15 +8,29 @@ import { lambda, MetricUnit } from '../../layers/runtime/lambda.ts';
 import { discoverAll, discoverSome } from './discover.ts';
 import { inventoryPorts } from './ports.ts';
 
-/** `Tag Change on Resource` names what to look at again; the schedule names nothing: look at everything. */
+const TagChange = z.object({ 'detail-type': z.literal('Tag Change on Resource'), resources: z.array(Arn) });
+
+/**
+ * `Tag Change on Resource` names what to look at again, and comes through a queue: a deployment may tag hundreds at once, and each
+ * look reads the account's alarms and target groups. The schedule names nothing: look at everything.
+ */
 const DiscoverEvent = z.union([
-  z.object({ 'detail-type': z.literal('Tag Change on Resource'), resources: z.array(Arn) }),
+  z.object({
+    Records: z.array(
+      z.object({
+        body: z
+          .string()
+          .transform((text): unknown => JSON.parse(text))
+          .pipe(TagChange),
+      }),
+    ),
+  }),
   z.object({ 'detail-type': z.literal('Scheduled Event') }),
   z.object({ arns: z.array(Arn).optional() }).strict(),
 ]);
 
 const arnsOf = (event: z.infer<typeof DiscoverEvent>): readonly Arn[] | undefined =>
-  'resources' in event ? event.resources : 'arns' in event ? event.arns : undefined;
+  'Records' in event ? event.Records.flatMap(({ body }) => body.resources) : 'arns' in event ? event.arns : undefined;
 
 /** Writes the inventory: of everything watched, or of the resources an event names. */
 export const handler = lambda('discover', DiscoverEvent, async (event, { now, log, metrics }) => {

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { Arn, parseArn, shortName } from '../../layers/core/arn.ts';
 import type { Evidence } from '../../layers/core/evidence.ts';
-import { impactLines } from '../../layers/core/impact.ts';
+import { impactLines, impactTogether } from '../../layers/core/impact.ts';
 import { EscalationCause, type Incident } from '../../layers/core/incident.ts';
 import { Mutation } from '../../layers/core/mutation.ts';
 import { readingOf } from '../../layers/core/points.ts';
@@ -22,6 +22,10 @@ export const Escalation = z.object({
   priority: z.string().optional(),
   since: z.string(),
   at: z.string(),
+  /** Other incidents that share its cause, outside the dependency graph: this message stands for them, too. */
+  sharedWith: z.array(z.object({ incidentId: z.string(), resource: Arn, since: z.string() })).optional(),
+  /** What they share. */
+  shared: z.string().optional(),
   /** Who is affected and what it cost, then the metrics that were bad. */
   impact: z.array(z.string()),
   cause: z.object({ fault: z.string(), confidence: z.number(), because: z.array(z.string()) }),
@@ -51,6 +55,8 @@ export type Escalation = z.infer<typeof Escalation>;
 
 export interface EscalationInput {
   readonly incident: Incident;
+  /** The other incidents that it tells of. */
+  readonly sharing?: readonly Incident[];
   readonly because: EscalationCause;
   readonly why: readonly string[];
   readonly evidence?: Evidence;
@@ -63,18 +69,25 @@ export interface EscalationInput {
 
 /** Pure: the facts of an incident as a message. Redacted. */
 export function escalationOf(input: EscalationInput): Escalation {
-  const { incident, because, why, evidence, attempts, plan, now } = input;
+  const { incident, because, why, evidence, attempts, plan, now, sharing = [] } = input;
   const [first, ...others] = incident.diagnosis?.hypotheses ?? [];
+  const impact =
+    incident.impact &&
+    impactTogether(
+      incident.impact,
+      sharing.flatMap((other) => other.impact ?? []),
+    );
   return redactDeep<Escalation>({
     kind: 'escalation',
     schema: 1,
     incidentId: incident.incidentId,
     resource: incident.resource,
-    severity: incident.severity,
-    ...(incident.impact ? { priority: incident.impact.priority } : {}),
+    severity: impact?.severity ?? incident.severity,
+    ...(impact ? { priority: impact.priority } : {}),
     since: incident.onset,
     at: now,
-    impact: [...(incident.impact ? impactLines(incident.impact) : []), ...badMetrics(evidence)],
+    ...(sharing.length > 0 ? { shared: incident.shared?.what, sharedWith: sharing.map(sharerLine) } : {}),
+    impact: [...(impact ? impactLines(impact) : []), ...badMetrics(evidence)],
     cause: first
       ? { fault: first.fault, confidence: first.confidence, because: first.because }
       : { fault: 'unknown', confidence: 0, because: ['it was not diagnosed'] },
@@ -93,6 +106,8 @@ export function escalationOf(input: EscalationInput): Escalation {
     links: links(input),
   });
 }
+
+const sharerLine = ({ incidentId, resource, onset }: Incident) => ({ incidentId, resource, since: onset });
 
 function expectedBy({ diagnosis }: Incident, now: Instant, evidence?: Evidence): Pick<Escalation, 'expected'> {
   const expected = evidence && diagnosis ? expectedNext({ ...evidence, takenAt: now }, diagnosis) : [];
@@ -191,8 +206,21 @@ function resourceLink(arn: Arn): Record<string, string> {
 }
 
 /** Under 100 characters, as SNS wants it. */
-export const subjectOf = ({ resource, stoppedBecause, severity }: Escalation): string =>
-  `[${severity}] ${shortName(resource)} needs a person: ${stoppedBecause}`;
+export const subjectOf = ({ resource, stoppedBecause, severity, sharedWith = [] }: Escalation): string =>
+  sharedWith.length === 0
+    ? `[${severity}] ${shortName(resource)} needs a person: ${stoppedBecause}`
+    : `[${severity}] ${shortName(resource)} and ${sharedWith.length} more need a person: ${stoppedBecause}`;
+
+/** What is told of here beside the incident itself; others may join it later. */
+function sharedLines({ incidentId, shared, sharedWith = [] }: Escalation): string[] {
+  if (sharedWith.length === 0) return [];
+  return [
+    '',
+    `With the same cause outside what is watched (${shared ?? 'not named'}), and not told of by themselves`,
+    ...sharedWith.map((one) => `- ${one.resource}, since ${one.since}: incident ${one.incidentId}`),
+    `- whatever joins later: npx prunella explain ${incidentId}`,
+  ];
+}
 
 /** For a person; the last line is the same as JSON, for a program. */
 export function textOf(told: Escalation): string {
@@ -202,6 +230,7 @@ export function textOf(told: Escalation): string {
   return [
     `${told.resource} is in trouble since ${told.since} (${minutes} min). Prunella has stopped: ${told.stoppedBecause}.`,
     ...list(told.why, 'no reason was given'),
+    ...sharedLines(told),
     '',
     'Impact',
     ...list(told.impact, 'no metric was bad'),

@@ -37,6 +37,7 @@ export async function notifyEscalation(
     because,
     why: storm ? [...why, ...(await whoWaits(incident.fleet, kb))] : why,
     attempts,
+    sharing: await sharingWith(incident, kb),
     executionArn: executionArn(incidentId),
     runbook: config().runbook,
     now,
@@ -46,6 +47,12 @@ export async function notifyEscalation(
   await publish(subjectOf(told), textOf(told));
   if (incident.status !== 'closed') await kb.incidents.update(incidentId, { toldAt: now });
   return 'told';
+}
+
+/** The incidents that it tells of besides, as they are now. */
+async function sharingWith({ incidentId, shared }: Incident, kb: typeof Kb): Promise<Incident[]> {
+  if (shared?.toldIn !== incidentId) return [];
+  return Promise.all(shared.with.map((id) => kb.incidents.get(id)));
 }
 
 const NAMED = 10;

@@ -1,12 +1,16 @@
 import * as z from 'zod';
 import { readerAws } from '../../layers/runtime/aws.ts';
 import { config } from '../../layers/runtime/env.ts';
-import * as kb from '../../layers/runtime/kb/index.ts';
+import * as incidents from '../../layers/runtime/kb/incidents.ts';
+import * as knowledge from '../../layers/runtime/kb/knowledge.ts';
 import { lambda, MetricUnit } from '../../layers/runtime/lambda.ts';
 import { judgeForetold } from './judge-foretold.ts';
 import { trainFaults } from './train-faults.ts';
 import { trainSequences } from './train-sequences.ts';
 import { trainNext } from './train.ts';
+
+/** What Train needs of the knowledge base, and no more: the rest would be loaded with it. */
+const kb = { incidents, knowledge };
 
 /** Judges the failures that were foretold, then learns what is due: the order of troubles, failure models and the fault model. Once an hour. */
 export const handler = lambda('train', z.unknown(), async (_event, { now, log, metrics }) => {

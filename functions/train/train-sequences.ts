@@ -14,9 +14,11 @@ type Kb = Pick<typeof knowledgeBase, 'knowledge' | 'incidents'>;
 
 /** The newest incidents of the account: of these none is missing, as some are of the past incidents kept by type. */
 const MOST_INCIDENTS = 1000;
+/** Of these one may have ended since; where none has, no more is read. */
+const LATEST = 20;
 /** The strongest that are kept: one small record, which every diagnosis reads. */
 const MOST_KEPT = 50;
-const AT_ONCE = 20;
+const ASKED_AT_ONCE = 20;
 
 /**
  * Learns which trouble follows which, over all types of resources: once a day at most, and only after another incident ended.
@@ -25,12 +27,9 @@ const AT_ONCE = 20;
 export async function trainSequences(kb: Kb, now: Instant): Promise<Learned | undefined> {
   const last = await kb.knowledge.learnedSequences();
   if (last && secondsBetween(last.at, now) < AGAIN_AFTER) return undefined;
-  const incidents = await kb.incidents.listRecent(MOST_INCIDENTS);
-  const newest = incidents
-    .flatMap(({ closedAt }) => closedAt ?? [])
-    .sort()
-    .at(-1);
+  const newest = newestEnd(await kb.incidents.listRecent(LATEST));
   if (newest === undefined || newest === last?.newest) return undefined;
+  const incidents = await kb.incidents.listRecent(MOST_INCIDENTS);
   const all = occurrencesOf(incidents, await labelsOf(incidents, kb));
   const occurrences = await withoutExperiments(all, kb);
   const { sequences, tested } = sequencesOf(occurrences, epoch(now));
@@ -47,6 +46,12 @@ export async function trainSequences(kb: Kb, now: Instant): Promise<Learned | un
   return learned;
 }
 
+const newestEnd = (incidents: readonly Incident[]): Instant | undefined =>
+  incidents
+    .flatMap(({ closedAt }) => closedAt ?? [])
+    .sort()
+    .at(-1);
+
 /** What each was, by incident, where it is remembered. */
 async function labelsOf(incidents: readonly Incident[], { knowledge }: Kb): Promise<Map<string, Label>> {
   const types = [...new Set(incidents.flatMap(({ resource }) => resourceTypeOf(resource) ?? []))];
@@ -60,8 +65,8 @@ async function withoutExperiments(all: readonly Occurrence[], { incidents }: Kb)
     .filter(({ length }) => length >= LEAST_TIMES)
     .flat();
   const left: Occurrence[] = [];
-  for (let start = 0; start < often.length; start += AT_ONCE) {
-    const batch = often.slice(start, start + AT_ONCE);
+  for (let start = 0; start < often.length; start += ASKED_AT_ONCE) {
+    const batch = often.slice(start, start + ASKED_AT_ONCE);
     const signals = await Promise.all(batch.map(({ incidentId }) => incidents.signals(incidentId)));
     left.push(...batch.filter((_, n) => !signals[n]!.some(({ kind }) => kind === 'chaos')));
   }

@@ -5,6 +5,7 @@ import type { Ratio, Seconds } from '../../layers/core/units.ts';
 import { median } from '../../layers/core/statistics/quantiles.ts';
 import { carrierOf, isCarried, isOdd } from '../detect/early/judge.ts';
 import type { EarlyLook, SpokenLook } from '../detect/early/look.ts';
+import { neededOf, oddNow, type FollowedLook } from '../detect/early/sessions.ts';
 
 export type Gone =
   | { readonly kind: 'gone'; readonly why: readonly string[] }
@@ -59,6 +60,19 @@ export function spokenGone(
   if (still.length > 0) return { kind: 'still', why: [`since it settled the log says ${quoted(still)}`], again: 60 };
   const why = [`since it settled the log does not say ${quoted(looks)}`];
   return now - settledAt < needed ? { kind: 'too-early', why, again } : { kind: 'gone', why };
+}
+
+/** Of the sessions that began since it settled and are over, enough must be seen, and no more be odd than usual. */
+export function followedGone(looks: readonly FollowedLook[]): Gone {
+  return together(
+    looks.map(({ told, seen }): Gone => {
+      if (!seen) return { kind: 'too-early', why: [`the log could not be read as a whole: ${told.group}`], again: 30 };
+      const now = oddNow(told, seen);
+      const why = [`of the sessions since it settled ${now.why}`];
+      if (now.still) return { kind: 'still', why, again: 60 };
+      return now.of < neededOf(told) ? { kind: 'too-early', why, again: 60 } : { kind: 'gone', why };
+    }),
+  );
 }
 
 function judgeOne({ signal, series, points }: EarlyLook, { appliedAt, settledAt, goodPoints }: Acted): Gone {

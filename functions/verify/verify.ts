@@ -13,10 +13,11 @@ import { readerAws } from '../../layers/runtime/aws.ts';
 import { lookAt, type Look } from '../../layers/runtime/observe/look.ts';
 import type { StepContext } from '../../layers/runtime/step.ts';
 import { lookAtSpoken, lookEarly } from '../detect/early/look.ts';
+import { lookAtFollowed } from '../detect/early/sessions.ts';
 import { criteriaThatRang, slack } from '../diagnose/support/facts.ts';
 import { actionNamed } from '../recover/catalogue.ts';
 import { differsFromOurs } from './differs.ts';
-import { PACE, signsGone, spokenGone, together } from './early-signs.ts';
+import { followedGone, PACE, signsGone, spokenGone, together } from './early-signs.ts';
 import { judge, type Judgement, type Trial } from './judge.ts';
 
 type Answer = Decided<Verdict<'Verify'>>;
@@ -140,7 +141,7 @@ async function verifyAttempt(subject: Subject, attempt: Attempt, appliedAt: Inst
 /** A point counts once it is a whole period old, and the first of them begins after the action settled. */
 const POINTS_LATE = 3;
 
-/** What was foretold, odd without any limit, or new in a log must be gone, too. */
+/** What was foretold, odd without any limit, or news in a log must be gone, too. */
 async function withEarlySigns(
   { input, context, policy, resource }: Subject,
   judged: Judgement,
@@ -154,17 +155,19 @@ async function withEarlySigns(
   const now = context.now();
   const signals = await context.kb.incidents.signals(context.incident.incidentId);
   const aws = await readerAws(resource.arn);
-  const [early, spoken] = await Promise.all([
+  const [early, spoken, followed] = await Promise.all([
     lookEarly(signals, resource, now, aws),
     lookAtSpoken(signals, addSeconds(settledAt, -PACE), now, aws),
+    lookAtFollowed(signals, settledAt, now, aws),
   ]);
   // What runs out over days cannot show within minutes what was done about it: Watch tells of it again while it lasts.
   const looks = early.filter(({ series }) => !isSlow(series));
-  if (looks.length === 0 && spoken.length === 0) return judged;
+  if (looks.length + spoken.length + followed.length === 0) return judged;
   const acted = { appliedAt: epoch(appliedAt), settledAt: epoch(settledAt), goodPoints: policy.goodPoints };
   const gone = together([
     signsGone(looks, acted),
     ...(spoken.length > 0 ? [spokenGone(spoken, acted, epoch(now))] : []),
+    followedGone(followed),
   ]);
   const why = [...gone.why, ...judged.why];
   if (gone.kind === 'gone') return { ...judged, why };

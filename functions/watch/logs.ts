@@ -1,20 +1,17 @@
 import { classify } from '../../layers/core/log-class.ts';
-import { emptyLogModel, mine, resolve, templateText, type LogModel } from '../../layers/core/log-miner.ts';
-import type { Resource } from '../../layers/core/inventory.ts';
+import { emptyLogModel, mine, resolver, templateText, type LogModel } from '../../layers/core/log-miner.ts';
+import { DEFAULT_SESSION, sessionIn, type SessionKey } from '../../layers/core/log-session-key.ts';
 import { saidIn, type LogLine } from '../../layers/core/log-template.ts';
 import { compressed, decompressed } from '../../layers/core/packed.ts';
 import { redact } from '../../layers/core/redact.ts';
-import type { OddMessage } from '../../layers/core/signal.ts';
+import type { OddMessage, OddSessions } from '../../layers/core/signal.ts';
 import { minutes, type Instant, type Ratio, type Seconds } from '../../layers/core/units.ts';
 import { LONGEST_INTERVAL, type WatchPolicy } from '../../layers/core/watch-policy.ts';
 import type { KeptSeries } from '../../layers/runtime/kb/knowledge.ts';
 import { detector as newTemplate } from '../detect/log-detectors/new-template.ts';
 import { detector as templateRate } from '../detect/log-detectors/template-rate.ts';
-
-/** A look reads so many of a resource's groups; the rest of them, nobody watches. */
-const GROUPS = 2;
-export const groupsOf = ({ logGroups, mode }: Pick<Resource, 'logGroups' | 'mode'>): string[] =>
-  mode === 'observe' ? [] : [...new Set(logGroups)].slice(0, GROUPS);
+import { renamedOddity, stepsOf } from '../detect/support/oddity.ts';
+import { stepSessions, type OddShare, type Rollout, type SessionsState } from './sessions.ts';
 
 /** The templates of a log group are remembered under this name, and the group's. */
 export const logsId = (group: string): string => `logs:${group}`;
@@ -54,6 +51,8 @@ interface State {
   /** Of troubled lines alone. */
   readonly rate: ReturnType<typeof templateRate.start>;
   readonly young: readonly Young[];
+  /** Absent where no line names a session. */
+  readonly sessions?: SessionsState;
 }
 
 /** Messages of one group that are news, since when. */
@@ -63,9 +62,24 @@ export interface OddMessages {
   readonly messages: readonly OddMessage[];
 }
 
+/** Sessions of one group of which more are odd than usual, since when. */
+export interface OddSessionsSince {
+  readonly at: Seconds;
+  readonly sessions: readonly OddSessions[];
+}
+
 export interface LogsStepped {
   readonly odd?: OddMessages;
+  readonly oddSessions?: OddSessionsSince;
   readonly keep: KeptSeries;
+}
+
+/** What is known beside the lines of a group. */
+export interface LogContext {
+  /** What was deployed lately: then fewer lines are news, and sessions may well differ. */
+  readonly rollout?: Rollout;
+  /** How its owner tells sessions apart. */
+  readonly session?: SessionKey;
 }
 
 /** From when on a group is read: since the last look, but no longer ago than the first looks back. */
@@ -77,10 +91,10 @@ export function readLogsFrom(kept: KeptSeries | undefined, now: Instant): Second
 /**
  * Steps what is known of a log group by the lines since the last look. Pure. Secrets are redacted before anything else is done.
  * News is a message of trouble that was never seen before, a few lines of it; or one that is known and comes as often as
- * `alertsPerWeek` leaves, where every line was read.
+ * `alertsPerWeek` leaves, where every line was read; and sessions of which more are odd than usual. Of what a line names its session
+ * by, a hash is taken first.
  * @param lines oldest first
  * @param whole false where they are a sample: counts then say nothing
- * @param deployed whether something was deployed lately: then fewer lines are news
  */
 export function stepLogs(
   group: string,
@@ -89,27 +103,37 @@ export function stepLogs(
   until: Seconds,
   now: Instant,
   { alertsPerWeek }: WatchPolicy,
-  deployed: boolean,
+  { rollout, session = DEFAULT_SESSION }: LogContext = {},
 ): LogsStepped {
   const state = kept?.detector ? (decompressed(kept.detector) as State) : started();
   const heard = lines.flatMap(({ at, text }) => {
     const said = saidIn(text);
-    return said ? [{ ...said, at: at / 1000, said: redact(said.said).slice(0, LONGEST) }] : [];
+    const of = sessionIn(text, session);
+    return said
+      ? [{ ...said, at: at / 1000, said: redact(said.said).slice(0, LONGEST), ...(of ? { session: of } : {}) }]
+      : [];
   });
   const mined = mine(
     state.model,
     heard.map(({ said }) => said),
     { templates: TEMPLATES },
   );
-  const ids = resolve(
-    mined.seen.map(({ template }) => template),
-    mined.merged,
-  );
-  const events = heard.map((one, n) => ({ ...one, template: ids[n] ?? -1, count: mined.seen[n]?.count ?? 0 }));
-  const fresh = stepNovelty(state, events, silentMinutes(readLogsFrom(kept, now), until, events));
+  const into = resolver(mined.merged);
+  const events = heard.map((one, n) => {
+    const { template, count } = mined.seen[n]!;
+    return { ...one, template: into(template), count };
+  });
+  const from = readLogsFrom(kept, now);
+  const fresh = stepNovelty(state, events, silentMinutes(from, until, events));
   const rate = whole ? stepRate(state.rate, events, 1 - (alertsPerWeek * BUCKET) / WEEK) : { state: state.rate };
+  const follows = from <= (kept?.last ?? Number.NEGATIVE_INFINITY);
+  const sessions = stepSessions(state.sessions, {
+    ...{ events, from, until, whole, follows, idle: session.idle, alertsPerWeek },
+    ...(mined.merged.length > 0 ? { into } : {}),
+    ...(rollout ? { rollout } : {}),
+  });
 
-  const least = deployed ? LEAST_AFTER_DEPLOYMENT : LEAST_LINES;
+  const least = rollout ? LEAST_AFTER_DEPLOYMENT : LEAST_LINES;
   const young = grown([...state.young, ...fresh.young], events, mined.merged).filter(
     ({ since }) => until - since < NEW_FOR,
   );
@@ -124,11 +148,14 @@ export function stepLogs(
     novelty: fresh.state,
     rate: rate.state,
     young: young.filter((one) => !told.includes(one)),
+    ...(sessions.state ? { sessions: sessions.state } : {}),
   };
+  const odd = sessions.odd && oddSessionsOf(group, session, mined.model, sessions.odd);
   return {
     ...(messages.length > 0
       ? { odd: { at, detector: told.length > 0 ? newTemplate.name : templateRate.name, messages } }
       : {}),
+    ...(odd ? { oddSessions: odd } : {}),
     keep: { version: (kept?.version ?? 0) + 1, last: until, keptAt: now, detector: compressed(next) },
   };
 }
@@ -215,9 +242,30 @@ function messageOf(
   { template: id, lines, level }: Omit<Young, 'since'>,
   usual: number,
 ): OddMessage | undefined {
-  const found = templates.find((one) => one.id === id);
-  if (!found) return undefined;
-  const template = templateText(found).slice(0, 240).replace(/<\*?$/, ''); // a variable is not cut in half
+  const template = textOfTemplate(id, templates);
+  if (template === undefined) return undefined;
   const { severity } = classify(template, level);
   return severity === 'low' ? undefined : { group, template, lines, usual: Number(usual.toPrecision(3)) };
+}
+
+/** Undefined where it is forgotten already. */
+function textOfTemplate(id: number, templates: LogModel['templates']): string | undefined {
+  const found = templates.find((one) => one.id === id);
+  return found && templateText(found).slice(0, 240).replace(/<\*?$/, ''); // a variable is not cut in half
+}
+
+/** The ways in which most of them are odd, in words. */
+function oddSessionsOf(
+  group: string,
+  by: SessionKey,
+  { templates }: LogModel,
+  { since, seen, usual, oneIn, ways }: OddShare,
+): OddSessionsSince | undefined {
+  const sessions = ways.flatMap(({ oddity, sessions: odd }): OddSessions[] => {
+    const texts = new Map(stepsOf(oddity).map((id) => [id, textOfTemplate(id, templates)]));
+    if ([...texts.values()].some((text) => text === undefined)) return [];
+    const said = renamedOddity(oddity, (id) => texts.get(id)!) as OddSessions['oddity'];
+    return [{ group, by, oddity: said, odd, of: seen, oneIn, usual: Number(usual.toPrecision(3)) }];
+  });
+  return sessions.length > 0 ? { at: since, sessions: sessions.slice(0, TOLD_AT_MOST) } : undefined;
 }

@@ -5,13 +5,14 @@ import {
   type Carrier,
   type Foretold,
   type OddMessage,
+  type OddSessions,
   type Signal,
 } from '../../layers/core/signal.ts';
 import { addSeconds, percent, type Instant, type Seconds } from '../../layers/core/units.ts';
 import type { WatchedSeries } from '../../layers/core/watched-series.ts';
 import { sayCarrier, short } from '../detect/early/say.ts';
 import { sayForetold } from '../detect/forecast/say.ts';
-import type { OddMessages } from './logs.ts';
+import type { OddMessages, OddSessionsSince } from './logs.ts';
 import type { Refused } from './refusals.ts';
 import type { Odd, Seen } from './series.ts';
 import { TOGETHER, type OddTogether } from './service.ts';
@@ -120,6 +121,38 @@ export const sayMessage = ({ template, lines, usual }: OddMessage): string =>
   usual === 0
     ? `what it never did, ${lines} lines of it: "${template}"`
     : `"${template}" ${lines} times a minute, usual is ${usual}`;
+
+/** Of what a log tells of requests, more is odd than usual. Pure. */
+export function sessionsSignal(resource: Arn, { at, sessions }: OddSessionsSince): Signal {
+  const [first] = sessions;
+  const said = sessions.map(saySessions).join('; ');
+  return {
+    kind: 'anomaly',
+    id: newsId('anomaly', resource, first?.group ?? '', SESSIONS, at),
+    at: instant(at),
+    resource,
+    summary: `In the log of ${shortName(resource)}, since ${instant(at).slice(11, 16)}: ${said}; usual is ${percent(first?.usual ?? 0)}.`,
+    detector: SESSIONS,
+    score: 1,
+    sessions: [...sessions],
+  };
+}
+const SESSIONS = 'sessions';
+
+/** `12 of 80 requests said "reserving stock" without going on to "order placed"`. */
+export function saySessions({ by: { field }, oddity, odd, of, oneIn }: OddSessions): string {
+  const sample = oneIn > 1 ? ` (one in ${oneIn} was followed)` : '';
+  const which = `${odd} of ${of} ${field === undefined ? 'requests' : `sessions by ${field}`}${sample}`;
+  const quoted = (some: readonly string[]): string => some.map((one) => `"${one}"`).join(', ');
+  switch (oddity.how) {
+    case 'lacks':
+      return `${which} said "${oddity.after}" without going on to ${quoted(oddity.without)}`;
+    case 'repeats':
+      return `${which} said ${quoted(oddity.again)} more than once`;
+    case 'order':
+      return `${which} said "${oddity.then}" right after "${oddity.first}"`;
+  }
+}
 
 function forecastSignal(
   resource: Arn,

@@ -1,6 +1,7 @@
 import type { Arn } from '../../layers/core/arn.ts';
 import type { Aws } from '../../layers/core/aws.ts';
 import type { Change, Resource } from '../../layers/core/inventory.ts';
+import { epoch } from '../../layers/core/points.ts';
 import { rotated } from '../../layers/core/rotate.ts';
 import { addSeconds, minutes, secondsBetween, type Instant, type Seconds } from '../../layers/core/units.ts';
 import type { WatchPolicy } from '../../layers/core/watch-policy.ts';
@@ -10,11 +11,13 @@ import { readLately } from '../../layers/runtime/observe/logs.ts';
 import { readSeries, type Wanted } from '../../layers/runtime/observe/series.ts';
 import type { JudgedForecast, KeptSeries, SeriesName } from '../../layers/runtime/kb/knowledge.ts';
 import { foretellFailures, type FailingPorts } from './failing.ts';
-import { groupsOf, logsId, readLogsFrom, SETTLED, stepLogs } from './logs.ts';
+import { groupsAt } from './groups.ts';
+import { logsId, readLogsFrom, SETTLED, stepLogs } from './logs.ts';
 import { isItsTurn, readFrom } from './read.ts';
 import { step, type Seen } from './series.ts';
 import { isToBeLearned, readTogetherFrom, stepTogether, TOGETHER, togetherOf } from './service.ts';
-import { messageSignal, signalsOf } from './tell.ts';
+import type { Rollout } from './sessions.ts';
+import { messageSignal, sessionsSignal, signalsOf } from './tell.ts';
 
 /** What watching needs of the knowledge base, the bus and CloudWatch. */
 export interface WatchPorts extends FailingPorts {
@@ -33,7 +36,7 @@ export interface WatchedBatch {
   readonly forecasts: number;
   /** Limits that were reached, foretold or not. */
   readonly reached: number;
-  /** Log messages that were told of. */
+  /** What logs say that was told of: messages, and ways in which sessions are odd. */
   readonly messages: number;
   /** Failures that a model foretold. */
   readonly failing: number;
@@ -68,7 +71,7 @@ export async function watchBatch(
   const resources = (await ports.resources(arns)).map((resource) => ({
     resource,
     series: seriesOf(resource),
-    groups: groupsOf(resource),
+    groups: groupsAt(resource, now),
   }));
   const names = resources.flatMap(({ resource: { arn }, series, groups }) => [
     ...series.map(nameOf),
@@ -176,13 +179,13 @@ async function listenToAll(
   now: Instant,
 ): Promise<number> {
   const began = runtime().now();
-  const all = subjects.flatMap(({ resource, groups }) => groups.map((group) => ({ group, arn: resource.arn })));
+  const all = subjects.flatMap(({ resource, groups }) => groups.map((group) => ({ group, resource })));
   const queue = rotated(all, now).values();
   let messages = 0;
   const work = async (): Promise<void> => {
-    for (const { group, arn } of queue) {
+    for (const { group, resource } of queue) {
       if (secondsBetween(began, runtime().now()) > LISTENED_AT_MOST) return;
-      const heard = await listenTo(group, arn, kept, ports, policy, now);
+      const heard = await listenTo(group, resource, kept, ports, policy, now);
       messages += heard;
     }
   };
@@ -190,10 +193,10 @@ async function listenToAll(
   return messages;
 }
 
-/** Reads what a log group said since the last look, and tells what it never said before. Answers how many messages. */
+/** Reads what a log group said since the last look, and tells what is news in it. Answers of how much. */
 async function listenTo(
   group: string,
-  arn: Arn,
+  { arn, session }: Resource,
   kept: Kept,
   { aws, changes, tell, keep }: WatchPorts,
   policy: WatchPolicy,
@@ -208,14 +211,36 @@ async function listenTo(
     changes(arn, addSeconds(now, -AFTER_DEPLOYMENT), now),
   ]);
   if (read.lines.length === 0) return 0; // nothing was said, or it could not be read: the next look begins here again
-  const deployed = changed.some(({ kind }) => DEPLOYMENTS.includes(kind));
-  const stepped = stepLogs(group, known, read, until, now, policy, deployed);
-  if (stepped.odd) await tell([messageSignal(arn, stepped.odd)]);
-  await keep({ arn, id: logsId(group) }, stepped.keep);
-  return stepped.odd?.messages.length ?? 0;
+  const rollout = rolloutOf(changed, now);
+  const context = { ...(rollout ? { rollout } : {}), ...(session ? { session } : {}) };
+  const { odd, oddSessions, keep: next } = stepLogs(group, known, read, until, now, policy, context);
+  const signals = [
+    ...(odd ? [messageSignal(arn, odd)] : []),
+    ...(oddSessions ? [sessionsSignal(arn, oddSessions)] : []),
+  ];
+  if (signals.length > 0) await tell(signals);
+  await keep({ arn, id: logsId(group) }, next);
+  return (odd?.messages.length ?? 0) + (oddSessions?.sessions.length ?? 0);
 }
 
 const DEPLOYMENTS: readonly Change['kind'][] = ['deployment-started', 'code-updated', 'alias-moved'];
+/** A rollout that nobody heard the end of. */
+const ROLLS_AT_MOST = minutes(15);
+
+/** What was deployed last, and since when it is all there. */
+function rolloutOf(changed: readonly Change[], now: Instant): Rollout | undefined {
+  const oldestFirst = changed.toSorted((a, b) => (a.at < b.at ? -1 : 1));
+  const last = oldestFirst.findLast(({ kind }) => DEPLOYMENTS.includes(kind));
+  if (!last) return undefined;
+  if (last.kind !== 'deployment-started') return { over: epoch(last.at) };
+  const ended = oldestFirst.find(
+    ({ kind, at }) => at >= last.at && (kind === 'deployment-completed' || kind === 'deployment-failed'),
+  );
+  const longest = addSeconds(last.at, ROLLS_AT_MOST);
+  const over = ended?.at ?? (longest < now ? longest : undefined);
+  return { over: over === undefined ? undefined : epoch(over) };
+}
+
 const instantOf = (at: Seconds): Instant => new Date(at * 1000).toISOString();
 
 /** What has been foretold, or seems to be on its way, is looked at more often, the nearer it comes. */

@@ -14,6 +14,8 @@ export interface InboxOptions {
   readonly atOnce: number;
   /** Messages a run; default 10. */
   readonly batchSize?: number;
+  /** Where messages go that could not be processed; default a queue of their own. */
+  readonly dead?: Queue;
 }
 
 /** Messages for one function: nothing is lost, what cannot be processed five times ends in `dead`, for a person to see. */
@@ -21,9 +23,9 @@ export class Inbox extends Construct {
   readonly queue: Queue;
   readonly dead: Queue;
 
-  constructor(scope: Construct, id: string, consumer: StepFunction, { atOnce, batchSize = 10 }: InboxOptions) {
+  constructor(scope: Construct, id: string, consumer: StepFunction, { atOnce, batchSize = 10, dead }: InboxOptions) {
     super(scope, id);
-    this.dead = deadLetters(this, 'Dead');
+    this.dead = dead ?? deadLetters(this, 'Dead');
     this.queue = new Queue(this, 'Queue', {
       encryption: QueueEncryption.SQS_MANAGED,
       enforceSSL: true,

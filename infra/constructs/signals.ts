@@ -27,6 +27,8 @@ export interface SignalsProps {
 export class Signals extends Construct {
   readonly signals: Inbox;
   readonly changes: Inbox;
+  /** Tags that were changed: what carries them is to be looked at again. */
+  readonly tags: Inbox;
   /** Batches of resources that are due to be watched. */
   readonly watches: Inbox;
   /** Events that EventBridge could not deliver, and jobs that failed each time they were tried. */
@@ -38,6 +40,8 @@ export class Signals extends Construct {
     this.undelivered = deadLetters(this, 'Undelivered');
     this.signals = new Inbox(this, 'Signals', intake, { atOnce: 50 }); // of ten messages: thousands within a minute
     this.changes = new Inbox(this, 'Changes', changes, { atOnce: 10 });
+    // What was given up here, the next stock taking finds.
+    this.tags = new Inbox(this, 'Tags', discover, { atOnce: 2, dead: this.undelivered });
     this.watches = new Inbox(this, 'Watches', watch, { atOnce: 10, batchSize: 1 });
     this.watches.allowSending(watchPlan, 'WATCH_QUEUE_URL');
     for (const teller of [watch, probe]) teller.allow(tellBus());
@@ -53,11 +57,13 @@ export class Signals extends Construct {
       const pattern = { source: [...source], detailType: [...detailType], ...(detail && { detail }) };
       this.#rule(`Change-${name}`, pattern, this.#queue(this.changes));
     }
-    this.#job('Discover', discover, Duration.minutes(15), {
-      source: ['aws.tag'],
-      detailType: ['Tag Change on Resource'],
-      detail: { 'changed-tag-keys': Object.values(TAGS) },
-    });
+    this.#job('Discover', discover, Duration.minutes(15));
+    const tagged = { 'changed-tag-keys': Object.values(TAGS) };
+    this.#rule(
+      'Tagged',
+      { source: ['aws.tag'], detailType: ['Tag Change on Resource'], detail: tagged },
+      this.#queue(this.tags),
+    );
     this.#job('Reconcile', reconcile, Duration.minutes(5), {
       source: ['aws.states'],
       detailType: ['Step Functions Execution Status Change'],

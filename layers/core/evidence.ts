@@ -6,6 +6,7 @@ import { HealthNotice } from './health-notice.ts';
 import { Change, Resource } from './inventory.ts';
 import { Opinion } from './language.ts';
 import { Order } from './sequence.ts';
+import { Share } from './shared-cause.ts';
 import { Signal, StoppedTask } from './signal.ts';
 import { Fault, FaultCategory, Severity } from './taxonomy.ts';
 import { minutes, type Seconds } from './units.ts';
@@ -62,6 +63,7 @@ export const ServiceState = z.object({
       startedAt: z.string().optional(),
       health: z.string().optional(),
       targetHealth: z.string().optional(),
+      zone: z.string().optional(),
     }),
   ),
 });
@@ -121,6 +123,8 @@ export const Evidence = z.object({
   recent: z.array(RecentIncident).default([]),
   /** What could not be read, and why: a diagnosis names its gaps. */
   gaps: z.array(z.string()),
+  /** What it shows as other incidents of this time do, of a cause outside the graph. */
+  shared: z.array(Share).optional(),
   /** What earlier incidents tell about this one. */
   known: Known.optional(),
   /** What came before it and what comes after it, as earlier incidents tell. */

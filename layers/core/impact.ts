@@ -41,7 +41,7 @@ export type Affected = z.infer<typeof Affected>;
 
 /** Who is affected by an incident, how much of what is promised it cost, and how soon a person should look. */
 export const Impact = z.object({
-  /** The incident's resource first, then its callers, the nearest first. */
+  /** The incident's resource first, then its callers, the nearest first; of incidents that share a cause, those of all. */
   affected: z.array(Affected),
   /** Share of the requests that failed since the onset where requests come in: at callers that nothing calls. */
   failedShare: z.number().min(0).max(1).optional(),
@@ -53,6 +53,34 @@ export const Impact = z.object({
   because: z.array(z.string()),
 });
 export type Impact = z.infer<typeof Impact>;
+
+/**
+ * The impact of incidents that share a cause, as one: whoever any of them reaches, the worst severity and the most urgent priority.
+ * @param first the incident that tells of them
+ */
+export function impactTogether(first: Impact, others: readonly Impact[]): Impact {
+  if (others.length === 0) return first;
+  const all = [first, ...others];
+  const affected = new Map<Arn, Affected>();
+  for (const one of all.flatMap((impact) => impact.affected)) {
+    const known = affected.get(one.resource);
+    const inTrouble = one.inTrouble || (known?.inTrouble ?? false);
+    affected.set(one.resource, { ...one, ...known, inTrouble, hops: Math.min(one.hops, known?.hops ?? one.hops) });
+  }
+  const entries = [...new Set(all.flatMap((impact) => impact.entries))];
+  const counted = entries.flatMap((arn) => affected.get(arn) ?? []);
+  const total = (of: 'requests' | 'failed') => counted.reduce((sum, one) => sum + (one[of] ?? 0), 0);
+  const severity = Severity.options.find((level) => all.some((impact) => impact.severity === level)) ?? first.severity;
+  const priority = Priority.options.find((level) => all.some((impact) => impact.priority === level)) ?? first.priority;
+  return {
+    affected: [...affected.values()],
+    ...(total('requests') > 0 ? { failedShare: Math.min(1, total('failed') / total('requests')) } : {}),
+    entries,
+    severity,
+    priority,
+    because: [...first.because, `The worst of ${all.length} incidents that share a cause.`],
+  };
+}
 
 /** Resources that the trail names: an entry of it is short, however many call. */
 const BRIEF = 10;
@@ -66,7 +94,9 @@ export const briefly = (impact: Impact): Impact => ({
 
 /** Plain sentences for a person. */
 export function impactLines({ affected, failedShare, entries, severity, priority, because }: Impact): string[] {
-  const [own, ...callers] = affected;
+  const [own, ...others] = affected;
+  const alike = others.filter(({ hops }) => hops === 0);
+  const callers = others.filter(({ hops }) => hops > 0);
   const ill = callers.filter(({ inTrouble }) => inTrouble);
   const well = callers.filter(({ inTrouble }) => !inTrouble);
   const share =
@@ -78,7 +108,8 @@ export function impactLines({ affected, failedShare, entries, severity, priority
   return [
     `Priority ${priority}, severity ${severity}: ${because.join(' ')}`,
     ...share,
-    ...[own, ...ill].flatMap((one) => (one?.budget ? [budgetLine(one.resource, one.budget)] : [])),
+    ...[own, ...alike, ...ill].flatMap((one) => (one?.budget ? [budgetLine(one.resource, one.budget)] : [])),
+    ...(alike.length > 0 ? [`In trouble by the same cause: ${names(alike)}.`] : []),
     ...(ill.length > 0 ? [`Callers in trouble with it: ${names(ill)}.`] : []),
     ...(well.length > 0 ? [`Callers that are well so far: ${names(well)}.`] : []),
   ];

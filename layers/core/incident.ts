@@ -55,6 +55,17 @@ export const Flapping = z.object({
 });
 export type Flapping = z.infer<typeof Flapping>;
 
+/** A cause outside the dependency graph that other incidents show as well. */
+export const SharedCause = z.object({
+  /** As a person says it: `trouble with payments-db:5432`. */
+  what: z.string(),
+  /** The incidents of other resources that show it, as far as they were known. */
+  with: z.array(IncidentId),
+  /** The one in which a person was told, for all of them: perhaps this one. */
+  toldIn: IncidentId.optional(),
+});
+export type SharedCause = z.infer<typeof SharedCause>;
+
 /** The head record of an incident: `INCIDENT#id / META`. */
 export const Incident = z.object({
   incidentId: IncidentId,
@@ -74,6 +85,7 @@ export const Incident = z.object({
   flapping: Flapping.optional(),
   /** The incident on the cause, while this one waits for it. */
   foldedInto: IncidentId.optional(),
+  shared: SharedCause.optional(),
   diagnosis: Diagnosis.optional(),
   /** Who is affected, as far as the evidence showed when it was diagnosed. */
   impact: Impact.optional(),

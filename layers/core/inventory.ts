@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { Arn, ResourceType } from './arn.ts';
 import { Criterion } from './criterion.ts';
+import { SessionKey } from './log-session-key.ts';
 import { Mode, Risk } from './mode.ts';
 import { NamedMetric } from './named-metric.ts';
 import { Probe } from './probe.ts';
@@ -49,6 +50,8 @@ export const Resource = z.object({
   /** Parameters it reads, and when. */
   parameters: z.array(z.object({ arn: Arn, readAt: z.enum(['start', 'always']) })).default([]),
   logGroups: z.array(z.string()).default([]),
+  /** How its logs tell sessions apart, where its owner says so by a tag. */
+  session: SessionKey.optional(),
   /** A registered scalable target: whoever scales it, raise its minimum instead of the count. */
   scalableTarget: z.object({ min: z.number().int(), max: z.number().int() }).optional(),
   /** ECS: `ECS`, `CODE_DEPLOY`, `EXTERNAL`. */

@@ -29,12 +29,18 @@ export interface LogDetector<Input = never, Params = unknown, State = unknown> {
     state: State,
     input: Input,
   ): { readonly state: State; readonly score: number; readonly because: readonly string[] };
+  /** The same state where templates turned out to be one: `into` says what each is now. */
+  merged?(state: State, into: (template: number) => number): State;
 }
 
 export const defineLineDetector = <Params, State>(
   detector: Omit<LogDetector<LogEvent, Params, State>, 'reads'>,
 ): LogDetector<LogEvent, Params, State> & { readonly reads: 'lines' } => ({ ...detector, reads: 'lines' });
 
+/** A detector of sessions remembers templates, so that it must be able to follow them. */
+type SessionDetector<Params, State> = LogDetector<LogSession, Params, State> &
+  Required<Pick<LogDetector<LogSession, Params, State>, 'merged'>> & { readonly reads: 'sessions' };
+
 export const defineSessionDetector = <Params, State>(
-  detector: Omit<LogDetector<LogSession, Params, State>, 'reads'>,
-): LogDetector<LogSession, Params, State> & { readonly reads: 'sessions' } => ({ ...detector, reads: 'sessions' });
+  detector: Omit<SessionDetector<Params, State>, 'reads'>,
+): SessionDetector<Params, State> => ({ ...detector, reads: 'sessions' });

@@ -66,14 +66,16 @@ export function mine(model: LogModel, lines: readonly string[], limits: MinerLim
 }
 
 /** The templates that these became. @param merged all merges since the ids were given, in order */
-export function resolve(ids: readonly number[], merged: readonly (readonly [number, number])[]): number[] {
+export const resolve = (ids: readonly number[], merged: Mined['merged']): number[] => ids.map(resolver(merged));
+
+/** What each template became. @param merged all merges since its id was given, in order */
+export function resolver(merged: Mined['merged']): (id: number) => number {
   const into = new Map(merged);
-  const last = (id: number): number => {
+  return (id) => {
     let at = id;
     for (let next = into.get(at); next !== undefined; next = into.get(at)) at = next;
     return at;
   };
-  return ids.map(last);
 }
 
 /** A template as people read it: `order <*> failed after <*> ms`. */

@@ -1,45 +1,78 @@
 import type { LogSession } from './log-detector.ts';
 
-/** Sessions under way, oldest activity first: plain JSON. */
-export interface OpenSessions {
-  readonly open: readonly { readonly key: string; readonly last: number; readonly events: readonly number[] }[];
+/** A session under way: plain JSON. Times are seconds since the epoch. */
+export interface OpenSession {
+  readonly key: string;
+  readonly first: number;
+  readonly last: number;
+  readonly events: readonly number[];
 }
 
-export const noSessions: OpenSessions = { open: [] };
+/** A session that is over. */
+export interface EndedSession extends LogSession {
+  readonly first: number;
+  readonly last: number;
+}
+
+export interface SessionLine {
+  /** Seconds since the epoch. */
+  readonly at: number;
+  readonly key: string;
+  readonly template: number;
+  /** Whether nothing more comes of its session. */
+  readonly ends?: boolean;
+}
 
 export interface SessionLimits {
-  /** Seconds without a line after which a session is over. Default 300. */
+  /** Seconds without a line after which a session is over. */
   readonly idle: number;
-  /** Sessions open at once; beyond that the one idle longest is taken for over. Default 1,000. */
-  readonly sessions: number;
-  /** Lines of one session that are kept; what follows is not. Default 500. */
+  /** Lines of one session that are kept; what follows is not. */
   readonly events: number;
 }
 
 /**
  * Sorts lines into sessions by the id they carry (request, block, task), and gives back those that are over. A line from
- * the past counts as of the latest time seen, so that time running backwards ends nothing twice.
+ * the past counts as of the latest time seen, so that time running backwards ends nothing twice. O(1) a line.
  *
- * @param line `at` in seconds since the epoch
+ * @param open the one with the oldest activity first, as it was given back before
+ * @param until what was idle for too long by then is over
  */
 export function addToSessions(
-  { open }: OpenSessions,
-  line: { readonly at: number; readonly key: string; readonly template: number },
-  limits: SessionLimits = { idle: 300, sessions: 1000, events: 500 },
-): { readonly state: OpenSessions; readonly ended: readonly LogSession[] } {
-  const at = Number.isFinite(line.at) ? line.at : 0;
-  const now = Math.max(at, open.at(-1)?.last ?? at);
-  const before = open.find(({ key, last }) => key === line.key && now - last <= limits.idle);
-  const events = before?.events ?? [];
-  const grown = {
-    key: line.key,
-    last: now,
-    events: events.length < limits.events ? [...events, line.template] : events,
+  open: readonly OpenSession[],
+  lines: readonly SessionLine[],
+  until: number,
+  { idle, events: most }: SessionLimits,
+): { readonly open: OpenSession[]; readonly ended: EndedSession[] } {
+  // A map keeps the order in which keys were set last: that of activity.
+  const under = new Map(open.map((session) => [session.key, session]));
+  const ended: EndedSession[] = [];
+  let now = open.at(-1)?.last ?? Number.NEGATIVE_INFINITY;
+  const end = ({ key, first, last, events }: OpenSession): void => {
+    under.delete(key);
+    ended.push({ first, last, events });
   };
-  const others = open.filter((session) => session !== before);
-  const fresh = others.filter(({ last }) => now - last <= limits.idle);
-  const kept = fresh.slice(Math.max(0, fresh.length + 1 - limits.sessions));
-  const staying = new Set(kept);
-  const ended = others.filter((session) => !staying.has(session)).map(({ events: all }) => ({ events: all }));
-  return { state: { open: [...kept, grown] }, ended };
+  const pass = (at: number): void => {
+    if (Number.isFinite(at)) now = Math.max(now, at);
+    for (const session of under.values()) {
+      if (now - session.last <= idle) break;
+      end(session);
+    }
+  };
+  for (const { at, key, template, ends } of lines) {
+    pass(at);
+    const before = under.get(key);
+    const last = Number.isFinite(now) ? now : 0;
+    const events = before?.events ?? [];
+    const grown = {
+      key,
+      first: before?.first ?? last,
+      last,
+      events: events.length < most ? [...events, template] : events,
+    };
+    under.delete(key);
+    under.set(key, grown);
+    if (ends) end(grown);
+  }
+  pass(until);
+  return { open: [...under.values()], ended };
 }

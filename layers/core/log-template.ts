@@ -38,7 +38,7 @@ export interface Said {
 
 /** What a log line says; undefined for a metric in the embedded format. */
 export function saidIn(text: string): Said | undefined {
-  const fields = jsonOf(text);
+  const fields = fieldsOf(text);
   if (!fields) {
     const [, level] = LEVEL_IN_TEXT.exec(text) ?? [];
     const said = text.split('\n', 1)[0] ?? '';
@@ -59,8 +59,12 @@ export function troubleIn(text: string): string | undefined {
   return heard?.troubled ? heard.said : undefined;
 }
 
-/** Whether a line is of a template: its constant parts stand in it, in order, the first at its beginning. */
-export function isOfTemplate(template: string, said: string): boolean {
+/**
+ * Whether a line is of a template: its constant parts stand in it, in order, the first at its beginning. Any white space of the
+ * line is one space, as it is in a template.
+ */
+export function isOfTemplate(template: string, line: string): boolean {
+  const said = line.replace(/\s+/g, ' ').trim();
   let from = 0;
   for (const [n, part] of template.split('<*>').entries()) {
     const at = n === 0 ? (said.startsWith(part) ? 0 : -1) : said.indexOf(part, from);
@@ -70,7 +74,8 @@ export function isOfTemplate(template: string, said: string): boolean {
   return true;
 }
 
-function jsonOf(text: string): Record<string, unknown> | undefined {
+/** The fields of a line that is JSON. */
+export function fieldsOf(text: string): Record<string, unknown> | undefined {
   if (!text.trimStart().startsWith('{')) return undefined;
   try {
     const value: unknown = JSON.parse(text);

@@ -18,7 +18,7 @@ export const SPEAKS_OF = {
     /ECONNRESET|EPIPE|socket hang ?up|connection (?:was )?(?:reset|closed|terminated|lost|broken|aborted)|pooled connection|broken pipe|stale|expired|credential|(?:security|access|refresh|session|bearer|auth\w*|id|invalid) ?token|token (?:is|was|has)/i,
   /** Nothing answers at the other end, or no network leads there. */
   unreached:
-    /ECONNREFUSED|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|EAI_AGAIN|getaddrinfo|name resolution|no route to host|network (?:is )?unreachable|connection (?:was )?(?:refused|timed out)/i,
+    /ECONNREFUSED|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|ENOTFOUND|EAI_AGAIN|getaddrinfo|name resolution|no such host|name or service not known|no route to host|network (?:is )?unreachable|connection (?:was )?(?:refused|timed out)/i,
   /** Another program answers with a failure, or not at all. */
   others:
     /(?:answered|returned|responded)\b.*(?:\b5\d\d\b|<\*>)|\b50[234]\b|(?:could not|cannot) be reached|did not answer|call .*failed|unavailable|upstream|bad gateway/i,

@@ -25,6 +25,8 @@ export const TAGS = {
   watch: 'prunella:watch',
   /** A health check of our own: `http://orders.internal:8080/health interval=60 retries=3`. Further ones: `prunella:probe:NAME`. */
   probe: 'prunella:probe',
+  /** The field of a log line that says which lines belong together: `orderId idle=300`. `none`: no lines do. */
+  session: 'prunella:session',
 } as const;
 
 /** Value of `prunella:resource` on an alarm that is about nothing Prunella could heal, so that it is not listed as unresolved. */

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import * as z from 'zod';
 import { Arn } from './arn.ts';
+import { SessionKey } from './log-session-key.ts';
 import { MetricLimit } from './named-metric.ts';
 import { ProbeFailure } from './probe.ts';
 
@@ -13,6 +14,8 @@ export const StoppedTask = z.object({
   reason: z.string().optional(),
   startedAt: z.string().optional(),
   stoppedAt: z.string(),
+  /** The Availability Zone it ran in. */
+  zone: z.string().optional(),
 });
 export type StoppedTask = z.infer<typeof StoppedTask>;
 
@@ -36,6 +39,33 @@ export const OddMessage = z.object({
   usual: z.number(),
 });
 export type OddMessage = z.infer<typeof OddMessage>;
+
+/** What some sessions of a log do that others do not. Templates are redacted; `<*>` stands for what varies. */
+export const Oddity = z.discriminatedUnion('how', [
+  /** They say a message and do not go on to others that usually come after it. */
+  z.object({ how: z.literal('lacks'), after: z.string(), without: z.array(z.string()).min(1) }),
+  /** Messages that usually come once come more often. */
+  z.object({ how: z.literal('repeats'), again: z.array(z.string()).min(1) }),
+  /** One message follows another as it hardly ever does. */
+  z.object({ how: z.literal('order'), first: z.string(), then: z.string() }),
+]);
+export type Oddity = z.infer<typeof Oddity>;
+
+/** Sessions of a log (requests, orders) that are odd in one way, and more of them than usual. */
+export const OddSessions = z.object({
+  group: z.string(),
+  /** How its sessions are told apart. */
+  by: SessionKey,
+  oddity: Oddity,
+  /** How many are odd in this way, of how many. */
+  odd: z.number().int(),
+  of: z.number().int(),
+  /** Where too many are under way, one in so many was followed: these counts are of those. */
+  oneIn: z.number().int().positive().default(1),
+  /** The usual share of sessions that are odd in any way, 0 to 1. */
+  usual: z.number(),
+});
+export type OddSessions = z.infer<typeof OddSessions>;
 
 /** What a forecast said when it was made. Times are seconds from the signal's `at`; 0 where the limit is reached already. */
 export const Foretold = z.object({
@@ -120,8 +150,10 @@ export const Signal = z.discriminatedUnion('kind', [
     score: z.number(),
     /** The metrics that carry the score, the one that alerted first. */
     carriers: z.array(Carrier).optional(),
-    /** The log messages that are new, or come too often. Neither these nor carriers: someone else's detector says so. */
+    /** The log messages that are new, or come too often. */
     messages: z.array(OddMessage).optional(),
+    /** The sessions in logs that are odd. None of the three: someone else's detector says so. */
+    sessions: z.array(OddSessions).optional(),
   }),
   z.object({
     ...base,

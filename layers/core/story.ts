@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { Arn } from './arn.ts';
 import type { AuditEntry } from './audit.ts';
 import { Likeness } from './experience.ts';
-import { Ending, type Incident } from './incident.ts';
+import { Ending, SharedCause, type Incident } from './incident.ts';
 import { Impact } from './impact.ts';
 import { Mode } from './mode.ts';
 import { Mutation } from './mutation.ts';
@@ -94,6 +94,8 @@ export interface Story {
   readonly since?: string;
   readonly cause?: { readonly fault: string; readonly confidence: number; readonly because: readonly string[] };
   readonly impact?: Impact;
+  /** The cause outside the graph that it shares, and where a person was told of it. */
+  readonly shared?: SharedCause;
   /** Earlier incidents that look like it, and what recurs. */
   readonly likeness?: Likeness;
   /** What a person said of the diagnosis afterwards. */
@@ -120,6 +122,7 @@ export function storyOf(trail: readonly AuditEntry[]): Story {
   const diagnosis = lastOf(trail, 'Diagnose', Hypotheses);
   const impact = lastOf(trail, 'Diagnose', z.object({ impact: Impact }))?.impact;
   const likeness = lastOf(trail, 'Diagnose', z.object({ likeness: Likeness }))?.likeness;
+  const shared = lastOf(trail, 'Decide', z.object({ shared: SharedCause }))?.shared;
   const judged = lastOf(trail, 'Person', z.object({ judged: JudgedDiagnosis }))?.judged;
   const [first] = diagnosis?.hypotheses ?? [];
   const because = trail.findLast(({ state }) => state === 'Diagnose')?.why.slice(1) ?? [];
@@ -133,6 +136,7 @@ export function storyOf(trail: readonly AuditEntry[]): Story {
     ...(first ? { cause: { ...first, because } } : {}),
     ...(judged ? { judged } : {}),
     ...(impact ? { impact } : {}),
+    ...(shared ? { shared } : {}),
     ...(likeness ? { likeness } : {}),
     attempts,
     answers: trail.filter(({ state }) => state === 'AwaitApproval').flatMap(({ why }) => why),

@@ -33,10 +33,15 @@ export const CopySpec = z.object({
   limits: z.partialRecord(Service, z.string()).default({}),
   /** ECS's own deployment circuit breaker with rollback. */
   circuitBreaker: z.boolean().default(false),
+  /** Whether inventory and worker write into a ledger outside the account. */
+  ledger: z.boolean().default(false),
   /** Where the payment provider answers, without a slash at the end. */
   paymentsUrl: z.url(),
 });
 export type CopySpec = z.infer<typeof CopySpec>;
+
+/** Where a shop's ledger is, among whose payment providers are. */
+export const ledgerOf = (copy: string): string => `${copy}-ledger`;
 
 export const names = {
   cluster: (copy: string) => copy,

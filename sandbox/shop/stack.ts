@@ -16,7 +16,7 @@ import { Queue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 import { TAGS } from '../../layers/core/mode.ts';
 import { watchBackground, watchFunction, watchService, watchWebService } from './alarms.ts';
-import { type CopySpec, names, QUOTE_ALIAS, type Service } from './copy.ts';
+import { type CopySpec, ledgerOf, names, QUOTE_ALIAS, type Service } from './copy.ts';
 import { quoteCode } from './quote.ts';
 import { ShopService } from './service.ts';
 
@@ -50,7 +50,8 @@ export class ShopStack extends Stack {
       removalPolicy: RemovalPolicy.DESTROY,
     });
 
-    const inventory = this.#service('inventory', {}, []);
+    const ledger: Readonly<Record<string, string>> = copy.ledger ? { LEDGER_URL: ledgerOf(copy.paymentsUrl) } : {};
+    const inventory = this.#service('inventory', ledger, []);
     const orders = this.#service(
       'orders',
       {
@@ -65,7 +66,7 @@ export class ShopStack extends Stack {
       orders.arn,
       inventory.arn,
     ]);
-    const worker = this.#service('worker', { QUEUE_URL: queue.queueUrl, TABLE: table.tableName }, [
+    const worker = this.#service('worker', { ...ledger, QUEUE_URL: queue.queueUrl, TABLE: table.tableName }, [
       queue.queueArn,
       table.tableArn,
     ]);

@@ -24,9 +24,7 @@ import { Execution, type Description, type HistoryEvent, type Status } from './s
 import { walk, type Invoke, type Tokens } from './states/walk.ts';
 
 export { healDefinition } from './states/definition.ts';
-export { StateError } from './states/errors.ts';
-export type { Description, HistoryEvent, Status } from './states/execution.ts';
-export type { CallerState, Invoke } from './states/walk.ts';
+export type { Invoke } from './states/walk.ts';
 
 /** The detail of EventBridge's "Step Functions Execution Status Change". */
 export interface StatusChange {

@@ -8,7 +8,8 @@ import type { WatchPolicy } from '../../layers/core/watch-policy.ts';
 import * as control from '../../layers/runtime/kb/control.ts';
 import { withRuntime, type Call } from '../../layers/runtime/runtime.ts';
 import { Clock } from '../core/clock.ts';
-import type { FunctionName } from '../../infra/functions.ts';
+import { FUNCTIONS, type FunctionName } from '../../infra/functions.ts';
+import type { EventPattern } from '../../functions/changes/patterns.ts';
 import { environmentOf, Functions, healArnOf, WATCH_QUEUE, type Invocation } from '../core/invoke.ts';
 import { NotSimulated } from '../core/not-simulated.ts';
 import { healDefinition, StateMachine, type StatusChange } from '../core/states.ts';
@@ -17,7 +18,7 @@ import type { Carried } from './carry.ts';
 import { virtualRuntime } from '../core/virtual-runtime.ts';
 import { KEPT_LONG, TICK, type FleetSpec } from '../world/spec.ts';
 import { World, type WorldOptions } from '../world/world.ts';
-import { CHANGE_PATTERNS, Delivery, INTAKE_PATTERNS, type Message, type Travel } from './delivery.ts';
+import { CHANGE_PATTERNS, Delivery, INTAKE_PATTERNS, type Destination, type Travel } from './delivery.ts';
 
 /** A call of a function of ours, on its way to whoever answers it. */
 export interface Passing {
@@ -96,15 +97,19 @@ export class Account {
       invoke,
       onStatus: (change) => this.#onStatus(change),
     });
-    const take = (name: string) => async (records: readonly Message[]) =>
-      failures(await invoke(name, { Records: records }));
+    const inbox = (name: string, consumer: FunctionName, patterns: readonly EventPattern[]): Destination => ({
+      name,
+      patterns,
+      visibility: FUNCTIONS[consumer].timeout.toSeconds() * 6, // as infra/constructs/queue.ts has it
+      take: async (records) => failures(await invoke(consumer, { Records: records })),
+    });
     this.delivery = new Delivery(
       this.clock,
       options.seed,
       [
-        { name: 'signals', patterns: INTAKE_PATTERNS, take: take('Intake') },
-        { name: 'changes', patterns: CHANGE_PATTERNS, take: take('Changes') },
-        { name: WATCH_QUEUE, patterns: [], take: take('Watch') },
+        inbox('signals', 'Intake', INTAKE_PATTERNS),
+        inbox('changes', 'Changes', CHANGE_PATTERNS),
+        inbox(WATCH_QUEUE, 'Watch', []),
       ],
       options.travel,
     );

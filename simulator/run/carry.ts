@@ -14,7 +14,7 @@ const LEARNED = ['FIX#', 'OWN#', 'SIGNATURE#', 'CAUSE#'];
 
 /**
  * What an account remembers when the next episode begins: what was learned, how actions fared on each resource, attempt
- * budgets and cooldowns. What describes the world (inventory, changes, alarms that were heard, a freeze that a person has
+ * budgets and cooldowns, what incidents showed. What describes the world (inventory, changes, alarms that were heard, a freeze that a person has
  * lifted) goes with the world.
  * @throws Error when an item is not plain JSON, so that a kept episode would be replayed from something else
  */
@@ -23,7 +23,7 @@ export function carriedFrom(tables: Tables): Carried {
   const carried: Carried = {
     incidents: latest(incidents),
     knowledge: knowledge.filter(({ pk }) => LEARNED.some((prefix) => String(pk).startsWith(prefix))),
-    control: control.filter(({ pk }) => String(pk).startsWith('BUDGET#')),
+    control: control.filter(({ pk }) => String(pk).startsWith('BUDGET#') || pk === 'SHARED'),
   };
   for (const item of Object.values(carried).flat())
     if (!isPlain(item)) throw new Error(`items that are carried over must be plain JSON: ${text(item['pk'])}`);

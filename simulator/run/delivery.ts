@@ -25,6 +25,8 @@ export const SMOOTH: Travel = { seconds: 1, lost: 0, twice: 0 };
 export interface Destination {
   readonly name: string;
   readonly patterns: readonly EventPattern[];
+  /** Until a message that failed is delivered again. */
+  readonly visibility: Seconds;
   /** Takes an SQS batch; answers the messages that SQS must deliver again. */
   readonly take: (records: readonly Message[]) => Promise<readonly string[]>;
 }
@@ -39,8 +41,7 @@ interface Queued extends Message {
 }
 
 const BATCH = 10;
-/** As the stack's queues: seconds until a message that failed is delivered again, and how often. */
-const VISIBILITY: Seconds = 180;
+/** As infra/constructs/queue.ts has it. */
 const MOST_RECEIVES = 5;
 
 /** EventBridge's rules, each with an SQS queue before a function. What fails five times is kept in `dead`. */
@@ -101,7 +102,7 @@ export class Delivery {
       .take(batch.map(({ messageId, body }) => ({ messageId, body })))
       .catch(() => batch.map(({ messageId }) => messageId)); // the function failed as a whole
     for (const message of batch.filter(({ messageId }) => failed.includes(messageId))) {
-      if (message.received < MOST_RECEIVES) this.#deliver(destination, message, VISIBILITY);
+      if (message.received < MOST_RECEIVES) this.#deliver(destination, message, destination.visibility);
       else this.dead.push({ queue: destination.name, body: message.body });
     }
   }

@@ -45,6 +45,8 @@ export interface Episode {
   readonly diagnosed: string | undefined;
   readonly isNamed: boolean;
   readonly incidents: number;
+  /** How often a person was told that nothing more can be done. */
+  readonly told: number;
 }
 
 /** What is usual before the fault; where nobody looks at it, only what runs needs to have started. */
@@ -76,7 +78,7 @@ export async function episode(account: Account, n: number, random: Random): Prom
   return judge(account, n, entered, confounder, from);
 }
 
-/** Until no incident is open and no lease is held. */
+/** Until no incident is open and no execution runs. */
 async function untilQuiet(account: Account, from: string): Promise<void> {
   const end = addSeconds(from, AT_MOST);
   while (account.clock.now() < end) {
@@ -125,8 +127,12 @@ async function judge(
     diagnosed: first?.incident.diagnosis?.hypotheses[0]?.fault,
     isNamed: first?.incident.diagnosis?.hypotheses[0]?.fault === truth.fault,
     incidents: all.length,
+    told: account.told.filter(({ subject }) => NEEDS_A_PERSON.test(subject)).length,
   };
 }
+
+/** How the subject of such a message reads. */
+const NEEDS_A_PERSON = /needs? a person/;
 
 const openedAt = ({ incident }: Looked): string => incident.openedAt;
 

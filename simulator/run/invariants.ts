@@ -14,7 +14,7 @@ export interface Violation {
 }
 
 /** Operations that change nothing that runs: what they make is used by a later call, or by nobody. */
-const ADDS_ONLY = ['RegisterTaskDefinition'];
+export const ADDS_ONLY = ['RegisterTaskDefinition'];
 
 /**
  * Watches Prunella while it works. Each of its changes must have been intended in writing, under a lease of its incident,
@@ -38,24 +38,26 @@ export class Invariants {
   }
 
   async #change({ resource, operation, incidentId = '', at }: Changed): Promise<void> {
-    const [attempts, leases, watched, incident, reverts] = await this.#account.within(() =>
+    const [attempts, leases, incident, reverts] = await this.#account.within(() =>
       Promise.all([
         kb.incidents.attempts(incidentId),
         kb.control.leases(),
-        kb.knowledge.resource(resource),
         kb.incidents.get(incidentId),
         kb.control.reverts(),
       ]),
     );
     const what = `${operation} on ${resource} by incident ${incidentId}`;
-    const intended = attempts.some(({ mutations }) =>
+    const intended = attempts.find(({ mutations }) =>
       mutations.some((mutation) => isAbout(mutation.resource, resource)),
     );
     if (!intended) this.broken('nothing unrecorded is changed', what, at);
     if (!leases.some((lease) => isAbout(lease.arn, resource) && lease.incidentId === incidentId))
       this.broken('nothing is changed without a lease', what, at);
-    if (watched && watched.mode !== 'heal' && watched.mode !== 'approve')
-      this.broken('only what is in mode heal or approve is changed', `${what}, in mode ${watched.mode}`, at);
+    // What is changed may have no mode, as a parameter has none: it is changed for the sake of what has.
+    const sake = intended?.candidate.resource ?? resource;
+    const mode = (await this.#account.within(() => kb.knowledge.resource(sake)))?.mode;
+    if (mode !== 'heal' && mode !== 'approve')
+      this.broken('only what is in mode heal or approve is changed', `${what}, in mode ${mode ?? 'none'}`, at);
     // What was changed for a time is taken back when that is over, long after its incident.
     const isRevert = reverts.some(
       (revert) =>
@@ -81,7 +83,7 @@ export class Invariants {
     const { incidentId, status, ending } = incident;
     if (status !== 'closed' || !ending) return this.broken('every incident ends', `${incidentId} is ${status}`);
     const [attempts, trail] = await Promise.all([kb.incidents.attempts(incidentId), kb.audit.trail(incidentId)]);
-    const gap = findBreak(trail.map((entry) => entry));
+    const gap = findBreak(trail);
     if (gap) this.broken('the audit trail is whole', `${incidentId}: ${gap}`);
     for (const attempt of attempts) await this.#settled(incident, attempt, trail);
     this.#endedOnce(incident, trail);

@@ -5,7 +5,7 @@ import * as kb from '../../layers/runtime/kb/index.ts';
 import { serviceNamed, type Changed } from '../world/model/fleet.ts';
 import type { Injected } from '../world/world.ts';
 import type { Account } from './account.ts';
-import { isAbout } from './invariants.ts';
+import { ADDS_ONLY, isAbout } from './invariants.ts';
 
 /** An incident with what was done about it. */
 export interface Looked {
@@ -27,13 +27,11 @@ export interface Act {
   readonly verdict: 'right' | 'no-help' | 'elsewhere' | 'in-health';
 }
 
-/** What they make is used by a later call, or by nobody. */
-const ADDS_ONLY = ['RegisterTaskDefinition'];
-
 /** The minute in which a fault ends is still a bad one, and so is what is measured over it. */
 const STILL_BAD: Milliseconds = minutes(1) * 1000;
 
-export async function lookAt(account: Account, since: string): Promise<Looked[]> {
+/** The latest incidents, newest first. @param since those opened before are left out */
+export async function lookAt(account: Account, since = ''): Promise<Looked[]> {
   return account.within(async () => {
     const recent = (await kb.incidents.listRecent(200)).filter(({ openedAt }) => openedAt >= since);
     return Promise.all(

@@ -43,6 +43,8 @@ export interface Summary {
   /** Over the faults that an action can heal. */
   readonly withHealing: Suffered;
   readonly withoutHealing: Suffered;
+  /** Messages to people, and of how many incidents they were, by fault. */
+  readonly told: Readonly<Record<string, { readonly messages: number; readonly incidents: number }>>;
   /** By windows; the last is of all. */
   readonly learning: readonly Learning[];
   readonly violations: number;
@@ -82,6 +84,7 @@ export function summaryOf(
     actionsWithoutHelp: total(({ noHelp }) => noHelp.length),
     withHealing: suffered(healable),
     withoutHealing: suffered(unhealed.filter((one) => one.healable)),
+    told: toldByFault(episodes),
     learning: learningOf(episodes),
     violations: violations.length,
     byInvariant: counted(violations.map(({ invariant }) => invariant)),
@@ -120,6 +123,19 @@ function learningOf(episodes: readonly Episode[]): Learning[] {
   });
 }
 
+const toldByFault = (episodes: readonly Episode[]): Summary['told'] =>
+  Object.fromEntries(
+    Object.entries(Object.groupBy(episodes, ({ fault }) => fault))
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([fault, all = []]) => [
+        fault,
+        {
+          messages: all.reduce((sum, { told }) => sum + told, 0),
+          incidents: all.reduce((sum, { incidents }) => sum + incidents, 0),
+        },
+      ]),
+  );
+
 const byFault = (episodes: readonly Episode[]): Summary['byFault'] =>
   Object.fromEntries(
     Object.entries(Object.groupBy(episodes, ({ fault }) => fault))
@@ -142,7 +158,8 @@ const quantile = (values: readonly number[], q: number): number =>
 const mean = (values: readonly number[]): number =>
   values.reduce((sum, value) => sum + value, 0) / Math.max(1, values.length);
 
-const counted = (names: readonly string[]): Record<string, number> =>
+/** How often each name comes, the most frequent first. */
+export const counted = (names: readonly string[]): Record<string, number> =>
   Object.fromEntries(
     Object.entries(Object.groupBy(names, (name) => name))
       .map(([name, all = []]): [string, number] => [name, all.length])
@@ -164,6 +181,7 @@ export function table(summary: Summary): string {
     `median time to the first incident ${Math.round(summary.secondsToDetect)} s, to the first change of what was healed ${Math.round(summary.secondsToAct)} s`,
     ...lines(summary.healedBy),
     `wrong actions ${summary.wrongActions}, of them in healthy time ${summary.actionsInHealth}; changes of the cause that could not help ${summary.actionsWithoutHelp}`,
+    `people told ${Object.values(summary.told).reduce((sum, { messages }) => sum + messages, 0)} times`,
     `broken invariants ${summary.violations}`,
     ...lines(summary.byInvariant),
     '',
@@ -179,10 +197,10 @@ export function table(summary: Summary): string {
         `  faults ${`${from}-${to}`.padEnd(12)} ${String(plans).padStart(5)} ${[learned, fixed, oracle].map((share) => percent(share).padStart(8)).join(' ')}`,
     ),
     '',
-    `${'fault'.padEnd(22)} of  healed  named  first choice right`,
-    ...Object.entries(summary.byFault).map(
-      ([fault, { of, healed, named, firstRight }]) =>
-        `${fault.padEnd(22)} ${String(of).padStart(3)} ${String(healed).padStart(6)} ${String(named).padStart(6)} ${String(firstRight).padStart(6)}`,
-    ),
+    `${'fault'.padEnd(22)} of  healed  named  first choice right  incidents  people told`,
+    ...Object.entries(summary.byFault).map(([fault, { of, healed, named, firstRight }]) => {
+      const { incidents = 0, messages = 0 } = summary.told[fault] ?? {};
+      return `${fault.padEnd(22)} ${String(of).padStart(3)} ${String(healed).padStart(6)} ${String(named).padStart(6)} ${String(firstRight).padStart(6)} ${String(incidents).padStart(24)} ${String(messages).padStart(11)}`;
+    }),
   ].join('\n');
 }

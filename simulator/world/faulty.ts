@@ -53,5 +53,15 @@ export function burden(fleet: Fleet, service: Service, traits: Traits): () => bo
   return () => service.data === data;
 }
 
+/** The same until what is returned is called. */
+export function burdenUntil(fleet: Fleet, service: Service, traits: Traits): () => void {
+  const { data: before } = service;
+  burden(fleet, service, traits);
+  return () => {
+    service.data = before;
+    applyAll(fleet, service);
+  };
+}
+
 /** Every action that ends in a new deployment of the service. */
 export const FRESH_TASKS = ['restart-service', 'rollback-deployment', 'raise-memory'] as const;

@@ -123,6 +123,22 @@ describe('stop and go', () => {
   });
 });
 
+describe('discover', () => {
+  it('says what is watched, and what could not be read', async () => {
+    const found = { watched: 2, removed: 1, alarms: 1, unresolved: 3, gaps: ["X-Ray's service graph: throttled"] };
+    lambda.on(InvokeCommand).resolves({ Payload: Buffer.from(JSON.stringify(found)) as never });
+
+    const { printed } = await prunella('discover');
+
+    expect(printed.split('\n')).toEqual([
+      '2 resources watched, 1 alarm about them.',
+      '1 resource forgotten: no longer tagged, or gone.',
+      '3 alarms could not be resolved to a resource (npx prunella status --alarms lists them).',
+      "Not read: X-Ray's service graph: throttled",
+    ]);
+  });
+});
+
 describe('status', () => {
   it('says how to subscribe where nobody would read an escalation, as go does', async () => {
     lambda.on(InvokeCommand).resolves({ Payload: Buffer.from('{}') as never });

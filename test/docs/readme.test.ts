@@ -71,6 +71,12 @@ describe('the page about deploying', () => {
       expect(row?.replaceAll('`', '')).toBe(String(byDefault instanceof Array ? '[]' : byDefault));
   });
 
+  it('says of every command what it needs', () => {
+    const table = page.slice(page.indexOf('| to | needs |'));
+
+    expect(Object.keys(COMMANDS).filter((name) => !new RegExp(`\`${name}( |\`)`).test(table))).toEqual([]);
+  });
+
   it('tells that nobody is told by default', () => {
     expect(notify).toEqual([]);
   });

@@ -33,10 +33,11 @@ function loadedAtStart(name: string): string[] {
 }
 
 describe('the bundles', () => {
-  /** Intake begins every way of an incident; nobody waits for the jobs; Diagnose and Train hold the model of the faults. */
+  /** Intake begins every way of an incident; nobody waits for the jobs; Diagnose and Train hold the model of the faults, Decide asks every action. */
   const limits: Partial<Record<FunctionName, number>> = {
     Intake: 500 * KB,
     Diagnose: 1000 * KB,
+    Decide: 900 * KB,
     Train: 900 * KB,
     Discover: 900 * KB,
     Reconcile: 900 * KB,

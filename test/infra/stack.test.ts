@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Duration } from 'aws-cdk-lib';
 import { describe, expect, it } from 'vitest';
@@ -9,7 +9,6 @@ import { synthesise } from './synth.ts';
 
 const { template } = synthesise();
 const root = join(import.meta.dirname, '..', '..');
-const runbook = readFileSync(join(root, 'docs', 'runbook.md'), 'utf8');
 const heal = JSON.parse(readFileSync(join(root, 'statemachines', 'heal.asl.json'), 'utf8'));
 const NAMES = Object.keys(FUNCTIONS) as FunctionName[];
 const of = (type: string) => resourcesOf(template, type);
@@ -172,7 +171,7 @@ describe('the queues', () => {
   it('give up a message after five tries, to a queue that keeps it two weeks', () => {
     const inboxes = queues.filter(([, { Properties }]) => Properties.RedrivePolicy);
 
-    expect(inboxes).toHaveLength(3);
+    expect(inboxes).toHaveLength(4);
     for (const [, { Properties }] of inboxes) expect(Properties.RedrivePolicy.maxReceiveCount).toBe(5);
     for (const id of dead)
       expect(template.Resources[id as string].Properties.MessageRetentionPeriod).toBe(Duration.days(14).toSeconds());
@@ -182,6 +181,7 @@ describe('the queues', () => {
     for (const [name, BatchSize, MaximumConcurrency] of [
       ['Intake', 10, 50],
       ['Changes', 10, 10],
+      ['Discover', 10, 2],
       ['Watch', 1, 10],
     ] as const) {
       const mapping = of('AWS::Lambda::EventSourceMapping').find(
@@ -224,58 +224,27 @@ describe('the rules', () => {
     expect(text(early!.EventPattern.detail.stateMachineArn)).toContain('-heal');
   });
 
+  it('may send to the queues that they name, those for what they cannot deliver included', () => {
+    const policies = of('AWS::SQS::QueuePolicy').map(([, { Properties }]) => Properties);
+    const queues = new Set<string>(
+      rules.flatMap(({ Targets }) =>
+        Targets.flatMap((target: { Arn: unknown; DeadLetterConfig: { Arn: unknown } }) =>
+          [target.Arn, target.DeadLetterConfig.Arn].flatMap(
+            (arn) => /"(\w+Queue\w+|\w*Undelivered\w*)"/.exec(text(arn))?.[1] ?? [],
+          ),
+        ),
+      ),
+    );
+
+    expect(queues.size).toBeGreaterThan(3);
+    for (const queue of queues) {
+      const own = policies.filter(({ Queues }) => text(Queues).includes(`"${queue}"`));
+      expect(text(own), queue).toContain('"Service":"events.amazonaws.com"');
+    }
+  });
+
   it('keep what they cannot deliver', () => {
     for (const { Targets } of rules) for (const target of Targets) expect(target.DeadLetterConfig?.Arn).toBeDefined();
-  });
-});
-
-describe('the alarms', () => {
-  const alarms = of('AWS::CloudWatch::Alarm').map(([id, { Properties }]) => [id, Properties] as const);
-
-  it.each(alarms)('%s says what it means, leads to its place in the runbook, and tells the operators', (_, alarm) => {
-    const anchor = /docs\/runbook\.md#([\w-]+)$/.exec(alarm.AlarmDescription)?.[1];
-
-    expect(alarm.AlarmDescription.length).toBeGreaterThan(60);
-    expect(runbook).toContain(`<a id="${anchor}"></a>`);
-    expect(alarm.Tags).toContainEqual({ Key: 'prunella:resource', Value: 'none' });
-    expect(alarm.AlarmActions).toEqual([{ Ref: of('AWS::SNS::Topic')[0]![0] }]);
-  });
-
-  it('are there for every function, every dead-letter queue and every way an execution can die', () => {
-    const watched = text(alarms);
-
-    for (const name of NAMES) expect(watched).toContain(functionOf(template, name)[0]);
-    for (const metric of ['ExecutionsFailed', 'ExecutionsTimedOut', 'ExecutionsAborted', 'AuditBroken'])
-      expect(watched).toContain(`"MetricName":"${metric}"`);
-    for (const because of ['undo-failed', 'brake'])
-      expect(watched).toContain(`{"Name":"because","Value":"${because}"}`);
-    for (const queue of ['EventsSignalsDead', 'EventsChangesDead', 'EventsWatchesDead', 'EventsUndelivered'])
-      expect(watched).toContain(queue);
-  });
-
-  it('fire on silence where silence is the failure', () => {
-    const [, silent] = alarms.find(([id]) => id.startsWith('AlarmsReconcileSilent'))!;
-
-    expect(silent).toMatchObject({
-      TreatMissingData: 'breaching',
-      ComparisonOperator: 'LessThanThreshold',
-      EvaluationPeriods: 3,
-      Period: 300,
-    });
-  });
-
-  it('name commands in their runbook that there are', () => {
-    const commands = [...runbook.matchAll(/npx prunella (\w+)/g)].map(([, command]) => command!);
-
-    expect(commands.length).toBeGreaterThan(0);
-    for (const command of commands)
-      expect(existsSync(join(root, 'cli', 'commands', `${command}.ts`)), command).toBe(true);
-  });
-
-  it('leave no section of the runbook without an alarm', () => {
-    const anchors = [...runbook.matchAll(/<a id="([\w-]+)"><\/a>/g)].map(([, anchor]) => anchor);
-
-    for (const anchor of anchors) expect(text(alarms)).toContain(`#${anchor}"`);
   });
 });
 
@@ -291,43 +260,6 @@ describe('an approval', () => {
     expect(web.flatMap((type) => of(type))).toEqual([]);
     // Who may answer is who may invoke the function: no permission on it is given to anybody by the stack.
     expect(text(of('AWS::Lambda::Permission'))).not.toContain(functionOf(template, 'ApprovalAnswer')[0]);
-  });
-});
-
-describe('the operators topic', () => {
-  it('is encrypted with our key, which CloudWatch may use to publish', () => {
-    const [, topic] = of('AWS::SNS::Topic')[0]!;
-
-    expect(topic.Properties.KmsMasterKeyId).toBeDefined();
-    expect(text(of('AWS::KMS::Key')[0]![1].Properties.KeyPolicy)).toContain('cloudwatch.amazonaws.com');
-  });
-
-  it('lets alarms of this account publish, and nobody who does not use TLS', () => {
-    const [, policy] = of('AWS::SNS::TopicPolicy')[0]!;
-    const topic = { Ref: of('AWS::SNS::Topic')[0]![0] };
-
-    expect(policy.Properties.Topics).toEqual([topic]);
-    expect(policy.Properties.PolicyDocument.Statement).toMatchObject([
-      { Effect: 'Deny', Action: 'sns:Publish', Condition: { Bool: { 'aws:SecureTransport': 'false' } } },
-      {
-        Effect: 'Allow',
-        Action: 'sns:Publish',
-        Principal: { Service: 'cloudwatch.amazonaws.com' },
-        Resource: topic,
-        Condition: { StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } } },
-      },
-    ]);
-  });
-
-  it('sends e-mail to whom the deployment names, and to nobody else', () => {
-    const { Resources } = synthesise({ 'prunella:notify': '["oncall@example.com","cto@example.com"]' }).template;
-    const subscribed = resourcesOf({ Resources }, 'AWS::SNS::Subscription').map(([, { Properties }]) => Properties);
-
-    expect(subscribed).toMatchObject([
-      { Protocol: 'email', Endpoint: 'oncall@example.com' },
-      { Protocol: 'email', Endpoint: 'cto@example.com' },
-    ]);
-    expect(of('AWS::SNS::Subscription')).toEqual([]);
   });
 });
 

@@ -24,7 +24,7 @@ const KEPT: readonly { readonly actions: RegExp; readonly of: RegExp; readonly b
     because: 'Lambda and Step Functions send traces with the role',
   },
   {
-    of: /^(Intake|Changes|Watch)Role/,
+    of: /^(Intake|Changes|Discover|Watch)Role/,
     actions: /^sqs:(ChangeMessageVisibility|DeleteMessage|GetQueueAttributes|GetQueueUrl|ReceiveMessage)$/,
     because: 'Lambda polls the queue of a function with its role; the CDK grants it with the event source',
   },

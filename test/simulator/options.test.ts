@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { parseOptions, UsageError } from '../../simulator/options.ts';
+import { UsageError } from '../../cli/command.ts';
+import { parseOptions } from '../../simulator/options.ts';
 
 describe('the options of npm run simulate', () => {
   it('are many faults of seed 1 where nothing is asked for', () => {

@@ -18,6 +18,7 @@ import {
   type Sign,
   type Spoken,
 } from './judge.ts';
+import { judgeFollowed, lookAtFollowed } from './sessions.ts';
 
 export interface EarlyLook {
   readonly signal: EarlySignal;
@@ -82,9 +83,11 @@ export async function signsOf(
 ): Promise<Sign[]> {
   const looks = await lookEarly(signals, resource, now, aws);
   const spoken = await lookAtSpoken(signals, addSeconds(now, -minutes(10)), now, aws);
+  const followed = await lookAtFollowed(signals, undefined, now, aws);
   const at = Date.parse(now) / 1000;
   return [
     ...looks.map(({ signal, series, points }) => judge(signal, series, points, at)),
     ...spoken.map((look) => judgeSpoken(look, look.heard, at)),
+    ...followed.map(judgeFollowed),
   ];
 }

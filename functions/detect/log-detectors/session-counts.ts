@@ -1,7 +1,8 @@
 import * as z from 'zod';
 import { defineSessionDetector } from '../../../layers/core/log-detector.ts';
 import { percent } from '../../../layers/core/units.ts';
-import { learnKeys, noKeys, oddness, shareOf, type KeyCounts } from '../support/rare-keys.ts';
+import { learnKeys, noKeys, oddness, renamedKeys, shareOf, type KeyCounts } from '../support/rare-keys.ts';
+import { kindNamed, kindOf, nameOfKind, renamedKind } from '../support/session-kinds.ts';
 
 const Params = z.object({
   /** Part of sessions below which a kind of session is odd (score over 0.5). Default 0.015: what one in 70 does. */
@@ -10,6 +11,10 @@ const Params = z.object({
   warmUp: z.number().int().min(1).default(200),
   /** Kinds of session remembered. Default 2,000. */
   kinds: z.number().int().min(8).default(2000),
+  /** How often a message came is told apart up to here. Default: whatever it is. */
+  upTo: z.number().int().min(1).optional(),
+  /** With more sessions than these all counts are halved. Default: never. */
+  memory: z.number().int().min(1).optional(),
 });
 type Params = z.infer<typeof Params>;
 
@@ -30,20 +35,14 @@ export const detector = defineSessionDetector<Params, State>({
   params: Params,
   start: (params) => ({ params, kinds: noKeys }),
   step({ params, kinds }, { events }) {
-    const key = vectorOf(events);
+    const key = nameOfKind(kindOf(events, params.upTo));
     const share = shareOf(kinds, key);
     const score = kinds.total < params.warmUp ? 0 : oddness(share, params.rare);
     const because = score > 0 ? [`${percent(share)} of ${kinds.total} sessions were like it.`] : [];
-    return { state: { params, kinds: learnKeys(kinds, [key], params.kinds) }, score, because };
+    return { state: { params, kinds: learnKeys(kinds, [key], params.kinds, params.memory) }, score, because };
   },
+  merged: ({ params, kinds }, into) => ({
+    params,
+    kinds: renamedKeys(kinds, (key) => nameOfKind(renamedKind(kindNamed(key), into, params.upTo))),
+  }),
 });
-
-/** `2x3 5x1`: the count of each template, as a name. */
-function vectorOf(events: readonly number[]): string {
-  const counts = new Map<number, number>();
-  for (const event of events) counts.set(event, (counts.get(event) ?? 0) + 1);
-  return [...counts]
-    .sort(([a], [b]) => a - b)
-    .map(([event, count]) => `${event}x${count}`)
-    .join(' ');
-}

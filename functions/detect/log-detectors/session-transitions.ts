@@ -1,7 +1,8 @@
 import * as z from 'zod';
 import { defineSessionDetector } from '../../../layers/core/log-detector.ts';
 import { percent } from '../../../layers/core/units.ts';
-import { learnKeys, noKeys, oddness, shareOf, type KeyCounts } from '../support/rare-keys.ts';
+import { learnKeys, noKeys, oddness, renamedKeys, shareOf, type KeyCounts } from '../support/rare-keys.ts';
+import { renamedTransition, transitionsOf } from '../support/session-kinds.ts';
 
 const Params = z.object({
   /** Part of sessions below which a transition is odd (score over 0.5). Default 0.0005: steps done side by side come in many orders. */
@@ -10,6 +11,8 @@ const Params = z.object({
   warmUp: z.number().int().min(1).default(1000),
   /** Transitions remembered. Default 5,000. */
   transitions: z.number().int().min(8).default(5000),
+  /** With more sessions than these all counts are halved. Default: never. */
+  memory: z.number().int().min(1).optional(),
 });
 type Params = z.infer<typeof Params>;
 
@@ -34,11 +37,10 @@ export const detector = defineSessionDetector<Params, State>({
     const share = shareOf(seen, rarest);
     const score = seen.total < params.warmUp ? 0 : oddness(share, params.rare);
     const because = score > 0 ? [`${rarest} happened in ${percent(share)} of ${seen.total} sessions.`] : [];
-    return { state: { params, seen: learnKeys(seen, steps, params.transitions) }, score, because };
+    return { state: { params, seen: learnKeys(seen, steps, params.transitions, params.memory) }, score, because };
   },
+  merged: ({ params, seen }, into) => ({
+    params,
+    seen: renamedKeys(seen, (key) => renamedTransition(key, into)),
+  }),
 });
-
-function transitionsOf(events: readonly number[]): string[] {
-  const path = ['start', ...events, 'end'];
-  return [...new Set(path.slice(1).map((event, i) => `${path[i]}>${event}`))];
-}

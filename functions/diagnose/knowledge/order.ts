@@ -46,14 +46,14 @@ export async function recallOrder(evidence: Evidence, memory: OrderMemory): Prom
   }
 }
 
-/** The incident that a sequence begins with, where there was one in time. */
+/** The incident that a sequence begins with, where there was one in time: the first, as when it was learned. */
 async function cameBefore(
   sequence: Sequence,
   { incidentId: own, window: { onset } }: Evidence,
   { incidents }: OrderMemory,
 ): Promise<Order['after']> {
   const { first, within } = sequence;
-  const before = (await incidents(first.resource, INCIDENTS)).find(
+  const before = (await incidents(first.resource, INCIDENTS)).findLast(
     (one) =>
       one.incidentId !== own &&
       hasHappened(one) &&

@@ -47,7 +47,10 @@ const OUTSIDE = anyOf(SPEAKS_OF.unreached, SPEAKS_OF.aws);
 const blamesAnother = (one: LogTemplate): boolean =>
   says(one, OUTSIDE) || (one.category === 'dependency' && says(one, SPEAKS_OF.others));
 
-/** Something that it calls and that nobody watches: a provider outside the account. */
+/** For each other service whose log says the same, up to three. */
+const SAME_ELSEWHERE = 0.1;
+
+/** Something that it calls and that nobody watches: a provider outside the account, or a database. */
 function ofOthers(evidence: Evidence): Omit<Finding, 'resource'>[] {
   const trouble = newTrouble(evidence);
   const watched = callees(evidence).flatMap(({ named }) => named);
@@ -57,7 +60,10 @@ function ofOthers(evidence: Evidence): Omit<Finding, 'resource'>[] {
   const because = [
     `Something that it calls and that is not watched fails: "${first.example}" (${first.after} such lines since, ${first.before} before).`,
   ];
-  return [{ weight: 0.5, because }];
+  const said = (evidence.shared ?? []).filter(({ kind }) => kind === 'host' || kind === 'message');
+  const same = new Set(said.flatMap((share) => share.with.map(({ resource }) => resource)));
+  if (same.size > 0) because.push(`The logs of ${[...same].map(shortName).join(', ')} say the same.`);
+  return [{ weight: 0.5 + SAME_ELSEWHERE * Math.min(3, same.size), because }];
 }
 
 export const rule = defineRule({

@@ -104,8 +104,12 @@ function resourceFrom(draft: Draft, { known, clues, now, alarms, facts, sighting
     ...tracedFrom(arn, facts.traces, known),
     ...usesSeen(sightings),
   ];
-  // An alias has its function's tags: a metric is watched and a probe made once, as the function's.
-  const asked = resourceTypeOf(arn) === 'lambda-alias' ? ASKED_NOTHING : askedBy(tags);
+  const all = askedBy(tags);
+  // An alias has its function's tags, and its log: a metric is watched and a probe made once, as the function's.
+  const asked =
+    resourceTypeOf(arn) === 'lambda-alias'
+      ? { ...ASKED_NOTHING, ...(all.session ? { session: all.session } : {}) }
+      : all;
   const logGroups = service?.logGroups ?? (draft.function ? [draft.function.logGroup] : []);
   return {
     arn,

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { parseArn, type Arn } from '../../../layers/core/arn.ts';
 import type { Resource } from '../../../layers/core/inventory.ts';
+import { parseSessionKey, type SessionKey } from '../../../layers/core/log-session-key.ts';
 import { Mode, Risk, TAGS } from '../../../layers/core/mode.ts';
 import { parseNamedMetric } from '../../../layers/core/named-metric.ts';
 import { parseProbe } from '../../../layers/core/probe.ts';
@@ -37,7 +38,7 @@ function modeOf(tag: string | undefined): Pick<Resource, 'mode' | 'modeFrom'> {
   return mode.success ? { mode: mode.data, modeFrom: 'tag' } : { mode: 'suggest', modeFrom: { invalid: tag } };
 }
 
-type Asked = Pick<Resource, 'metrics' | 'probes' | 'misread'>;
+type Asked = Pick<Resource, 'metrics' | 'probes' | 'session' | 'misread'>;
 /** Of aliases, whose function has the same tags: what they ask for is asked for once. */
 export const ASKED_NOTHING: Asked = { metrics: [], probes: [], misread: [] };
 
@@ -46,7 +47,10 @@ const PROBES_AT_MOST = 5;
 /** More are not watched (`seriesOf`). */
 const METRICS_AT_MOST = 10;
 
-/** The metrics and probes that tags such as `prunella:limit`, `prunella:limit:NAME` and `prunella:probe` ask for, and what could not be read. */
+/**
+ * The metrics and probes that tags such as `prunella:limit`, `prunella:limit:NAME` and `prunella:probe` ask for, how logs tell sessions
+ * apart (`prunella:session`), and what could not be read.
+ */
 export function askedBy(tags: Readonly<Record<string, string>>): Asked {
   const { metrics, probes, misread }: Asked = { metrics: [], probes: [], misread: [] };
   for (const [key, text] of Object.entries(tags).sort()) {
@@ -63,7 +67,14 @@ export function askedBy(tags: Readonly<Record<string, string>>): Asked {
     } else if (metrics.length < METRICS_AT_MOST) metrics.push(read);
     else misread.push(`${key}: a resource has at most ${METRICS_AT_MOST} metrics`);
   }
-  return { metrics, probes, misread };
+  const { session, wrong } = sessionOf(tags[TAGS.session]);
+  return { metrics, probes, ...(session ? { session } : {}), misread: [...misread, ...wrong] };
+}
+
+function sessionOf(text: string | undefined): { readonly session?: SessionKey; readonly wrong: readonly string[] } {
+  if (text === undefined) return { wrong: [] };
+  const read = parseSessionKey(text);
+  return 'misread' in read ? { wrong: [`${TAGS.session}: ${read.misread}`] } : { session: read, wrong: [] };
 }
 
 function kindOf(key: string): 'limit' | 'watch' | 'probe' | undefined {

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { Arn } from '../../../layers/core/arn.ts';
 import { Envelope } from '../../../layers/core/event.ts';
 import { ProbeFailure } from '../../../layers/core/probe.ts';
-import { Carrier, Failing, Foretold, LONGEST_ID, OddMessage } from '../../../layers/core/signal.ts';
+import { Carrier, Failing, Foretold, LONGEST_ID, OddMessage, OddSessions } from '../../../layers/core/signal.ts';
 import { defineSource, Timestamp } from '../source.ts';
 
 const told = {
@@ -23,6 +23,7 @@ const PrunellaSignal = Envelope.extend({
       score: z.number().min(0).max(1),
       carriers: z.array(Carrier).max(20).optional(),
       messages: z.array(OddMessage).max(20).optional(),
+      sessions: z.array(OddSessions).max(20).optional(),
     }),
     z.object({
       ...told,

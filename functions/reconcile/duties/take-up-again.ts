@@ -21,6 +21,8 @@ interface Standing {
   readonly lever: 'engaged' | 'disengaged';
   brakeOf(fleet: string): Promise<Brake>;
   incidentOf(id: IncidentId): Promise<Incident>;
+  /** Whether what a person was told in an incident still holds. */
+  stands(told: IncidentId): Promise<boolean>;
 }
 
 /**
@@ -67,6 +69,7 @@ type Due = { readonly pointer: Pointer; readonly because: string } & (
 async function standingOf({ alarming, kb, policy, now }: Reconciling): Promise<Standing> {
   const brakes = new Map<string, Promise<Brake>>();
   const incidents = new Map<string, Promise<Incident>>();
+  const tellings = new Map<string, Promise<boolean>>();
   const once = <T>(known: Map<string, Promise<T>>, key: string, ask: () => Promise<T>): Promise<T> => {
     const asked = known.get(key) ?? ask();
     known.set(key, asked);
@@ -78,6 +81,7 @@ async function standingOf({ alarming, kb, policy, now }: Reconciling): Promise<S
     lever: await kb.control.lever('healing'),
     brakeOf: (fleet) => once(brakes, fleet, () => kb.control.brake(fleet, policy, now())),
     incidentOf: (id) => once(incidents, id, () => kb.incidents.get(id)),
+    stands: (told) => once(tellings, told, () => kb.control.tellingStands(told)),
   };
 }
 
@@ -112,8 +116,11 @@ async function reason(
 ): Promise<string | undefined> {
   const { engaged } = await standing.brakeOf(resource.fleet);
   if (parked) return engaged ? undefined : 'the storm brake was released';
-  const { ending, closedAt } = await standing.incidentOf(incidentId);
+  const { ending, closedAt, shared } = await standing.incidentOf(incidentId);
   if (!ending || !closedAt) return undefined;
+  const told = shared?.toldIn;
+  if (told !== undefined && told !== incidentId && !(await standing.stands(told)))
+    return `the trouble is over that a person was told of in incident ${told}, and this is not`;
   return takenUpBecause(ending, {
     now,
     closedAt,

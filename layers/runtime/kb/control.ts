@@ -15,6 +15,8 @@ export { brake } from './brake.ts';
 export type { Brake } from './brake.ts';
 export { claimTelling, endStorm, fleetsHolding, holdsNothing, storms } from './storms.ts';
 export type { Storm } from './storms.ts';
+export { claimShared, noteSharer, tellingStands } from './shared-causes.ts';
+export type { Claim } from './shared-causes.ts';
 export { countLanguageCall } from './language-calls.ts';
 export { addRevert, removeRevert, reverts } from './reverts.ts';
 export type { Revert, RevertId } from './reverts.ts';

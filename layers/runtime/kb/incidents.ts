@@ -16,6 +16,8 @@ import { holding } from './storms.ts';
 export { joinOpen, openOrJoin, takeUp } from './open-or-join.ts';
 export { freeParked, parked, parkedSignals } from './parked.ts';
 export type { Parked } from './parked.ts';
+export { joinedTelling, joinTelling } from './shared-causes.ts';
+export type { Joined } from './shared-causes.ts';
 export type { OpenedOrJoined } from './open-or-join.ts';
 export { evidence, plan, plans, saveEvidence, savePlan } from './evidence.ts';
 export { attempts, putAttempt, setMutationState, setMutations, updateAttempt } from './attempts.ts';

@@ -25,16 +25,17 @@ export interface ServiceLook {
 
 /** Reads a service, its tasks and its targets. @throws Error when there is no such service */
 export async function lookAtService(arn: Arn, aws: Aws): Promise<ServiceLook> {
-  const { cluster } = ecsServiceOf(arn);
   const service = await describe(arn, aws);
   const gaps: string[] = [];
   const [running, ended] = await Promise.all([
     tasksOf(arn, 'RUNNING', aws),
     tasksOf(arn, 'STOPPED', aws).catch((error: unknown) => {
       gaps.push(`stopped tasks of ${arn} could not be read: ${String(error)}`);
-      return [];
+      return { tasks: [], isAll: true };
     }),
   ]);
+  for (const [{ tasks, isAll }, kind] of [[running, 'running'] as const, [ended, 'stopped'] as const])
+    if (!isAll) gaps.push(`${arn} has more than ${tasks.length} ${kind} tasks: the others were not looked at`);
   const health = await targetHealth(service, aws).catch((error: unknown) => {
     gaps.push(`target health of ${arn} could not be read: ${String(error)}`);
     return new Map<string, string>();
@@ -49,9 +50,9 @@ export async function lookAtService(arn: Arn, aws: Aws): Promise<ServiceLook> {
       roles: [],
       deploymentInProgress: inProgress(service),
       steadyRevisions: [],
-      tasks: running.filter(({ lastStatus }) => lastStatus === 'RUNNING').map((task) => taskState(task, health)),
+      tasks: running.tasks.filter(({ lastStatus }) => lastStatus === 'RUNNING').map((task) => taskState(task, health)),
     },
-    stopped: ended.map((task) => stoppedTask(task, cluster)).sort((a, b) => (a.stoppedAt < b.stoppedAt ? 1 : -1)),
+    stopped: ended.tasks.map(stoppedTask).sort((a, b) => (a.stoppedAt < b.stoppedAt ? 1 : -1)),
     gaps,
   };
 }
@@ -67,14 +68,28 @@ async function describe(arn: Arn, aws: Aws): Promise<Service> {
 const inProgress = ({ deployments = [] }: Service): boolean =>
   deployments.length > 1 || deployments.some(({ rolloutState }) => rolloutState === 'IN_PROGRESS');
 
-async function tasksOf(arn: Arn, desiredStatus: 'RUNNING' | 'STOPPED', aws: Aws): Promise<Task[]> {
+/** A page of ListTasks, and what DescribeTasks takes. */
+const TASKS_A_CALL = 100;
+const TASKS_AT_MOST = 500;
+
+async function tasksOf(
+  arn: Arn,
+  desiredStatus: 'RUNNING' | 'STOPPED',
+  aws: Aws,
+): Promise<{ readonly tasks: readonly Task[]; readonly isAll: boolean }> {
   const { cluster, service: serviceName } = ecsServiceOf(arn);
-  const { taskArns = [] } = await aws.ecs.send(
-    new ListTasksCommand({ cluster, serviceName, desiredStatus, maxResults: 100 }),
-  );
-  if (taskArns.length === 0) return [];
-  const { tasks = [] } = await aws.ecs.send(new DescribeTasksCommand({ cluster, tasks: taskArns }));
-  return tasks;
+  const found: Task[] = [];
+  let nextToken: string | undefined;
+  do {
+    const page = await aws.ecs.send(
+      new ListTasksCommand({ cluster, serviceName, desiredStatus, maxResults: TASKS_A_CALL, nextToken }),
+    );
+    nextToken = page.nextToken;
+    if (!page.taskArns?.length) continue;
+    const { tasks = [] } = await aws.ecs.send(new DescribeTasksCommand({ cluster, tasks: page.taskArns }));
+    found.push(...tasks);
+  } while (nextToken !== undefined && found.length < TASKS_AT_MOST);
+  return { tasks: found, isAll: nextToken === undefined };
 }
 
 /** Health by the target's address: `host` or `host:port`. */
@@ -101,6 +116,7 @@ function taskState(task: Task, health: ReadonlyMap<string, string>): ServiceStat
     ...(task.startedAt ? { startedAt: task.startedAt.toISOString() } : {}),
     ...(task.healthStatus && task.healthStatus !== 'UNKNOWN' ? { health: task.healthStatus } : {}),
     ...(targetHealth ? { targetHealth } : {}),
+    ...(task.availabilityZone ? { zone: task.availabilityZone } : {}),
   };
 }
 
@@ -120,7 +136,7 @@ function addressesOf({ containers = [], attachments = [] }: Task): string[] {
   return [...hosts.flatMap((host) => ports.map((port) => `${host}:${port}`)), ...hosts];
 }
 
-function stoppedTask(task: Task, _cluster: string): StoppedTask {
+function stoppedTask(task: Task): StoppedTask {
   const containers = task.containers ?? [];
   const speaker =
     containers.find(({ exitCode, reason }) => reason !== undefined || (exitCode ?? 0) !== 0) ?? containers[0];
@@ -133,6 +149,7 @@ function stoppedTask(task: Task, _cluster: string): StoppedTask {
     ...(task.stopCode ? { stopCode: task.stopCode } : {}),
     ...(reason ? { reason } : {}),
     ...(task.startedAt ? { startedAt: task.startedAt.toISOString() } : {}),
+    ...(task.availabilityZone ? { zone: task.availabilityZone } : {}),
   };
 }
 

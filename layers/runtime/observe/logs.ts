@@ -39,8 +39,8 @@ export async function readLogs(
   return { lines: read.flatMap(({ lines }) => lines), gaps: [...new Set(read.flatMap(({ gaps }) => gaps))] };
 }
 
-/** What one look at a log group takes: a page or two, and of a busy group the newest lines besides the oldest. */
-const LINES_A_LOOK = 1000;
+/** What one look at a log group takes: a page or a few, and of a busy group the newest lines besides the oldest. */
+const LINES_A_LOOK = 5000;
 const NEWEST: Seconds = 120;
 
 export interface LogsSeen extends LogsRead {
@@ -48,15 +48,24 @@ export interface LogsSeen extends LogsRead {
   readonly whole: boolean;
 }
 
-/** Reads what a log group said between two instants: bounded, oldest first. Never throws: what fails is a gap. */
-export async function readLately(group: string, from: Instant, to: Instant, aws: Aws): Promise<LogsSeen> {
+/**
+ * Reads what a log group said between two instants: bounded, oldest first. Never throws: what fails is a gap.
+ * @param most lines; where there are more, as many of the last two minutes are read besides
+ */
+export async function readLately(
+  group: string,
+  from: Instant,
+  to: Instant,
+  aws: Aws,
+  most = LINES_A_LOOK,
+): Promise<LogsSeen> {
   const [start, end] = [Date.parse(from), Date.parse(to)];
-  const all = await readSlice(group, { from: start, to: end, most: LINES_A_LOOK }, aws);
+  const all = await readSlice(group, { from: start, to: end, most }, aws);
   if (all.gaps.length === 0) return { ...all, whole: true };
   const last = all.lines.at(-1)?.at ?? start;
   const since = Math.max(last + 1, end - NEWEST * 1000);
   if (all.lines.length === 0 || since >= end) return { ...all, whole: false };
-  const newest = await readSlice(group, { from: since, to: end, most: LINES_A_LOOK }, aws);
+  const newest = await readSlice(group, { from: since, to: end, most }, aws);
   return { lines: [...all.lines, ...newest.lines], gaps: all.gaps, whole: false };
 }
 

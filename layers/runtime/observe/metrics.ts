@@ -44,6 +44,7 @@ export async function readMetrics(
         aws,
       );
       series.push(...batch.map(({ id, as }) => ({ ...as, points: pointsOf(results, id) })));
+      gaps.push(...batch.flatMap(({ id, as }) => failureOf(results, id, as)));
     } catch (error) {
       gaps.push(`${batch.length} metrics could not be read: ${String(error)}`);
     }
@@ -153,6 +154,15 @@ async function getAll(queries: MetricDataQuery[], from: Instant, to: Instant, aw
     NextToken = page.NextToken;
   } while (NextToken);
   return results;
+}
+
+/** A call that succeeds may have failed for one of its metrics: it then has no points, and not because there are none. */
+function failureOf(results: readonly MetricDataResult[], id: string, { criterion, resource }: Asked['as']): string[] {
+  const failed = results.find((one) => one.Id === id && /^(InternalError|Forbidden)$/.test(one.StatusCode ?? ''));
+  const said = failed?.Messages?.map(({ Value }) => Value).join(' ');
+  return failed
+    ? [`${criterion} of ${resource} could not be read: ${failed.StatusCode}${said ? `, ${said}` : ''}`]
+    : [];
 }
 
 /** A metric's values may come over several pages; oldest first. */

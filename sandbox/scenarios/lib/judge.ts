@@ -16,7 +16,15 @@ export function judge(expected: Expected, records: readonly IncidentRecord[]): r
   return [
     ...expected.incidents.flatMap((wanted, i) => judgeOne(wanted, found[i])),
     ...others.flatMap((record) => bystander(record)),
+    ...toldTooOften(expected, records),
   ];
+}
+
+function toldTooOften({ told }: Expected, records: readonly IncidentRecord[]): readonly string[] {
+  const found = records.filter(({ incident: { ending } }) => ending?.kind === 'escalated').length;
+  return told === undefined || found === told
+    ? []
+    : [`a person should be told in ${told} incident, it was in ${found}`];
 }
 
 /** Finds for each expected incident the one that acted on its resource, else the one about it, in the order of opening. */
@@ -34,8 +42,11 @@ function judgeOne(wanted: ExpectedIncident, record: IncidentRecord | undefined):
   if (!record) return [`no incident opened about ${wanted.resource}`];
   const problems: string[] = [];
   const { ending } = record.incident;
-  if (ending?.kind !== wanted.ending) {
-    problems.push(`it should end as ${wanted.ending}, it is ${verdictOf(record)}${ending ? ` (${ending.why})` : ''}`);
+  const endings = [wanted.ending].flat();
+  if (!ending || !endings.includes(ending.kind)) {
+    problems.push(
+      `it should end as ${endings.join(' or ')}, it is ${verdictOf(record)}${ending ? ` (${ending.why})` : ''}`,
+    );
   } else {
     if (ending.kind === 'recovered' && wanted.by && ending.by !== wanted.by) {
       problems.push(`it should be recovered by ${wanted.by}, it was by ${ending.by} (${ending.why})`);

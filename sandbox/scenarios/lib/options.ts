@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { UsageError } from '../../../cli/command.ts';
 
 export interface Options {
   readonly help: boolean;
@@ -32,11 +33,6 @@ Brings up an AWS account on this machine, deploys Prunella and shops, breaks the
   --help              this text
 
 Ends with 0 only when every scenario ended as it should.`;
-
-/** Thrown when the command line is not understood; the message says what would be. */
-export class UsageError extends Error {
-  override readonly name = 'UsageError';
-}
 
 /** @throws UsageError */
 export function parseOptions(args: readonly string[]): Options {

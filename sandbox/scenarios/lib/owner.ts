@@ -105,8 +105,8 @@ export class Owner {
 
   /** Writes what a service's log said in the last minute, evenly, the newest last. */
   async said(service: Service, lines: readonly string[]): Promise<void> {
-    const group = { logGroupName: `/shop/${this.#name(service)}`, logStreamName: 'past' };
     const now = Date.now();
+    const group = { logGroupName: `/shop/${this.#name(service)}`, logStreamName: `past-${now}` };
     const logEvents = lines.map((message, i) => ({
       message,
       timestamp: now - Math.round(((lines.length - i) * 60_000) / (lines.length + 1)),

@@ -13,7 +13,8 @@ export interface ExpectedIncident {
   readonly resource: string;
   /** The true fault; several where the taxonomy has more than one word for the truth. */
   readonly faults?: readonly Fault[];
-  readonly ending: Ending['kind'];
+  /** Several where it depends on which of several incidents comes first. */
+  readonly ending: Ending['kind'] | readonly Ending['kind'][];
   readonly by?: 'action' | 'itself' | 'person';
   readonly because?: string;
   /** Actions that changed something, in their order. */
@@ -27,6 +28,8 @@ export interface ExpectedIncident {
 export interface Expected {
   /** In the order in which they open. Other incidents may open on what calls the faulty resource: they must touch nothing. */
   readonly incidents: readonly ExpectedIncident[];
+  /** In how many incidents a person is told: those that end as escalated. */
+  readonly told?: number;
   /** True when no incident at all may open. */
   readonly silence?: boolean;
 }

@@ -1,7 +1,7 @@
 import type { CustomerRecord } from '../../load/record.ts';
 import type { Load } from '../../load/load.ts';
 import { type Traffic, USUAL } from '../../load/traffic.ts';
-import { type CopySpec, names, QUOTE_ALIAS, type Service, type WebService } from '../../shop/copy.ts';
+import { type CopySpec, ledgerOf, names, QUOTE_ALIAS, type Service, type WebService } from '../../shop/copy.ts';
 import { type Account, type Clients } from './clients.ts';
 import { Owner } from './owner.ts';
 import { readState, type ShopState, unwell } from './state.ts';
@@ -94,6 +94,11 @@ export class Shop {
   /** Whether the payment provider, which is outside the account, answers this shop. */
   payments(up: boolean): void {
     this.#load.payments(this.copy.name, up);
+  }
+
+  /** Whether the shop's ledger, which is outside the account, takes entries. */
+  ledger(up: boolean): void {
+    this.#load.payments(ledgerOf(this.copy.name), up);
   }
 
   state(): Promise<ShopState> {

@@ -52,10 +52,8 @@ interface Action {
   readonly writes: boolean;
 }
 
-export const NO_NAMES = {};
-
 export function scopeOf(input: Pick<ActionInput, 'ExpressionAttributeNames' | 'ExpressionAttributeValues'>): Scope {
-  const { ExpressionAttributeNames: names = NO_NAMES, ExpressionAttributeValues: given } = input;
+  const { ExpressionAttributeNames: names = {}, ExpressionAttributeValues: given } = input;
   if (given && Object.keys(given).length === 0) throw validation('ExpressionAttributeValues must not be empty');
   return { names, values: marshalled(given ?? {}) as Scope['values'] };
 }

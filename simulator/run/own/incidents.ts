@@ -1,4 +1,3 @@
-import type { Arn } from '../../../layers/core/arn.ts';
 import type { Mode } from '../../../layers/core/mode.ts';
 import { minutes, type Seconds } from '../../../layers/core/units.ts';
 import { runs, serviceNamed } from '../../world/model/fleet.ts';
@@ -11,8 +10,6 @@ import type { World } from '../../world/world.ts';
 export interface CleanIncident {
   readonly name: string;
   readonly fleet: FleetSpec;
-  /** What is ill, by name. */
-  readonly target: string;
   readonly enter: (world: World) => void;
   /** Called once, when Prunella first changed something that runs. */
   readonly onChange?: (world: World) => void;
@@ -96,7 +93,6 @@ export const CLEAN: readonly CleanIncident[] = [
   {
     name: 'a bad deployment is rolled back',
     fleet: fleetOf(),
-    target: API,
     enter: entering('bad-deployment', 'crash'),
     ends: 'recovered by action',
     tries: ['rollback-deployment'],
@@ -104,7 +100,6 @@ export const CLEAN: readonly CleanIncident[] = [
   {
     name: 'a bad parameter is restored',
     fleet: fleetOf(),
-    target: API,
     enter: entering('bad-configuration', 'errors'),
     ends: 'recovered by action',
     tries: ['restore-parameter'],
@@ -112,7 +107,6 @@ export const CLEAN: readonly CleanIncident[] = [
   {
     name: 'an overload is scaled out for, and in again when it is over',
     fleet: fleetOf(),
-    target: API,
     enter: (world) => surge(world, minutes(30)),
     atLeast: minutes(75),
     ends: 'recovered by action',
@@ -121,7 +115,6 @@ export const CLEAN: readonly CleanIncident[] = [
   {
     name: 'a leaking service is restarted',
     fleet: fleetOf(),
-    target: API,
     enter: entering('memory-leak'),
     ends: 'recovered by action',
     tries: ['restart-service'],
@@ -129,7 +122,6 @@ export const CLEAN: readonly CleanIncident[] = [
   {
     name: 'a bad function version is left',
     fleet: calling(),
-    target: QUOTE,
     enter: entering('bad-function-version', 'errors', QUOTE),
     ends: 'recovered by action',
     tries: ['rollback-alias'],
@@ -137,7 +129,6 @@ export const CLEAN: readonly CleanIncident[] = [
   {
     name: 'a limit of memory is raised',
     fleet: fleetOf({ memoryInUse: 100 }),
-    target: API,
     enter: outgrow,
     ends: 'recovered by action',
     tries: ['raise-memory'],
@@ -145,7 +136,6 @@ export const CLEAN: readonly CleanIncident[] = [
   {
     name: 'a bad task is stopped',
     fleet: fleetOf({ grace: 3600, tasks: 3 }),
-    target: API,
     enter: entering('bad-task', 'unhealthy'),
     ends: 'recovered by action',
     tries: ['stop-bad-task'],
@@ -153,7 +143,6 @@ export const CLEAN: readonly CleanIncident[] = [
   {
     name: 'what does not help is undone',
     fleet: fleetOf(),
-    target: API,
     enter: entering('bad-configuration', 'errors'),
     onChange: spoil,
     ends: 'escalated: exhausted',
@@ -162,7 +151,6 @@ export const CLEAN: readonly CleanIncident[] = [
   {
     name: 'a person approves',
     fleet: fleetOf({ mode: 'approve' }),
-    target: API,
     enter: entering('bad-deployment', 'crash'),
     approves: true,
     ends: 'recovered by action',
@@ -171,7 +159,6 @@ export const CLEAN: readonly CleanIncident[] = [
   {
     name: 'what nothing heals is escalated',
     fleet: fleetOf(),
-    target: API,
     enter: entering('data-corruption'),
     ends: 'escalated: no-candidate',
     tries: [],
@@ -183,7 +170,6 @@ export const UNHELPED: readonly CleanIncident[] = [
   {
     name: 'a rollback that does not help',
     fleet: fleetOf(),
-    target: API,
     enter: entering('bad-deployment', 'crash'),
     onChange: spoil,
     ends: 'escalated: undo-failed',
@@ -192,7 +178,6 @@ export const UNHELPED: readonly CleanIncident[] = [
   {
     name: 'more tasks that do not help',
     fleet: fleetOf(),
-    target: API,
     enter: (world) => surge(world, minutes(60)),
     onChange: spoil,
     ends: 'escalated: exhausted',
@@ -201,7 +186,6 @@ export const UNHELPED: readonly CleanIncident[] = [
   {
     name: 'a function version that does not help',
     fleet: calling(),
-    target: QUOTE,
     enter: entering('bad-function-version', 'errors', QUOTE),
     onChange: spoilFunction,
     ends: 'escalated: exhausted',
@@ -210,7 +194,6 @@ export const UNHELPED: readonly CleanIncident[] = [
   {
     name: 'more memory that does not help',
     fleet: fleetOf({ memoryInUse: 100 }),
-    target: API,
     enter: outgrow,
     onChange: spoil,
     ends: 'escalated: exhausted',
@@ -222,9 +205,4 @@ export const incidentNamed = (name: string): CleanIncident => {
   const found = [...CLEAN, ...UNHELPED].find((one) => one.name === name);
   if (found) return found;
   throw new Error(`supply an incident (${[...CLEAN, ...UNHELPED].map((one) => one.name).join('; ')}), got ${name}`);
-};
-
-export const targetArn = ({ target }: CleanIncident, { fleet }: World): Arn => {
-  const lambda = fleet.functions.get(target);
-  return lambda ? fleet.names.alias(target, lambda.spec.alias) : serviceNamed(fleet, target).arn;
 };

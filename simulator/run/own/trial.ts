@@ -1,11 +1,12 @@
-import type { Incident } from '../../../layers/core/incident.ts';
 import type { Mutation } from '../../../layers/core/mutation.ts';
 import type { Attempt } from '../../../layers/core/plan.ts';
 import { addSeconds, hours, minutes, seconds, type Instant } from '../../../layers/core/units.ts';
 import { operationOf } from '../../../layers/runtime/calls.ts';
 import * as kb from '../../../layers/runtime/kb/index.ts';
 import { Account, type AccountOptions, type Passing } from '../account.ts';
-import { Invariants, type Violation } from '../invariants.ts';
+import { endingOf } from '../episode.ts';
+import { ADDS_ONLY, Invariants, type Violation } from '../invariants.ts';
+import { lookAt, type Looked } from '../judge.ts';
 import type { World } from '../../world/world.ts';
 import type { CleanIncident } from './incidents.ts';
 
@@ -31,7 +32,7 @@ export interface Trial {
   readonly pairs: ReadonlyMap<string, number>;
   /** Pairs that change what is healed. */
   readonly mutating: ReadonlySet<string>;
-  readonly all: readonly { readonly incident: Incident; readonly attempts: readonly Attempt[] }[];
+  readonly all: readonly Looked[];
   /** How its incidents ended, sorted and joined; `none` when none opened. */
   readonly ending: string;
   readonly violations: readonly Violation[];
@@ -128,7 +129,7 @@ class Recorder {
 }
 
 const isOurChange = ({ incidentId, operation }: { incidentId?: string; operation: string }): boolean =>
-  incidentId !== undefined && operation !== 'RegisterTaskDefinition';
+  incidentId !== undefined && !ADDS_ONLY.includes(operation);
 
 const READS = /^(Get|Describe|List|BatchGet|Query|Scan|Filter)/;
 const OUR_OWN = ['tables', 'states', 'topics', 'credentials'];
@@ -178,14 +179,7 @@ async function untilQuiet(account: Account, atLeast: Instant, atMost: Instant): 
 }
 
 async function judge(account: Account): Promise<Pick<Trial, 'all' | 'ending'>> {
-  const all = await account.within(async () =>
-    Promise.all(
-      (await kb.incidents.listRecent(200)).map(async (incident) => ({
-        incident,
-        attempts: await kb.incidents.attempts(incident.incidentId),
-      })),
-    ),
-  );
+  const all = await lookAt(account);
   const endings = all.map(({ incident }) => endingOf(incident)).sort();
   return { all, ending: endings.join(' + ') || 'none' };
 }
@@ -211,10 +205,4 @@ function valueIn({ fleet }: World, { resource, field }: Mutation): unknown {
   const parameter = [...fleet.parameters.values()].find(({ arn }) => arn === resource);
   const last = parameter?.versions.at(-1);
   return last && `value of version ${parameter?.versions.find(({ value }) => value === last.value)?.version}`;
-}
-
-export function endingOf({ ending }: Incident): string {
-  if (!ending) return 'open';
-  if (ending.kind === 'noise') return 'noise';
-  return ending.kind === 'recovered' ? `recovered by ${ending.by}` : `${ending.kind}: ${ending.because}`;
 }

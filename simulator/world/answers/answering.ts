@@ -1,5 +1,5 @@
 import { AwsError } from '../../../sandbox/contract.ts';
-import { offsetOf } from '../../../sandbox/cloudwatch/inputs.ts';
+import { page } from '../../../sandbox/cloudwatch/inputs.ts';
 import type { Alarms } from '../alarms.ts';
 import type { Fleet } from '../model/fleet.ts';
 import type { Principal } from '../model/writes.ts';
@@ -25,10 +25,8 @@ export function paged<T, Name extends string>(
   size: number,
   name: Name,
 ): { readonly items: readonly T[]; readonly next: Partial<Record<Name, string>> } {
-  const from = token === undefined ? 0 : offsetOf(token);
-  const end = from + size;
-  const next = end < items.length ? { [name]: Buffer.from(`offset:${end}`).toString('base64url') } : {};
-  return { items: items.slice(from, end), next: next as Partial<Record<Name, string>> };
+  const { items: some, next } = page(items, token, size);
+  return { items: some, next: (next === undefined ? {} : { [name]: next }) as Partial<Record<Name, string>> };
 }
 
 export const date = (at: number | undefined): Date | undefined => (at === undefined ? undefined : new Date(at));

@@ -1,6 +1,7 @@
 import { attachmentOf, containerOf } from '../model/announce.ts';
 import {
   definitionOf,
+  desiredStatusOf,
   hasBalancer,
   isLive,
   type Definition,
@@ -14,7 +15,8 @@ import { date } from './answering.ts';
 
 /** Services, tasks and definitions as ECS's API tells of them. */
 
-const PORT = 8080;
+/** What every container listens on. */
+export const PORT = 8080;
 
 const counts = (tasks: readonly Task[]) => ({
   runningCount: tasks.filter(({ status }) => status === 'RUNNING').length,
@@ -94,7 +96,7 @@ export function taskView(fleet: Fleet, service: Service, task: Task): object {
     startedBy: task.deployment,
     launchType: 'FARGATE',
     lastStatus: task.status,
-    desiredStatus: isLive(task) ? 'RUNNING' : 'STOPPED',
+    desiredStatus: desiredStatusOf(task),
     healthStatus: 'UNKNOWN',
     cpu: String(cpu),
     memory: String(memory),

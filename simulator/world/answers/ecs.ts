@@ -9,7 +9,7 @@ import type {
   StopTaskCommandInput,
   UpdateServiceCommandInput,
 } from '@aws-sdk/client-ecs';
-import type { Definition, Fleet, Service, Task } from '../model/fleet.ts';
+import { desiredStatusOf, type Definition, type Fleet, type Service, type Task } from '../model/fleet.ts';
 import { registerDefinition, stopTask, updateService } from '../model/writes.ts';
 import { AwsError, paged, type Answers } from './answering.ts';
 import { definitionView, deploymentBrief, serviceView, taskView } from './ecs-views.ts';
@@ -52,7 +52,6 @@ function ownerOf(fleet: Fleet, id: string): { service: Service; task: Task } | u
 }
 
 const missing = (arn: string) => ({ arn, reason: 'MISSING' });
-const wantedStatus = ({ status }: Task) => (status === 'PENDING' || status === 'RUNNING' ? 'RUNNING' : 'STOPPED');
 
 export const answers: Answers = {
   DescribeServices({ cluster, services = [], include }: DescribeServicesCommandInput, { fleet }) {
@@ -71,7 +70,7 @@ export const answers: Answers = {
     const tasks = serviceName
       ? service(fleet, serviceName).tasks
       : [...fleet.services.values()].flatMap((one) => one.tasks);
-    const arns = tasks.filter((task) => wantedStatus(task) === desiredStatus).map(({ arn }) => arn);
+    const arns = tasks.filter((task) => desiredStatusOf(task) === desiredStatus).map(({ arn }) => arn);
     const { items, next } = paged(arns, nextToken, maxResults, 'nextToken');
     return { taskArns: items, ...next };
   },

@@ -5,8 +5,7 @@ import type {
 } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { hasBalancer, type Fleet, type Service } from '../model/fleet.ts';
 import { AwsError, paged, type Answers } from './answering.ts';
-
-const PORT = 8080;
+import { PORT } from './ecs-views.ts';
 
 const balanced = (fleet: Fleet): Service[] => [...fleet.services.values()].filter(hasBalancer);
 

@@ -1,3 +1,5 @@
+import { parseArgs } from 'node:util';
+import { UsageError, wholeNumber } from '../../../cli/command.ts';
 import { diagnose } from '../../../functions/diagnose/diagnose.ts';
 import type { Hypothesis } from '../../../layers/core/diagnosis.ts';
 import type { Fault } from '../../../layers/core/taxonomy.ts';
@@ -12,7 +14,7 @@ import { Observer } from './observer.ts';
 /**
  * Which faults the rules name right: a fault enters a healthy shop, its alarms or events open an incident, the evidence is
  * taken as Diagnose takes it, and the first hypothesis is compared with the truth. Run as a program it prints the table:
- * `node simulator/world/check/confusion.ts [seeds]`.
+ * `node simulator/world/check/confusion.ts [--seeds N] [--fault NAME]… [--why]`.
  */
 
 export interface Case {
@@ -80,19 +82,28 @@ export function table(cases: readonly Case[]): string[] {
   });
 }
 
+/** Of each case that was named wrong: what was thought of it, and why. */
+function mistakes(cases: readonly Case[]): string[] {
+  return cases
+    .filter(({ named, expected }) => named !== expected)
+    .flatMap(({ fault, variant, seed, confounder, hypotheses }) => [
+      `\n${fault} ${variant} seed ${seed} with ${confounder}:`,
+      ...hypotheses.slice(0, 3).map((one) => `   ${one.fault} ${one.confidence.toFixed(2)} ${one.because.join(' ')}`),
+    ]);
+}
+
+function faultNamed(name: string): FaultName {
+  const found = NAMES.find((one) => one === name);
+  if (found) return found;
+  throw new UsageError(`supply a fault (${NAMES.join(', ')}), got ${name}`);
+}
+
 if (import.meta.main) {
-  const cases = await matrix(
-    Number(process.argv[2] ?? 20),
-    NAMES.filter((name) => !process.argv[3] || process.argv[3].split(',').includes(name)),
-  );
-  process.stdout.write(`${table(cases).join('\n')}\n`);
-  if (process.argv[4] === '--why')
-    for (const { fault, variant, seed, named, expected, confounder, hypotheses } of cases)
-      if (named !== expected)
-        process.stdout.write(
-          `\n${fault} ${variant} seed ${seed} with ${confounder}: ${hypotheses
-            .slice(0, 3)
-            .map((one) => `\n   ${one.fault} ${one.confidence.toFixed(2)} ${one.because.join(' ')}`)
-            .join('')}\n`,
-        );
+  const { values } = parseArgs({
+    options: { seeds: { type: 'string' }, fault: { type: 'string', multiple: true }, why: { type: 'boolean' } },
+  });
+  const seeds = wholeNumber({ seeds: values.seeds }, 'seeds', 20);
+  const cases = await matrix(seeds, values.fault?.map(faultNamed));
+  const lines = [...table(cases), ...(values.why ? mistakes(cases) : [])];
+  process.stdout.write(`${lines.join('\n')}\n`);
 }

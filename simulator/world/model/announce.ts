@@ -1,5 +1,13 @@
 import { uuid } from '../chance.ts';
-import { definitionOf, primaryOf, type Deployment, type Fleet, type Service, type Task } from './fleet.ts';
+import {
+  definitionOf,
+  desiredStatusOf,
+  primaryOf,
+  type Deployment,
+  type Fleet,
+  type Service,
+  type Task,
+} from './fleet.ts';
 
 /** What ECS says of what happens: on the bus, and in a service's events, in the words of AWS. */
 
@@ -37,7 +45,7 @@ export function taskDetail(fleet: Fleet, service: Service, task: Task): Record<s
     cpu: String(definition.cpu),
     memory: String(definition.memory),
     createdAt: iso(task.createdAt),
-    desiredStatus: task.status === 'PENDING' || task.status === 'RUNNING' ? 'RUNNING' : 'STOPPED',
+    desiredStatus: desiredStatusOf(task),
     group: `service:${service.spec.name}`,
     lastStatus: task.status,
     launchType: 'FARGATE',

@@ -229,6 +229,7 @@ export const oldestIn = ({ waiting, hidden }: Queue): Milliseconds | undefined =
 };
 
 export const isLive = ({ status }: Task): boolean => status === 'PENDING' || status === 'RUNNING';
+export const desiredStatusOf = (task: Task): 'RUNNING' | 'STOPPED' => (isLive(task) ? 'RUNNING' : 'STOPPED');
 export const runs = ({ status }: Task): boolean => status === 'RUNNING';
 export const primaryOf = (service: Service): Deployment => service.deployments[0]!;
 export const isDeploying = ({ deployments }: Service): boolean =>

@@ -143,8 +143,9 @@ export function publishService(fleet: Fleet, service: Service, step: StepOfServi
   if (hasBalancer(service)) publishBalancer(fleet, service, step);
 }
 
-/** Processor in use at a full load: the rest of the time a task waits for others. */
-const CPU_WHEN_BUSY = 88;
+/** Processor in use, in per cent: without any load, and by how much more at a full one, for a task also waits for others. */
+export const CPU_WHEN_IDLE = 3;
+export const CPU_WHEN_BUSY = 88;
 
 function publishTasks(
   fleet: Fleet,
@@ -167,7 +168,7 @@ function publishTasks(
   const minute = fleet.now % MINUTE === 0;
   for (const task of running) {
     const share = tasks.includes(task) && !task.effective.hangs ? Math.min(1, busy) : 0;
-    const cpu = 3 + CPU_WHEN_BUSY * share * task.effective.cpu + 1.5 * normal(fleet.random);
+    const cpu = CPU_WHEN_IDLE + CPU_WHEN_BUSY * share * task.effective.cpu + 1.5 * normal(fleet.random);
     const before = task.cpuOfMinute;
     const memory = (100 * task.memory) / definitionOf(fleet, task.definition).memory;
     task.cpuOfMinute = minute ? 0 : task.cpuOfMinute + cpu / 6;

@@ -137,6 +137,8 @@ export const HOST_FAILS: readonly Mistake[] = [
   failed('Sandbox.Timedout', 'RequestId: # Error: Task timed out after 3.00 seconds'),
   failed('ServiceException', 'An internal error occurred, invocation #'),
 ];
+/** What it writes when it cannot connect to what it stores in. */
+export const unreachable = (text: string): Mistake => mistake('request failed', 'Error', text);
 
 /** What a program writes when a request fails, by cause. */
 export const MISTAKES = {

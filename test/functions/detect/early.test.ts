@@ -244,6 +244,8 @@ describe('a message that was new in a log', () => {
     expect(isOfTemplate(message.template, 'no ledger keeps article 7 of the north')).toBe(true);
     expect(isOfTemplate(message.template, 'Error: no ledger keeps article 7 of x')).toBe(false);
     expect(isOfTemplate(message.template, 'no ledger keeps article 7')).toBe(false);
+    // A template has single spaces where its lines have tabs, as Lambda's have.
+    expect(isOfTemplate('<*> ERROR no ledger', '2026-11-01T12:00:00Z\t8476a536\tERROR\tno  ledger')).toBe(true);
   });
 });
 

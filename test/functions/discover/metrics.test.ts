@@ -232,3 +232,16 @@ describe('a signal that watch puts on the bus', () => {
     });
   });
 });
+
+describe('the tag that says which lines of a log belong together', () => {
+  it('is kept, or told of where it cannot be read', () => {
+    expect(askedBy({ 'prunella:session': 'orderId idle=300' })).toMatchObject({
+      session: { field: 'orderId', idle: 300 },
+      misread: [],
+    });
+    const { session, misread } = askedBy({ 'prunella:session': 'the id' });
+    expect(session).toBeUndefined();
+    expect(misread).toEqual([expect.stringContaining('prunella:session: "id" is not idle=SECONDS')]);
+    expect(askedBy(TAGS)).not.toHaveProperty('session');
+  });
+});

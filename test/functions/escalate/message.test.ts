@@ -167,6 +167,40 @@ describe('the message to a person', () => {
     expect(parseMessage(textOf(told))).toEqual(told);
   });
 
+  test('stands for all that share the cause: it names them, and its impact is theirs together', () => {
+    const impactOf = (resource: string, priority: 'P1' | 'P3', failed: number) =>
+      Impact.parse({
+        affected: [
+          { resource, hops: 0, inTrouble: true, requests: 100, failed },
+          { resource: `${SERVICE}-web`, hops: 1, inTrouble: false },
+        ],
+        entries: [resource],
+        failedShare: failed / 100,
+        severity: priority === 'P1' ? 'critical' : 'medium',
+        priority,
+        because: ['By its own state and alarms.'],
+      });
+    const incidentId = '01JD3Q8Z3M7N5V6XK2B4C9D8EG';
+    const shared = { what: 'trouble with payments-db:5432', with: [incidentId], toldIn: incident.incidentId };
+    const other = { ...incident, incidentId, resource: CALLEE, onset: at(20), impact: impactOf(CALLEE, 'P1', 60) };
+    const own = { ...incident, shared, impact: impactOf(SERVICE, 'P3', 20) };
+
+    const told = escalationOf(input({ incident: own, sharing: [other] }));
+
+    expect(told).toMatchObject({ severity: 'critical', priority: 'P1', shared: shared.what });
+    expect(subjectOf(told)).toBe('[critical] prod/api and 1 more need a person: exhausted');
+    const text = textOf(told);
+    for (const part of [
+      `- ${CALLEE}, since ${at(20)}: incident ${incidentId}`,
+      'trouble with payments-db:5432',
+      '40 % of the requests failed since the onset where they come in (prod/api, prod/store).',
+      'In trouble by the same cause: prod/store.',
+      'Callers that are well so far: prod/api-web.',
+    ])
+      expect(text).toContain(part);
+    expect(parseMessage(text)).toEqual(told);
+  });
+
   test('names what is still changed, and what may be', () => {
     const standing = ['applied', 'intended', 'undo-failed'].map((state) => ({
       ...attempt,

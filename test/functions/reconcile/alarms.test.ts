@@ -43,8 +43,9 @@ const signalOf = ({ arn }: Resource, at = 0): Signal => ({
 });
 
 /** An incident on the resource that ended so, ten minutes in. */
-async function ended(resource: Resource, ending: Ending, pointer: 'keep' | 'remove') {
+async function ended(resource: Resource, ending: Ending, pointer: 'keep' | 'remove', toldIn?: string) {
   const { incidentId } = await incidents.openOrJoin(signalOf(resource), resource, () => world().context.newId(), START);
+  if (toldIn) await incidents.update(incidentId, { shared: { what: 'trouble', with: [toldIn], toldIn } });
   await incidents.close(incidentId, ending, 1, after(600), pointer);
   return incidentId;
 }
@@ -175,6 +176,23 @@ describe('a kept pointer', () => {
     await takeUpAgain.run(world({ at: 700 }).context);
 
     expect(await control.keptPointers()).not.toContainEqual(expect.objectContaining({ resource: resource.arn }));
+  });
+
+  test('of what was told of in another incident becomes a new one when that is over, and not before', async () => {
+    const [first, second] = [await watched(), await watched()];
+    const told = await ended(first, { kind: 'escalated', because: 'no-candidate', why: 'x' }, 'keep');
+    const before = await ended(second, { kind: 'suppressed', because: 'cooldown', why: 'x' }, 'keep', told);
+    const { context, alarming } = world({ at: 700 });
+    alarming.push(inAlarm(first, 0), inAlarm(second, 0));
+
+    await takeUpAgain.run(context);
+    expect(await control.keptPointers()).toContainEqual(expect.objectContaining({ incidentId: before }));
+
+    await control.removeKeptPointer(first.arn, told);
+    await takeUpAgain.run(context);
+    const incidentId = await openOf(second);
+    expect(incidentId).not.toBe(before);
+    expect(await incidents.signals(incidentId!)).toMatchObject([{ summary: expect.stringContaining(told) }]);
   });
 
   test('of an incident that the brake stopped becomes a new incident when the brake is released', async () => {

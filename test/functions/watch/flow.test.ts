@@ -10,8 +10,8 @@ import { release } from '../../../simulator/world/model/writes.ts';
 import { shops } from '../../../simulator/world/spec.ts';
 
 /** The deployed functions in virtual time; what is watched is read every minute. */
-const watchedAccount = () =>
-  Account.open({ seed: 5, start: '2026-03-02T09:00:00.000Z', fleet: shops(), watch: { dollarsPerMonth: 2000 } });
+const watchedAccount = (fleet = shops()) =>
+  Account.open({ seed: 5, start: '2026-03-02T09:00:00.000Z', fleet, watch: { dollarsPerMonth: 2000 } });
 
 test(
   'a slow leak is foretold, restarted before any alarm rings, and verified to be gone',
@@ -97,4 +97,68 @@ test('a healthy hour opens nothing', { timeout: 600_000 }, async () => {
   await account.run(minutes(60));
 
   expect(await account.within(() => kb.incidents.listRecent(10))).toEqual([]);
+});
+
+/** A service that writes each step of its bookings, those of other revisions in their own way. */
+async function booking(others: (booking: number) => readonly string[]) {
+  const shop = shops();
+  // What it says of customers' odd input is another matter.
+  const account = await watchedAccount({ ...shop, services: shop.services.map((one) => ({ ...one, errorRatio: 0 })) });
+  const { fleet } = account.world;
+  const service = serviceNamed(fleet, 'shop-inventory');
+  const good = service.definition;
+  const usual = ['booking begun', 'stock counted', 'pieces reserved', 'booking confirmed'];
+  let booked = 0;
+  account.watch(() => {
+    const running = service.tasks.filter(isLive);
+    for (let n = 0; n < 8 && running.length > 0; n += 1) {
+      const task = running[n % running.length]!;
+      const requestId = `b00c${(booked += 1)}-7d1e`;
+      const steps = task.definition === good || booked % 50 === 0 ? usual : others(booked);
+      for (const message of steps)
+        fleet.logs.write(
+          fleet.names.logGroup('shop-inventory'),
+          fleet.now,
+          task.id,
+          JSON.stringify({ level: 'INFO', message, requestId }),
+        );
+    }
+  });
+  await account.run(minutes(25));
+  release(fleet, service, { version: '2.0.0', traits: {} }, actors(fleet).pipeline);
+  for (let waited = 0; waited < 40 && (waited < 12 || account.isBusy); waited += 1) await account.run(minutes(1));
+  const incidents = await account.within(() => kb.incidents.listRecent(10));
+  return { account, service, good, incidents };
+}
+
+test(
+  'bookings that stop half-way after a deployment, without a word, open an incident, and the revision is rolled back',
+  { timeout: 600_000 },
+  async () => {
+    const stops = ['booking begun', 'stock counted'];
+    const { account, service, good, incidents } = await booking((n) =>
+      n % 3 === 0 ? stops : [...stops, 'pieces reserved', 'booking confirmed'],
+    );
+
+    const [incident, ...others] = incidents;
+    expect(others).toEqual([]);
+    expect(incident).toMatchObject({
+      resource: service.arn,
+      ending: { kind: 'recovered', by: 'action', action: 'rollback-deployment' },
+    });
+    expect(service.definition).toBe(good);
+    const trail = await account.within(() => kb.audit.trail(incident!.incidentId));
+    const said = trail.flatMap(({ why }) => why).join('; ');
+    expect(said).toMatch(
+      /\d+ of \d+ requests said "stock counted" without going on to "pieces reserved", "booking confirmed"; usual is [\d.]+ %/,
+    );
+    expect(said).toMatch(/of the sessions since it settled 0 of \d+ lately \(0 %\) are so/);
+  },
+);
+
+test('a release that writes a line less of each booking is let be', { timeout: 600_000 }, async () => {
+  const { service, good, incidents } = await booking(() => ['booking begun', 'stock counted', 'booking confirmed']);
+
+  expect(incidents).toEqual([]);
+  expect(service.definition).not.toBe(good);
 });

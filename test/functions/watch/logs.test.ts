@@ -1,6 +1,7 @@
 import { gunzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import { groupsOf, readLogsFrom, stepLogs, type LogsStepped } from '../../../functions/watch/logs.ts';
+import { groupsAt, groupsOf, GROUPS_A_LOOK, unwatchedGroups } from '../../../functions/watch/groups.ts';
+import { readLogsFrom, stepLogs, type LogsStepped } from '../../../functions/watch/logs.ts';
 import { messageSignal } from '../../../functions/watch/tell.ts';
 import type { LogLine } from '../../../layers/core/log-template.ts';
 import { seeded } from '../../../layers/core/statistics/random.ts';
@@ -39,7 +40,15 @@ function listen(
     const [from, until] = [START + n * HALF_HOUR, START + (n + 1) * HALF_HOUR];
     const lines = [...usual(from, until), ...besides(n, from)].sort((a, b) => a.at - b.at);
     const now = new Date(until * 1000).toISOString();
-    const stepped = stepLogs(GROUP, kept, { lines, whole }, until, now, DEFAULT_WATCH, deployed);
+    const stepped = stepLogs(
+      GROUP,
+      kept,
+      { lines, whole },
+      until,
+      now,
+      DEFAULT_WATCH,
+      deployed ? { rollout: { over: undefined } } : {},
+    );
     kept = stepped.keep;
     return stepped;
   });
@@ -146,7 +155,6 @@ describe('a log', () => {
         until,
         new Date(until * 1000).toISOString(),
         DEFAULT_WATCH,
-        false,
       );
       kept = stepped.keep;
       return stepped.odd?.messages[0]?.template;
@@ -187,7 +195,23 @@ describe('a log', () => {
       6 * 3600,
     ]);
     const logGroups = ['a', 'b', 'a', 'c'];
-    expect(groupsOf(aResource({ logGroups }))).toEqual(['a', 'b']);
+    expect(groupsOf(aResource({ logGroups }))).toEqual(['a', 'b', 'c']);
     expect(groupsOf(aResource({ logGroups, mode: 'observe' }))).toEqual([]);
+  });
+
+  it('of many of a resource has its turn, as often as any other; what is too many is said', () => {
+    const logGroups = Array.from({ length: 24 }, (_, n) => `group-${n}`);
+    const many = aResource({ logGroups });
+    const times = new Map<string, number>();
+    for (let look = 0; look < 100; look += 1) {
+      const read = groupsAt(many, new Date((START + 5340 * look) * 1000).toISOString());
+      expect(new Set(read).size).toBe(GROUPS_A_LOOK);
+      for (const group of read) times.set(group, (times.get(group) ?? 0) + 1);
+    }
+
+    expect(times.size).toBe(20);
+    expect(Math.min(...times.values())).toBeGreaterThan(10);
+    expect(unwatchedGroups(many)).toEqual(['group-20', 'group-21', 'group-22', 'group-23']);
+    expect(groupsAt(aResource({ logGroups: ['a', 'b'] }), '2026-11-15T12:00:00.000Z').sort()).toEqual(['a', 'b']);
   });
 });

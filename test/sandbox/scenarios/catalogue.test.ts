@@ -26,6 +26,7 @@ test('every way an incident should end is played', () => {
     'poisoned-configuration',
     'recurring-fault',
     'shared-cause',
+    'silent-stop',
     'slow-leak',
     'suggest-mode',
     'two-faults',
@@ -33,6 +34,7 @@ test('every way an incident should end is played', () => {
     'unalarmed-anomaly',
     'unfixable',
     'unhelpful-fix',
+    'unwatched-ledger',
   ]);
 });
 

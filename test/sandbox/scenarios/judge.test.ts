@@ -152,3 +152,18 @@ test('it is over when the expected incident is there and every incident has ende
   expect(isOver({ incidents: [WANTED] }, [restarted, open])).toBe(false);
   expect(isOver({ incidents: [WANTED, WANTED] }, [restarted])).toBe(false);
 });
+
+test('where it is chance which of several comes first, either ending is right, and how many were told of is judged', () => {
+  const both = ['escalated', 'suppressed'] as const satisfies readonly Ending['kind'][];
+  const expected = { told: 1, incidents: [CALLEE, CALLER].map((resource) => ({ resource, ending: both })) };
+  const told = { ending: { kind: 'escalated', because: 'no-candidate', why: 'x' } } as const;
+  const left = { ending: { kind: 'suppressed', because: 'cooldown', why: 'x' } } as const;
+
+  expect(judge(expected, [recordOf(told), recordOf({ ...left, resource: CALLER })])).toEqual([]);
+  expect(judge(expected, [recordOf(told), recordOf({ ...told, resource: CALLER })])).toEqual([
+    'a person should be told in 1 incident, it was in 2',
+  ]);
+  expect(judge(expected, [recordOf(), recordOf({ ...told, resource: CALLER })])[0]).toContain(
+    'it should end as escalated or suppressed',
+  );
+});

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { choose, parseOptions, UsageError } from '../../../sandbox/scenarios/lib/options.ts';
+import { UsageError } from '../../../cli/command.ts';
+import { choose, parseOptions } from '../../../sandbox/scenarios/lib/options.ts';
 
 test('without arguments the usual scenarios are played with seed 1', () => {
   expect(parseOptions([])).toEqual({

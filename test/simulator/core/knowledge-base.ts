@@ -83,6 +83,14 @@ const mutations = (arn: string, names: readonly (keyof typeof CHANGES)[]): Attem
     at: START,
   }));
 
+const sharerIn = (s: Situation): Parameters<typeof kb.control.noteSharer>[0] => ({
+  incidentId: incidentIn(s),
+  resource: resourceIn(s).arn,
+  onset: s.now,
+  slack: 20,
+  traces: s.random() < 0.5 ? [] : [{ kind: 'host', name: 'payments-db:5432', chance: 0.01 }],
+});
+
 /** The calls of the knowledge base, each with arguments drawn at random; more often what others build upon. */
 const CALLS: Readonly<Record<string, Call>> = {
   openOrJoin,
@@ -138,6 +146,11 @@ const CALLS: Readonly<Record<string, Call>> = {
     const { causes, ...rest } = await kb.control.brake(resourceIn(s).fleet, policy, s.now);
     return { ...rest, causes: bySort(causes) };
   },
+  noteSharer: (s) => kb.control.noteSharer(sharerIn(s), s.now),
+  claimShared: (s) => kb.control.claimShared(sharerIn(s), undefined, s.now),
+  joinTelling: (s) =>
+    kb.incidents.joinTelling(NOBODY, { incidentId: incidentIn(s), resource: resourceIn(s).arn, at: s.now, what: 'x' }),
+  joinedTelling: async () => bySort(await kb.incidents.joinedTelling(NOBODY)),
   lever: (s) => kb.control.setLever('healing', s.random() < 0.9 ? 'disengaged' : 'engaged', 'a test', s.now),
   freeze: (s) => kb.control.freeze(resourceIn(s).arn, 'an undo failed', incidentIn(s), s.now),
   unfreeze: (s) => kb.control.unfreeze(resourceIn(s).arn, 'a person', s.now),

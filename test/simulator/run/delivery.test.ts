@@ -29,7 +29,7 @@ async function travelled(travel: Travel, count: number, fails: (n: number, times
     }
     return Promise.resolve(failed);
   };
-  const delivery = new Delivery(clock, 7, [{ name: 'signals', patterns: [PATTERN], take }], travel);
+  const delivery = new Delivery(clock, 7, [{ name: 'signals', patterns: [PATTERN], visibility: 180, take }], travel);
   for (let n = 0; n < count; n += 1) clock.after(n, () => delivery.put(event(n)));
   await clock.run();
   return { arrived, dead: delivery.dead };
@@ -111,7 +111,10 @@ it('takes what arrives in one instant in batches of ten', async () => {
     sizes.push(records.length);
     return Promise.resolve([]);
   };
-  const delivery = new Delivery(clock, 7, [{ name: 'signals', patterns: [PATTERN], take }], { ...SMOOTH, seconds: 0 });
+  const delivery = new Delivery(clock, 7, [{ name: 'signals', patterns: [PATTERN], visibility: 180, take }], {
+    ...SMOOTH,
+    seconds: 0,
+  });
   for (let n = 0; n < 25; n += 1) delivery.put(event(n));
   await clock.run();
 

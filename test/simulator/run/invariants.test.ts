@@ -134,14 +134,23 @@ it.for<[invariant: string, about: Partial<Changed>]>([
   expect(found).toContain(invariant);
 });
 
-it('finds a change of what is only to be observed', async () => {
+const PARAMETER = 'arn:aws:ssm:eu-west-1:111122223333:parameter/shop/web/backend-timeout-ms';
+
+it.for<[what: string, resource: () => string]>([
+  ['what is only to be observed', () => changed.resource],
+  ['what has no mode, for the sake of what is only to be observed', () => PARAMETER],
+])('finds a change of %s', async ([, resource]) => {
   const found = await brokenBy(() => {
     edit(
       'knowledge',
       (item) => item['pk'] === `RESOURCE#${changed.resource}`,
       (item) => ({ ...item, mode: 'observe' }),
     );
-    change({});
+    editAttempt((item) => ({
+      ...item,
+      mutations: (item['mutations'] as StoredItem[]).map((mutation) => ({ ...mutation, resource: resource() })),
+    }));
+    change({ resource: resource() });
   });
   (played.account.world.changes() as Changed[]).pop();
 

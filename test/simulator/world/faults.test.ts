@@ -27,6 +27,7 @@ const CASES = {
   'placement-failure': { target: 'shop-inventory', wrong: 'scale-out' },
   'stale-connection': { target: 'shop-inventory', wrong: 'scale-out' },
   throttling: { target: 'shop-web', wrong: 'scale-out' },
+  'unwatched-database': { target: 'shop-inventory', wrong: 'restart-service' },
 } as const satisfies Record<keyof typeof faults, { target: string; wrong: string | undefined }>;
 
 const cases = Object.entries(CASES).map(([name, rest]) => ({ name: name as keyof typeof CASES, ...rest }));

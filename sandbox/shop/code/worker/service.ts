@@ -3,6 +3,7 @@ import { DeleteMessageCommand, type Message, ReceiveMessageCommand, SQSClient } 
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { setting } from '../lib/config.ts';
+import { writeToLedger } from '../lib/ledger.ts';
 import { logError, logInfo } from '../lib/log.ts';
 import { Metrics } from '../lib/metrics.ts';
 import { segment, subsegment } from '../lib/trace.ts';
@@ -63,6 +64,7 @@ async function fulfil(message: Message, labelFor: WorkerCode['labelFor']): Promi
     const order = JSON.parse(message.Body ?? '') as Order;
     await sleep(40 + 20 * order.items);
     const item = { pk: { S: randomUUID() }, label: { S: labelFor(order) }, total: { N: String(order.total) } };
+    await writeToLedger({ total: order.total });
     await store(item);
     await takeOff(message);
     metrics.count(performance.now() - began, false);

@@ -1,14 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { foretell, type Question } from '../../../../functions/detect/forecast/foretell.ts';
 import { seeded } from '../../../../layers/core/statistics/random.ts';
+import { normal } from '../../../../simulator/world/chance.ts';
 
 const PERIOD = 60;
 const LIMIT = { value: 100, when: 'above' } as const;
-
-/** Standard normal, by Box and Muller. */
-function normal(random: () => number): number {
-  return Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
-}
 
 function ask(values: readonly number[], changes: Partial<Question> = {}) {
   const points = values.map((value, i) => ({ at: i * PERIOD, value }));
