@@ -38,10 +38,8 @@ test('there are more than twenty, each with a name of its own', () => {
 });
 
 test('the page on diagnosis lists every feature with its unit and what it is', () => {
-  const page =
-    readFileSync(join(import.meta.dirname, '..', '..', '..', 'docs', 'diagnosis.md'), 'utf8').split(
-      '### Features',
-    )[1] ?? '';
+  const text = readFileSync(join(import.meta.dirname, '..', '..', '..', 'docs', 'diagnosis.md'), 'utf8');
+  const page = text.split('### Features')[1]?.split(/^##/m)[0] ?? '';
   const rows = new Map(
     [...page.matchAll(/^\| `([a-z-]+)` +\| ([^|]+?) +\| ([^|]+?) +\|$/gm)].map(([, name, unit, what]) => [
       name,
