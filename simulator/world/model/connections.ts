@@ -2,7 +2,6 @@ import type { Seconds } from '../../../layers/core/units.ts';
 import { between } from '../chance.ts';
 import { TICK } from '../spec.ts';
 import { runs, type Fleet, type Service, type Task } from './fleet.ts';
-import type { Traits } from './traits.ts';
 
 /** Connections that a task holds open: one a request in hand (Little's law), and those that it never gave back. */
 
@@ -28,5 +27,3 @@ export function keepOpen(fleet: Fleet, service: Service, task: Task): boolean {
 /** The share of requests that must leave one open for all of them to be gone after some time. */
 export const leavingIn = (service: Service, time: Seconds): number =>
   service.spec.connections / Math.max(1, (requestsOf(service) / TICK) * time);
-
-export type Spent = Pick<Traits, 'errors' | 'mistake' | 'latency' | 'sick'>;
