@@ -4,6 +4,7 @@
  */
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { mustBeWritable } from '../../cli/output-files.ts';
 import { wholeNumber } from '../../cli/command.ts';
 import type { Hypothesis } from '../../layers/core/diagnosis.ts';
 import { byRules } from '../../functions/diagnose/by-rules.ts';
@@ -37,6 +38,7 @@ const OPTIONS = {
 export async function run(args: readonly string[], print: (line: string) => void = console.log): Promise<void> {
   const { values } = parseArgs({ args: [...args], options: OPTIONS });
   if (values.help) return print(HELP);
+  mustBeWritable(values);
   const results: Record<string, SetResult> = {};
   if (!values['cost-only']) {
     const folder = join(values.data ?? process.env['PRUNELLA_DATA'] ?? 'data', 'diagnosis');

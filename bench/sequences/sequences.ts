@@ -1,6 +1,6 @@
 /** `npm run bench -- sequences`: how often a sequence is learned where there is none, and where there is one. */
-import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import { mustBeWritable, writeJson } from '../../cli/output-files.ts';
 import { AT_ONCE } from '../../layers/core/sequence.ts';
 import { seeded, type Random } from '../../layers/core/statistics/random.ts';
 import { atLeast } from '../../layers/core/statistics/trials.ts';
@@ -84,6 +84,7 @@ export async function run(args: readonly string[], print: (line: string) => void
     options: { help: { type: 'boolean' }, tuning: { type: 'boolean' }, json: { type: 'string' } },
   });
   if (values.help) return print(HELP);
+  mustBeWritable(values);
   const started = performance.now();
   const seed = values.tuning ? TUNED : SCORED;
   const random = seeded(seed);
@@ -130,14 +131,14 @@ export async function run(args: readonly string[], print: (line: string) => void
     `Histories that tell it; 95 % intervals (Wilson). One rate: as Ma and Hellerstein 2001 test, everything else the same. Seed ${seed}: ${values.tuning ? 'the histories that the method is chosen on' : 'histories that the method was not chosen on'}.`,
   );
   const seconds = (performance.now() - started) / 1000;
-  if (values.json) writeFileSync(values.json, jsonOf(falsely, found, seconds));
+  writeJson(values.json, figuresOf(falsely, found, seconds));
 }
 
-function jsonOf(
+function figuresOf(
   falsely: readonly ReturnType<typeof falselyOf>[],
   found: readonly ReturnType<typeof foundOf>[],
   seconds: number,
-): string {
+) {
   const figures = (which: 'sequences' | 'peer', whose: 'found' | 'peer') => ({
     ...Object.fromEntries(falsely.map((one) => [`false, ${one.way}`, one[which] / HISTORIES])),
     ...Object.fromEntries(
@@ -155,5 +156,5 @@ function jsonOf(
     peers: { 'one rate': figures('peer', 'peer') },
     seconds,
   };
-  return `${JSON.stringify({ sequences: set }, null, 2)}\n`;
+  return { sequences: set };
 }

@@ -98,7 +98,10 @@ function ofSeries(): Measured[] {
 function views(): ServiceView[] {
   const random = seeded(SEED);
   const row = (): number[] => Array.from({ length: METRICS }, () => 3 * (random() + random() - 1));
-  return Array.from({ length: WARM + TIMED }, () => ({ level: row(), innovation: row() }));
+  return Array.from({ length: WARM + TIMED }, () => {
+    const lately = { level: row(), size: row().map(Math.abs) };
+    return { level: row(), innovation: row(), lately };
+  });
 }
 
 function ofServices(): Measured[] {

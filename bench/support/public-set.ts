@@ -3,6 +3,7 @@ import { existsSync, readdirSync, readFileSync, type Dirent } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { gunzipSync } from 'node:zlib';
+import { UsageError } from '../../cli/command.ts';
 import { mustBeWritable } from '../../cli/output-files.ts';
 
 export interface Options {
@@ -15,8 +16,8 @@ export interface Options {
  * Reads `--data DIR` (else PRUNELLA_DATA, else `data/`) and `--json FILE`.
  *
  * @param source where the set comes from publicly, said when the folder is absent
- * @returns undefined after saying what is missing or how to use it
- * @throws UsageError when the file cannot be written
+ * @returns undefined after saying how it is used
+ * @throws UsageError when the set is not there, or the file cannot be written
  */
 export function optionsOf(
   args: readonly string[],
@@ -34,8 +35,9 @@ export function optionsOf(
   }
   const folder = join(values.data ?? process.env['PRUNELLA_DATA'] ?? 'data', set);
   if (!existsSync(folder)) {
-    print(`There is no ${folder}. The set comes from ${source}; put it there, or name its parent with --data DIR.`);
-    return undefined;
+    throw new UsageError(
+      `there is no ${folder}. The set comes from ${source}; put it there, or name its parent with --data DIR`,
+    );
   }
   mustBeWritable(values);
   return { folder, json: values.json };

@@ -1,4 +1,4 @@
-"""Peers of the service benchmarks: scikit-learn's isolation forest, PCA residual, mean |z|; each also smoothed as ours."""
+"""Peers of the service benchmarks: scikit-learn's isolation forest, PCA residual, mean |z|; each also as logarithms averaged over 15 minutes."""
 import gzip, json, os, sys
 import numpy as np
 from sklearn.decomposition import PCA

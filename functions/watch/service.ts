@@ -5,12 +5,9 @@ import { quantileOf, sortedFinite } from '../../layers/core/statistics/quantiles
 import type { WatchPolicy } from '../../layers/core/watch-policy.ts';
 import type { Points, WatchedSeries } from '../../layers/core/watched-series.ts';
 import type { KeptSeries } from '../../layers/runtime/kb/knowledge.ts';
-import {
-  FADED_AFTER,
-  learnService,
-  type ServiceHistory,
-  type ServiceModel,
-} from '../detect/multivariate/service-model.ts';
+import { learnService, type ServiceHistory, type ServiceModel } from '../detect/multivariate/service-model.ts';
+import { FADED_AFTER } from '../detect/multivariate/over-time.ts';
+import { LATELY } from '../detect/multivariate/lately.ts';
 import { startService, stepService } from '../detect/multivariate/service-step.ts';
 import { MEMORY } from '../detect/multivariate/forecast.ts';
 import { serviceDetectors } from '../detect/serviceDetectors.generated.ts';
@@ -29,7 +26,7 @@ export const LEARNED_FOR: Seconds = hours(7 * 24);
 /** Rows judged: what may be seen for the first time. */
 const STILL_NEWS: Seconds = stillNews(STEP);
 /** Before them come those that the model looks back on. */
-const LOOKS_BACK: Seconds = MEMORY * STEP + FADED_AFTER;
+const LOOKS_BACK: Seconds = Math.max(MEMORY * STEP, LATELY) + FADED_AFTER;
 /** A metric by itself tells sooner than all together, whose scores are averaged: within an hour it is the same trouble. */
 const SAME_TROUBLE: Seconds = hours(1);
 /** What carries less than this of the score is not named. */
@@ -85,7 +82,7 @@ export function stepTogether(
   if (!history || newest === undefined) return {};
   const known = kept?.detector && !isToBeLearned(kept, now) ? (decompressed(kept.detector) as Learned) : undefined;
   const version = (kept?.version ?? 0) + 1;
-  // Of other metrics by now: forgotten, and learned anew at the next look, which then reads far enough back.
+  // Of other metrics or by other detectors: forgotten, and learned anew at the next look, which then reads far enough back.
   if (known && !isOf(known.model, history)) return { keep: { version, last: newest, keptAt: now } };
   if (!known) {
     if (history.rows.length * STEP < LEAST_LEARNED) return {};
@@ -101,7 +98,8 @@ export function stepTogether(
 
 /**
  * The first row after `from` at which an episode begins: as rare among healthy rows as `alertsPerWeek` leaves. It lasts until
- * the score is that of most healthy rows again; one that began before is no news.
+ * rows are like most healthy ones again, and have been so for long enough that trouble is over rather than pausing; one that began
+ * before is no news.
  */
 function firstOdd(
   { model, usual }: Learned,
@@ -119,7 +117,7 @@ function firstOdd(
     ({ state } = judged);
     const { verdict } = judged;
     if (verdict.kind !== 'scored' || n < MEMORY) continue;
-    if (lasts) lasts = verdict.score >= USUAL;
+    if (lasts) lasts = verdict.score > 0 || verdict.probability <= UNUSUAL;
     else if (verdict.probability <= rare) {
       lasts = true;
       if (at <= from) continue;
@@ -135,7 +133,7 @@ function firstOdd(
   return undefined;
 }
 /** Nineteen of twenty healthy rows score less. */
-const USUAL = 1;
+const UNUSUAL: Ratio = 0.05;
 
 /** Whole rows that can no longer change, on one clock, from the first to the last at which anything was measured; undefined where nothing was. */
 function historyOf(
@@ -162,9 +160,19 @@ function averaged(points: Points): Map<Seconds, number> {
   return new Map([...slots].map(([at, all]) => [at, all.reduce((sum, [, value]) => sum + value, 0) / all.length]));
 }
 
-/** Learned of these metrics, in this order. */
-const isOf = ({ conditions }: ServiceModel, { metrics }: ServiceHistory): boolean =>
-  conditions.length === metrics.length && conditions.every(({ metric }, n) => metric === metrics[n]);
+/** Learned of these metrics, in this order, by the detectors there are: one may have come since. */
+const isOf = ({ conditions, parts }: ServiceModel, { metrics }: ServiceHistory): boolean =>
+  same(
+    conditions.map(({ metric }) => metric),
+    metrics,
+  ) &&
+  same(
+    parts.map(({ detector }) => detector),
+    Object.keys(serviceDetectors),
+  );
+
+const same = (names: readonly string[], others: readonly string[]): boolean =>
+  names.length === others.length && names.every((name, n) => name === others[n]);
 
 /** What is kept for a week. */
 interface Learned {

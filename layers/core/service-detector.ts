@@ -1,12 +1,18 @@
 /**
  * One row of a service's metrics as its detectors see it, each metric in units of its own spread while healthy.
- * Both are finite, a value a metric; 0 is what was expected, also where nothing was measured.
+ * All are finite, a value a metric; a level or innovation of 0 is what was expected, also where nothing was measured.
  */
 export interface ServiceView {
   /** What it is, without its daily profile. */
   readonly level: ArrayLike<number>;
   /** What of it the last rows of all metrics did not foretell. */
   readonly innovation: ArrayLike<number>;
+  /** Means over the last half hour or so, the newest row weighing most. */
+  readonly lately: {
+    readonly level: ArrayLike<number>;
+    /** Of the levels' absolute values. */
+    readonly size: ArrayLike<number>;
+  };
 }
 
 export interface ServiceScore {

@@ -13,16 +13,20 @@ function views(count: number, seed: number): ServiceView[] {
   const noise = () => random() + random() - 1;
   return Array.from({ length: count }, () => {
     const together = noise();
-    const row = [together, together + 0.05 * noise(), 0.3 * noise()];
-    return { level: row, innovation: row };
+    return viewOf([together, together + 0.05 * noise(), 0.3 * noise()]);
   });
+}
+
+/** It was lately as it is now. */
+function viewOf(row: readonly number[]): ServiceView {
+  return { level: row, innovation: row, lately: { level: row, size: row.map(Math.abs) } };
 }
 
 const all = Object.entries(serviceDetectors) as [string, ServiceDetector][];
 
 describe.each(all)('the service detector %s', (name, detector) => {
   const model = detector.fit(views(500, 1), 1);
-  const odd: ServiceView = { level: [0, 0, 3], innovation: [0, 0, 3] };
+  const odd = viewOf([0, 0, 3]);
 
   it('bears the name of its file and says what it sees', () => {
     expect(detector.name).toBe(name);
@@ -47,7 +51,7 @@ describe.each(all)('the service detector %s', (name, detector) => {
   });
 
   it('learns from a single row, and from rows that never vary', () => {
-    const still: ServiceView = { level: [0, 0, 0], innovation: [0, 0, 0] };
+    const still = viewOf([0, 0, 0]);
 
     for (const rows of [[still], Array.from({ length: 300 }, () => still)]) {
       const { score, shares } = detector.score(detector.fit(rows, 1), odd);

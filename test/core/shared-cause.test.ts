@@ -39,7 +39,7 @@ describe('incidents that begin together', () => {
   });
 
   test('share an ordinary line only where more than two write it', () => {
-    const [a, b, c] = [sharer(1, 0, [LINE]), sharer(2, 100, [LINE]), sharer(3, 110, [LINE])];
+    const [a, b, c] = [sharer(1, 0, [LINE]), sharer(2, 150, [LINE]), sharer(3, 160, [LINE])];
 
     expect(withOf(a, [b])).toEqual([]);
     expect(withOf(a, [b, c])).toEqual([[LINE.name, 2, 3]]);

@@ -13,6 +13,8 @@ import type { Sign } from './judge.ts';
 export interface Followed {
   readonly told: OddSessions;
   readonly summary: string;
+  /** Since when. */
+  readonly at: Instant;
 }
 
 /** What a session said, redacted, from its first line to its last. Times are seconds since the epoch. */
@@ -31,17 +33,22 @@ export interface FollowedLook extends Followed {
 export function followedIn(signals: readonly Signal[]): Followed[] {
   const oldestFirst = signals.toSorted((a, b) => (a.at < b.at ? -1 : 1));
   const told = oldestFirst.flatMap((signal) =>
-    signal.kind === 'anomaly' ? (signal.sessions ?? []).map((one) => ({ told: one, summary: signal.summary })) : [],
+    signal.kind === 'anomaly'
+      ? (signal.sessions ?? []).map((one) => ({ told: one, summary: signal.summary, at: signal.at }))
+      : [],
   );
   return [...new Map(told.map((one) => [JSON.stringify([one.told.group, one.told.oddity]), one])).values()];
 }
 
 /** A page of FilterLogEvents: a session must be read as a whole. */
 const LINES = 10_000;
-/** Sessions that began within so long are looked at, where it is not said since when. */
+/** Sessions that began within so long are looked at, where it is not said since when: none of before they were odd. */
 const LOOKED_BACK: Seconds = minutes(5);
 
-/** Reads the logs that signals are about, and makes sessions of them that began since an instant and are over. Never throws. */
+/**
+ * Reads the logs that signals are about, and makes sessions of them that began since an instant, or since they are odd, and are
+ * over. Never throws.
+ */
 export async function lookAtFollowed(
   signals: readonly Signal[],
   since: Instant | undefined,
@@ -51,7 +58,8 @@ export async function lookAtFollowed(
   const byGroup = Map.groupBy(followedIn(signals), ({ told: { group } }) => group);
   const looks = [...byGroup].map(async ([group, followed]): Promise<FollowedLook[]> => {
     const { by } = followed[0]!.told;
-    const from = since ?? addSeconds(now, -LOOKED_BACK - 2 * by.idle);
+    const lately = addSeconds(now, -LOOKED_BACK - 2 * by.idle);
+    const from = since ?? followed.reduce((last, { at }) => (at > last ? at : last), lately);
     // What spoke before and goes on did not begin since.
     const { lines, whole } = await readLately(group, addSeconds(from, -by.idle), now, aws, LINES);
     if (!whole) return followed;

@@ -57,7 +57,7 @@ const constantUnit = (value: number): number =>
 /** The value in units of its healthy spread; 0 where it is not known. @param before the value a row earlier, of a counter */
 export function conditioned(condition: MetricCondition, at: Seconds, value: number, before: number): number {
   const { kind, centre, scale, profile, mean, deviation } = condition;
-  const measured = readable(kind === 'counter' ? Math.max(0, value - before) : value);
+  const measured = readable(kind === 'counter' ? riseOf(value, before) : value);
   if (!Number.isFinite(measured)) return 0;
   return (compress((measured - centre) / scale) - profileAt(profile, at) - mean) / deviation;
 }
@@ -97,5 +97,11 @@ export function isCounter(values: ArrayLike<number>): boolean {
 }
 
 function rises(values: ArrayLike<number>): Float64Array {
-  return Float64Array.from(values, (value, i) => readable(i === 0 ? Number.NaN : Math.max(0, value - values[i - 1]!)));
+  return Float64Array.from(values, (value, i) => readable(riseOf(value, values[i - 1] ?? Number.NaN)));
+}
+
+/** After a reset a counter has risen from 0 (as Prometheus reads it); NaN where one of them was not measured. */
+function riseOf(value: number, before: number): number {
+  if (Number.isNaN(value - before)) return Number.NaN;
+  return value >= before ? value - before : Math.max(0, value);
 }

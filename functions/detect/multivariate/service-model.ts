@@ -3,10 +3,11 @@
  * healthy service looks like that and which metrics carry it. Model and state are plain JSON.
  */
 import type { ServiceDetector, ServiceView } from '../../../layers/core/service-detector.ts';
-import { quantileOf, sortedFinite } from '../../../layers/core/statistics/quantiles.ts';
-import { minutes, type Ratio, type Seconds } from '../../../layers/core/units.ts';
+import type { Ratio, Seconds } from '../../../layers/core/units.ts';
 import { conditioned, learnCondition, type MetricCondition } from './condition.ts';
 import { innovationOf, learnForecast, MEMORY, type Forecast } from './forecast.ts';
+import { usualLately, withLevel, type Lately } from './lately.ts';
+import { atRest, meanOf, scaleOf, standardised, withScore, type Scale } from './over-time.ts';
 import { learnTail, type Tail } from './tail.ts';
 
 /** Metrics of one service on a common clock. */
@@ -22,37 +23,26 @@ export interface ServiceHistory {
 interface Part {
   readonly detector: string;
   readonly model: unknown;
-  /** Median and distance to the 95 % quantile of its healthy smoothed log scores: what makes detectors comparable. */
-  readonly centre: number;
-  readonly spread: number;
+  /** Of its healthy log scores: what makes detectors comparable. */
+  readonly scale: Scale;
 }
 
 export interface ServiceModel {
   readonly step: Seconds;
   readonly conditions: readonly MetricCondition[];
   readonly forecast: Forecast;
+  /** What the metrics do while healthy: where a state starts. */
+  readonly usual: Lately;
   readonly parts: readonly Part[];
   readonly tail: Tail;
 }
 
 export type Detectors = Readonly<Record<string, ServiceDetector>>;
 
-/**
- * Scores are averaged with weights that fade over this time (EWMA: Roberts 1959): trouble lasts, noise does not, and what is
- * newest counts most. The mean age of what counts is that of a mean over 15 minutes.
- */
-const FADES_OVER = minutes(7.5);
-/** Until which age a row matters at all: its weight is 1/400 then. */
-export const FADED_AFTER: Seconds = 6 * FADES_OVER;
 /** The newest part of the history, kept from the first fit, shows how a healthy service scores on rows not learned from. */
 const HELD_OUT: Ratio = 0.25;
 const LEAST_HELD_OUT = 100;
-/** Added to a spread: a detector that never varies while healthy must not outweigh all others at its first stir. */
-const LEAST_SPREAD = 0.02;
 const LEAST_SCORE = 1e-3;
-
-/** What is left of a row's weight a row later. */
-export const fadingOf = (step: Seconds): Ratio => Math.exp(-step / FADES_OVER);
 
 /**
  * Learns what is normal.
@@ -68,18 +58,19 @@ export function learnService(history: ServiceHistory, detectors: Detectors, seed
   const learnFrom = heldOut < LEAST_HELD_OUT ? rows.length : rows.length - heldOut;
   const first = learnParts({ ...history, rows: rows.slice(0, learnFrom) }, detectors, seed);
   const unseen = viewsOf(first, history).slice(heldOut < LEAST_HELD_OUT ? 0 : learnFrom);
-  const calibration = calibrate(first.models, unseen, detectors, fadingOf(history.step));
+  const calibration = calibrate(first.models, unseen, detectors, history.step);
   const last = learnFrom === rows.length ? first : learnParts(history, detectors, seed);
   return {
     step: history.step,
     conditions: last.conditions,
     forecast: last.forecast,
+    usual: last.usual,
     parts: calibration.parts.map((part) => ({ ...part, model: last.models[part.detector] })),
     tail: calibration.tail,
   };
 }
 
-interface Learned extends Pick<ServiceModel, 'conditions' | 'forecast'> {
+interface Learned extends Pick<ServiceModel, 'conditions' | 'forecast' | 'usual'> {
   readonly models: Readonly<Record<string, unknown>>;
 }
 
@@ -93,10 +84,12 @@ function learnParts(history: ServiceHistory, detectors: Detectors, seed: number)
       step,
     ),
   );
-  const forecast = learnForecast(levelsOf(conditions, history));
-  const views = viewsOf({ conditions, forecast }, history);
+  const levels = levelsOf(conditions, history);
+  const forecast = learnForecast(levels);
+  const usual = usualLately(levels);
+  const views = viewsOf({ conditions, forecast, usual }, history);
   const models = Object.fromEntries(Object.entries(detectors).map(([name, one]) => [name, one.fit(views, seed)]));
-  return { conditions, forecast, models };
+  return { conditions, forecast, usual, models };
 }
 
 function levelsOf(conditions: readonly MetricCondition[], { rows, from, step }: ServiceHistory): Float64Array[] {
@@ -113,11 +106,13 @@ export function levelOf(
   return Float64Array.from(conditions, (one, j) => conditioned(one, at, row[j]!, before?.[j] ?? Number.NaN));
 }
 
-function viewsOf({ conditions, forecast }: Pick<Learned, 'conditions' | 'forecast'>, history: ServiceHistory) {
+function viewsOf({ conditions, forecast, usual }: Omit<Learned, 'models'>, history: ServiceHistory): ServiceView[] {
   const levels = levelsOf(conditions, history);
-  return levels.map((level, t): ServiceView => {
+  let lately = usual;
+  return levels.map((level, t) => {
     const before = levels.slice(Math.max(0, t - MEMORY), t);
-    return { level, innovation: innovationOf(forecast, before, level) };
+    lately = withLevel(lately, level, history.step);
+    return { level, innovation: innovationOf(forecast, before, level), lately };
   });
 }
 
@@ -125,33 +120,27 @@ function calibrate(
   models: Readonly<Record<string, unknown>>,
   views: readonly ServiceView[],
   detectors: Detectors,
-  fading: Ratio,
+  step: Seconds,
 ): { parts: Omit<Part, 'model'>[]; tail: Tail } {
-  const combined = new Float64Array(views.length);
   const parts = Object.entries(detectors).map(([name, one]) => {
-    const scores = fadingMean(
-      views.map((view) => logScore(one.score(models[name], view).score)),
-      fading,
-    );
-    const sorted = sortedFinite(scores);
-    const centre = quantileOf(sorted, 0.5);
-    const spread = quantileOf(sorted, 0.95) - centre + LEAST_SPREAD;
-    scores.forEach((score, t) => (combined[t]! += (score - centre) / spread));
-    return { detector: name, centre, spread };
+    const scores = views.map((view) => logScore(one.score(models[name], view).score));
+    const scale = scaleOf(scores);
+    return { detector: name, scale, scores: scores.map((score) => standardised(scale, score)) };
   });
-  return { parts, tail: learnTail(combined.map((sum) => sum / Math.max(1, parts.length))) };
+  let sums = atRest;
+  const means = views.map((_, t) => {
+    sums = withScore(sums, together(parts.map(({ scores }) => scores[t]!)), step);
+    return meanOf(sums);
+  });
+  return { parts: parts.map(({ detector, scale }) => ({ detector, scale })), tail: learnTail(means) };
 }
+
+/**
+ * Root of the mean square of what each of them says beyond the healthy median: what one detector sees clearly, the others, which
+ * see other things, do not average away (sums over a threshold: Aggarwal and Sathe 2015).
+ */
+export const together = (scores: readonly number[]): number =>
+  Math.sqrt(scores.reduce((sum, score) => sum + Math.max(0, score) ** 2, 0) / Math.max(1, scores.length));
 
 /** Scores differ by orders of magnitude: their mean over time would be their maximum. */
 export const logScore = (score: number): number => Math.log(score + LEAST_SCORE);
-
-/** The mean of each value and those before it, the nearest weighing most. */
-export function fadingMean(values: readonly number[], fading: Ratio): number[] {
-  let sum = 0;
-  let weight = 0;
-  return values.map((value) => {
-    sum = sum * fading + value;
-    weight = weight * fading + 1;
-    return sum / weight;
-  });
-}

@@ -1,7 +1,9 @@
 /** One row of a service's metrics, judged by its model. */
 import type { Ratio, Seconds } from '../../../layers/core/units.ts';
 import { innovationOf, MEMORY } from './forecast.ts';
-import { fadingOf, levelOf, logScore, type Detectors, type ServiceModel } from './service-model.ts';
+import { withLevel, type Lately } from './lately.ts';
+import { atRest, fadingOf, meanOf, standardised, withScore, type OverTime } from './over-time.ts';
+import { levelOf, logScore, together, type Detectors, type ServiceModel } from './service-model.ts';
 import { tailProbability } from './tail.ts';
 
 /** What is remembered between rows. Plain JSON: NaN is stored as null and read back as not measured. */
@@ -11,15 +13,10 @@ export interface ServiceState {
   readonly last: readonly (number | null)[];
   /** Conditioned rows, oldest first, as many as the forecast looks back. */
   readonly levels: readonly (readonly number[])[];
-  readonly recent: Recent;
-}
-
-/** Sums over all rows so far, each weighted by how new it is. */
-interface Recent {
-  readonly weight: number;
-  /** Of combined scores. */
-  readonly score: number;
-  /** Of what each metric carried of them; empty before the first row. */
+  /** null before the first row: what is usual. */
+  readonly lately: Lately | null;
+  readonly overTime: OverTime;
+  /** Sum of what each metric carried of the scores so far, each weighted by how new it is; empty before the first row. */
   readonly carried: readonly number[];
 }
 
@@ -32,9 +29,9 @@ export interface Carrier {
 export type ServiceVerdict =
   | {
       readonly kind: 'scored';
-      /** 0 is the healthy median, 1 the healthy 95 % quantile. */
+      /** Natural logarithm of the odds that the service is in trouble: above 0 it rather is. It stays up for a while. */
       readonly score: number;
-      /** Share of healthy rows that score so high. */
+      /** Share of healthy rows at which the mean over the last minutes is so high: what is to wake somebody. */
       readonly probability: Ratio;
       /** Largest share first. */
       readonly because: readonly Carrier[];
@@ -45,7 +42,9 @@ export const startService = (): ServiceState => ({
   at: null,
   last: [],
   levels: [],
-  recent: { weight: 0, score: 0, carried: [] },
+  lately: null,
+  overTime: atRest,
+  carried: [],
 });
 
 /** After a gap of more rows than this the past foretells nothing: it is forgotten. */
@@ -71,44 +70,39 @@ export function stepService(
   const past = state.at !== null && at - state.at <= LONGEST_GAP * model.step ? state : startService();
   const before = past.last.map((value) => value ?? Number.NaN);
   const level = levelOf(model.conditions, at, values, before);
-  const view = { level, innovation: innovationOf(model.forecast, past.levels, level) };
-  const recent = faded(past.recent, combine(model, detectors, view), fadingOf(model.step));
+  const lately = withLevel(past.lately ?? model.usual, level, model.step);
+  const view = { level, innovation: innovationOf(model.forecast, past.levels, level), lately };
+  const { score, carried } = combine(model, detectors, view);
+  const fading = fadingOf(model.step);
   const next = {
     at,
     last: values.map((value) => (Number.isFinite(value) ? value : null)),
     levels: [...past.levels, Array.from(level)].slice(-MEMORY),
-    recent,
+    lately,
+    overTime: withScore(past.overTime, score, model.step),
+    carried: carried.map((value, j) => (past.carried[j] ?? 0) * fading + value),
   };
-  return { state: next, verdict: judge(model, recent) };
+  return { state: next, verdict: judge(model, next) };
 }
 
-/** The mean of the standardised log scores, and each metric's share in it, weighted by how much each detector says. */
+/** The standardised log scores together, and each metric's share in it, weighted by how much each detector says. */
 function combine(model: ServiceModel, detectors: Detectors, view: Parameters<Detectors[string]['score']>[1]) {
   const carried = Array<number>(model.conditions.length).fill(0);
   const known = model.parts.filter(({ detector }) => detectors[detector]);
-  const scores = known.map(({ detector, model: learned, centre, spread }) => {
+  const scores = known.map(({ detector, model: learned, scale }) => {
     const { score, shares } = detectors[detector]!.score(learned, view);
-    const standardised = (logScore(score) - centre) / spread;
-    shares.forEach((share, j) => (carried[j]! += share * Math.max(0, standardised)));
-    return standardised;
+    const comparable = standardised(scale, logScore(score));
+    shares.forEach((share, j) => (carried[j]! += share * Math.max(0, comparable)));
+    return comparable;
   });
-  return { score: scores.reduce((sum, score) => sum + score, 0) / Math.max(1, scores.length), carried };
+  return { score: together(scores), carried };
 }
 
-function faded(past: Recent, now: Omit<Recent, 'weight'>, fading: Ratio): Recent {
-  return {
-    weight: past.weight * fading + 1,
-    score: past.score * fading + now.score,
-    carried: now.carried.map((value, j) => (past.carried[j] ?? 0) * fading + value),
-  };
-}
-
-function judge({ conditions, tail }: ServiceModel, { weight, carried, ...sums }: Recent): ServiceVerdict {
-  const score = sums.score / weight;
+function judge({ conditions, tail }: ServiceModel, { overTime, carried }: ServiceState): ServiceVerdict {
   const all = carried.reduce((sum, value) => sum + value, 0);
   const because = conditions
     .map(({ metric }, j) => ({ metric, share: all > 0 ? carried[j]! / all : 0 }))
     .filter(({ share }) => share > 0)
     .sort((a, b) => b.share - a.share);
-  return { kind: 'scored', score, probability: tailProbability(tail, score), because };
+  return { kind: 'scored', score: overTime.odds, probability: tailProbability(tail, meanOf(overTime)), because };
 }

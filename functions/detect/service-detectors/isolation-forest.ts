@@ -1,7 +1,7 @@
 import { defineServiceDetector, sharesOf, type ServiceView } from '../../../layers/core/service-detector.ts';
 import { seeded } from '../../../layers/core/statistics/random.ts';
 import { averagePath, growTree, pathLength, type IsolationTree } from '../multivariate/isolation-tree.ts';
-import { rootMeanSquares } from './forecast-error.ts';
+import { rootMeanSquares } from '../multivariate/spread.ts';
 
 interface Model {
   readonly scales: readonly number[];

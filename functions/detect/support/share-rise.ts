@@ -77,11 +77,23 @@ export const startShare = (share: Ratio): ShareState => ({
 
 const thresholdOf = (alertsPerWeek: number): number => Math.log((TIMES.length * WEEK) / minutes(1) / alertsPerWeek);
 
-/** Whether odd ones are suspected of being no accident, by now: what is learned from them would make them usual. */
-export function isRaised({ runs, told }: ShareState, alertsPerWeek: number, now: Seconds): boolean {
-  const weight = Math.max(...runs.map((run) => run.weight));
-  return weight >= thresholdOf(alertsPerWeek) && (told === null || now - told < LASTS);
+/** One minute alone brings it no nearer: to what a task that was stopped cut short, few others would have to be added. */
+const mostOfAMinute = (alertsPerWeek: number): number => thresholdOf(alertsPerWeek) / (LEAST_MINUTES - 0.5);
+
+/**
+ * Whether odd ones are suspected of being no accident, by now, and not for so long that it is how things are: what is learned from
+ * them would make them usual.
+ */
+export function isRaised(
+  { runs, told }: Pick<ShareState, 'runs' | 'told'>,
+  alertsPerWeek: number,
+  now: Seconds,
+): boolean {
+  const { weight, since } = heaviest(runs);
+  return weight >= mostOfAMinute(alertsPerWeek) && now - (told ?? since) < LASTS;
 }
+
+const heaviest = (runs: readonly Run[]): Run => runs.reduce((a, b) => (b.weight > a.weight ? b : a));
 
 const total = (odd: Readonly<Record<string, number>>): number => Object.values(odd).reduce((sum, n) => sum + n, 0);
 
@@ -90,7 +102,7 @@ const total = (odd: Readonly<Record<string, number>>): number => Object.values(o
  * log-likelihood ratio of the share being greater, for three alternatives. In health a threshold of log A is passed once in A
  * minutes or less often (Lorden 1971, Ann. Math. Statist. 42), shared among the alternatives. Where odd ones come in bursts
  * counts weigh less, by how much more they vary than binomial ones (quasi-likelihood, Wedderburn 1974, Biometrika 61). What
- * is usual is learned as it goes, discounted, but not from what was told of. It does not depend on how minutes are divided among looks, but for minutes cut in two.
+ * is usual is learned as it goes, discounted, but not from what is suspected. It does not depend on how minutes are divided among looks, but for minutes cut in two.
  */
 export function stepShare(
   state: ShareState,
@@ -105,9 +117,9 @@ export function stepShare(
     const odds = (TIMES[i]! * usual) / (1 - usual);
     const share = Math.max(LEAST_SHARE, odds / (1 + odds));
     const ratio = odd * Math.log(share / usual) + (bucket.seen - odd) * Math.log((1 - share) / (1 - usual));
-    return grown(run, bucket, odd, ratio / state.spread, 3 * threshold);
+    return grown(run, bucket, odd, Math.min(ratio / state.spread, mostOfAMinute(alertsPerWeek)), 3 * threshold);
   });
-  const most = runs.reduce((a, b) => (b.weight > a.weight ? b : a));
+  const most = heaviest(runs);
   const often = total(most.odd);
   const isNews =
     state.told === null &&
@@ -118,9 +130,10 @@ export function stepShare(
     often >= LEAST_SHARE * most.seen;
   const told = isNews ? bucket.at : most.weight > 0 ? state.told : null;
   const { since, seen } = most;
-  const isOver = told === null || bucket.at - told >= LASTS;
+  const next = { runs, told };
+  const isUsual = !isRaised(next, alertsPerWeek, bucket.at);
   return {
-    state: { ...(isOver ? learned(state, bucket.seen, odd, usual) : state), runs, told },
+    state: { ...state, ...(isUsual ? learned(state, bucket.seen, odd, usual) : {}), ...next },
     ...(isNews ? { rise: { since, seen, odd: most.odd, usual } } : {}),
   };
 }

@@ -155,7 +155,9 @@ describe('an incident is told of by itself', () => {
   test('where it was deployed just before', async () => {
     const resource = nameOf('b');
     const at = '2026-11-01T11:59:00.000Z';
-    const changes = [{ resource, at, kind: 'deployment-started' as const, eventId: 'e', to: ARNS.revision(7) }];
+    const changes = [
+      { resource, at, kind: 'deployment-started' as const, eventId: 'e', from: ARNS.revision(6), to: ARNS.revision(7) },
+    ];
 
     expect(await alone(await cutOff('b', { changes }))).toMatchObject({ verdict: 'escalate' });
   });

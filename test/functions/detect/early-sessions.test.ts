@@ -23,7 +23,7 @@ const told: OddSessions = {
   oneIn: 1,
   usual: 0.001,
 };
-const signalOf = (sessions: OddSessions[], at = NOW - 60): Signal => ({
+const signalOf = (sessions: OddSessions[], at = NOW - 900): Signal => ({
   kind: 'anomaly',
   id: `s${at}`,
   at: instant(at),
@@ -57,7 +57,7 @@ function logging(lines: readonly LogLine[], refuses = false): Aws {
         });
   return { logs: { send } } as unknown as Aws;
 }
-const signs = (aws: Aws, now = NOW) => signsOf([signalOf([told])], aResource(), instant(now), aws);
+const signs = (aws: Aws, at?: number) => signsOf([signalOf([told], at)], aResource(), instant(NOW), aws);
 
 describe('odd sessions that were told of', () => {
   it('are still there while their share is nearer to what was told than to what is usual', async () => {
@@ -66,6 +66,14 @@ describe('odd sessions that were told of', () => {
     ]);
     expect(await signs(logging(requests(NOW - 900, NOW, 25)))).toMatchObject([{ kind: 'gone' }]);
     expect(await signs(logging(requests(NOW - 900, NOW, 1e9)))).toMatchObject([{ kind: 'gone' }]);
+  });
+
+  it('are judged by what came since they were told of, however much was well before', async () => {
+    const before = [...requests(NOW - 420, NOW - 200, 1e9), ...requests(NOW - 420, NOW - 200, 1e9)];
+    const lines = [...before, ...requests(NOW - 200, NOW, 7)].sort((a, b) => a.at - b.at);
+
+    expect(await signs(logging(lines))).toMatchObject([{ kind: 'gone' }]);
+    expect(await signs(logging(lines), NOW - 200)).toMatchObject([{ kind: 'still' }]);
   });
 
   it('are not known of while too few requests come, and believed where the log cannot be read as a whole', async () => {

@@ -7,6 +7,8 @@ import {
   togetherOf,
 } from '../../../functions/watch/service.ts';
 import { signalsOf } from '../../../functions/watch/tell.ts';
+import type { ServiceModel } from '../../../functions/detect/multivariate/service-model.ts';
+import { compressed, decompressed } from '../../../layers/core/packed.ts';
 import { seeded } from '../../../layers/core/statistics/random.ts';
 import { addSeconds, hours, minutes, type Instant } from '../../../layers/core/units.ts';
 import { DEFAULT_WATCH } from '../../../layers/core/watch-policy.ts';
@@ -72,18 +74,19 @@ describe('all metrics of a resource together', () => {
     expect(keep).toMatchObject({ version: 2, keptAt: kept.keptAt });
   });
 
-  it('tell an episode once, however often it is looked at, and again when it begins anew', () => {
+  it('tell an episode once, however often it is looked at and though it pauses, and again when it begins anew', () => {
     const first = stepAt(NOW, kept, points(back, NOW, leaking)).keep!;
     const later = addSeconds(NOW, hours(2));
 
     expect(stepAt(later, first, points(back, later, leaking))).toEqual({});
 
-    const pausing = (row: number[], at: number): number[] => {
+    const pausingFor = (pause: number) => (row: number[], at: number) => {
       const hour = (at - epoch(NIGHT)) / 3600;
-      return hour < 0 || (hour > 1.5 && hour < 3.5) ? row : [row[0]!, row[1]!, 85];
+      return hour < 0 || (hour > 1.5 && hour < 1.5 + pause) ? row : [row[0]!, row[1]!, 85];
     };
     const anew = addSeconds(NIGHT, hours(5));
-    expect(stepAt(anew, first, points(back, anew, pausing)).odd).toBeDefined();
+    expect(stepAt(anew, first, points(back, anew, pausingFor(2))).odd).toBeDefined();
+    expect(stepAt(anew, first, points(back, anew, pausingFor(0.3)))).toEqual({});
   });
 
   it('say nothing of what one of them told by itself within the hour', () => {
@@ -110,11 +113,11 @@ describe('all metrics of a resource together', () => {
   it('write nothing between: what was learned stands for a week', () => {
     const now = addSeconds(LEARNED_AT, hours(30));
 
-    expect(stepAt(now, kept, points(addSeconds(now, -hours(9)), now))).toEqual({});
+    expect(stepAt(now, kept, points(addSeconds(now, -hours(12)), now))).toEqual({});
     expect(kept.detector!.byteLength).toBeLessThan(80_000);
     expect(isToBeLearned(kept, addSeconds(LEARNED_AT, LEARNED_FOR - 1))).toBe(false);
     expect(isToBeLearned(kept, addSeconds(LEARNED_AT, LEARNED_FOR))).toBe(true);
-    expect(epoch(now) - readTogetherFrom(kept, now)).toBeLessThanOrEqual(hours(10));
+    expect(epoch(now) - readTogetherFrom(kept, now)).toBeLessThanOrEqual(hours(12));
     expect(epoch(now) - readTogetherFrom(undefined, now)).toBe(hours(14 * 24));
   });
 
@@ -126,6 +129,16 @@ describe('all metrics of a resource together', () => {
     const two = stepTogether(series.slice(0, 2), points(back, NOW), other, NOW, DEFAULT_WATCH, false);
     expect(two.keep).toEqual({ version: 2, last: expect.any(Number) as number, keptAt: NOW });
     expect(isToBeLearned(two.keep, NOW)).toBe(true);
+  });
+
+  it('are learned anew when they were learned by other detectors than there are', () => {
+    const { model, usual } = decompressed(kept.detector!) as { model: ServiceModel; usual: unknown };
+    const fewer = compressed({ model: { ...model, parts: model.parts.slice(1) }, usual });
+
+    const { odd, keep } = stepAt(NOW, { ...kept, detector: fewer }, points(back, NOW, leaking));
+
+    expect(odd).toBeUndefined();
+    expect(isToBeLearned(keep, NOW)).toBe(true);
   });
 
   it('are at least three, of periods that last', () => {

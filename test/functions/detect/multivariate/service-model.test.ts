@@ -49,6 +49,18 @@ describe('detection over all metrics of a service', () => {
     expect(last.because[0]?.metric).toBe('latency');
   });
 
+  it('notices a shift that its first row hardly shows, and is surer of it while it lasts', () => {
+    const rows = healthyRows(312, 3, LEARNED).map((row, t) => (t < 300 ? row : row.with(2, row[2]! + 2e7)));
+
+    const all = verdicts(rows).map(scored);
+
+    expect(all[300]!.probability).toBeGreaterThan(5e-3);
+    expect(all.at(-1)!.probability).toBeLessThan(1e-3);
+    expect(all.at(-1)!.because[0]?.metric).toBe('memory');
+    expect(all[299]!.score).toBeLessThan(0);
+    expect(all.at(-1)!.score).toBeGreaterThan(0);
+  });
+
   it('notices that a metric moves which never moved before', () => {
     const rows = healthyRows(300, 3, LEARNED).map((row, t) => (t < 295 ? row : row.with(4, 1)));
 
