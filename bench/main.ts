@@ -53,7 +53,8 @@ async function runOne(name: string, options: readonly string[]): Promise<void> {
     const help = `\`npm run bench -- ${name} --help\``;
     if (error instanceof UsageError) console.error(`${name}: ${message}`);
     else if (code === 'ENOENT') console.error(`${name}: there is no ${path}. ${help} says where the set comes from.`);
-    else if (code.startsWith('ERR_PARSE_ARGS')) console.error(`${name}: ${message.split('. ')[0]}; see ${help}`);
+    else if (String(code).startsWith('ERR_PARSE_ARGS'))
+      console.error(`${name}: ${message.split('. ')[0]}; see ${help}`);
     else throw error;
     process.exitCode = code === 'ENOENT' ? 1 : 2;
   });

@@ -2,13 +2,11 @@
  * Diagnosis of recorded and modelled incidents: the right resource and fault, by the decision table alone, by the model
  * alone, and by both, as Diagnose uses them; and what a diagnosis costs.
  */
-import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { mustBeWritable } from '../../cli/output-files.ts';
 import { wholeNumber } from '../../cli/command.ts';
 import type { Hypothesis } from '../../layers/core/diagnosis.ts';
-import { Evidence } from '../../layers/core/evidence.ts';
 import { byRules } from '../../functions/diagnose/by-rules.ts';
 import { diagnose } from '../../functions/diagnose/diagnose.ts';
 import { featuresOf } from '../../functions/diagnose/features/features.ts';
@@ -16,17 +14,18 @@ import { byModel } from '../../functions/diagnose/model/by-model.ts';
 import { shippedModel } from '../../functions/diagnose/model/shipped.ts';
 import { rootsOf } from '../../functions/diagnose/roots/roots.ts';
 import { estimate, estimateOf, resultOf, save, table, type Row, type SetResult } from '../support/measured-table.ts';
-import { filesIn } from '../support/public-set.ts';
 import { casesOf, type Case } from './episodes.ts';
 import { measureCost } from './measure-cost.ts';
+import { isForTuning, keptRecords, recordsIn } from './records.ts';
 import { confusions, faultsOf, judged } from './truth.ts';
 
 /** Training uses seeds below; see train.ts. */
 export const FIRST_SCORED = 1001;
 
 const HELP = `Options: --data DIR (default: PRUNELLA_DATA, else data/), --json FILE, --seeds N (default 40), --cost-only
-The set: what \`npm start -- --record DIR/diagnosis\` and \`npm run simulate -- --record DIR/diagnosis\` keep, and beside it
-incidents of the modelled shop on seeds from ${FIRST_SCORED} on, which the model was not trained on.`;
+The sets: incidents recorded on the local account, which are kept beside the bench; what \`npm start -- --record DIR/diagnosis\`
+and \`npm run simulate -- --record DIR/diagnosis\` keep, where there is any; and incidents of the modelled shop on seeds from
+${FIRST_SCORED} on, which the model was not trained on.`;
 
 const OPTIONS = {
   data: { type: 'string' },
@@ -43,11 +42,15 @@ export async function run(args: readonly string[], print: (line: string) => void
   const results: Record<string, SetResult> = {};
   if (!values['cost-only']) {
     const folder = join(values.data ?? process.env['PRUNELLA_DATA'] ?? 'data', 'diagnosis');
-    const recorded = existsSync(folder) ? readRecords(folder) : [];
-    if (recorded.length > 0) results['recorded incidents'] = scored('recorded incidents', recorded, print);
-    else print(`There are no recorded incidents in ${folder}. ${HELP.split('\n').slice(1).join(' ')}`);
-    const modelled = await scoreSeeds(wholeNumber(values, 'seeds', 40));
-    if (modelled.length > 0) results['modelled incidents'] = scored('modelled incidents', modelled, print);
+    const kept = keptRecords();
+    const sets: Readonly<Record<string, readonly Case[]>> = {
+      'recorded incidents, tuned on': kept.filter(isForTuning),
+      'recorded incidents': kept.filter((one) => !isForTuning(one)),
+      'recorded incidents of the folder': recordsIn(folder),
+      'modelled incidents': await scoreSeeds(wholeNumber(values, 'seeds', 40)),
+    };
+    for (const [title, cases] of Object.entries(sets))
+      if (cases.length > 0) results[title] = scored(title, cases, print);
   }
   print(`\n${await measureCost()}`);
   save(values.json, results);
@@ -57,21 +60,6 @@ async function scoreSeeds(count: number): Promise<Case[]> {
   const all: Case[] = [];
   for (let seed = FIRST_SCORED; seed < FIRST_SCORED + count; seed += 1) all.push(...(await casesOf(seed)));
   return all;
-}
-
-/** Records whose truth is known to have one cause; silence and false alarms have none. */
-function readRecords(folder: string): Case[] {
-  return filesIn(folder)
-    .filter((name) => name.endsWith('.json'))
-    .flatMap((name): Case[] => {
-      const { evidence, truth } = JSON.parse(readFileSync(join(folder, name), 'utf8')) as {
-        evidence: unknown;
-        truth?: { scenario: string; truth: readonly { resource: string; faults: readonly string[]; name?: string }[] };
-      };
-      const causes = truth?.truth.filter(({ faults }) => faults.length > 0) ?? [];
-      if (causes.length === 0) return [];
-      return [{ evidence: Evidence.parse(evidence), truth: causes, kind: causes[0]?.name ?? truth?.scenario ?? '' }];
-    });
 }
 
 interface Said {

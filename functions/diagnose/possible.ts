@@ -7,6 +7,9 @@ type Values = Readonly<Record<string, number>>;
 const some = (values: Values, ...names: readonly string[]): boolean => names.some((name) => (values[name] ?? 0) > 0);
 const atLeast = (values: Values, name: string, least: number): boolean => (values[name] ?? -Infinity) >= least;
 
+/** Of a limit: what comes so near to it may be at it between two points. */
+const NEARLY: Ratio = 0.8;
+
 /**
  * What must be seen for a fault to be possible at all, however much the evidence resembles cases of it. These are
  * definitions, not thresholds learned: a crash loop without a task that ended is none.
@@ -14,6 +17,9 @@ const atLeast = (values: Values, name: string, least: number): boolean => (value
 const MUST: Readonly<Partial<Record<Fault, (values: Values) => boolean>>> = {
   'crash-loop': (values) => some(values, 'tasks-failed'),
   'memory-limit': (values) => some(values, 'tasks-out-of-memory'),
+  'connection-leak': (values) => some(values, 'log-none-left') || atLeast(values, 'open-highest', NEARLY),
+  throttling: (values) => some(values, 'refused-calls', 'log-refused'),
+  'external-outage': (values) => some(values, 'aws-issue', 'aws-issue-of-callee'),
   'memory-leak': (values) => some(values, 'memory-rise', 'tasks-out-of-memory'),
   'placement-failure': (values) =>
     some(values, 'tasks-not-started', 'cannot-place') || (values['tasks-running'] ?? 1) < 1,

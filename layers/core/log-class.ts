@@ -1,3 +1,4 @@
+import { anyOf, SPEAKS_OF } from './log-words.ts';
 import type { FaultCategory, Severity } from './taxonomy.ts';
 
 /** Where a message belongs in the taxonomy (taxonomy.ts): what kind of cause it speaks of, and how badly things are. */
@@ -19,11 +20,17 @@ interface Telling {
 const TELLING: readonly Telling[] = [
   {
     category: 'exhaustion',
-    says: /out of memory|OutOfMemory|heap (?:limit|space)|heap out|\bOOM|cannot allocate|ENOMEM|ENOSPC|no space left|disk (?:is )?full|EMFILE|ENFILE|too many open files|pool (?:is )?(?:exhausted|timed? ?out)|too many connections|connections? slots|memory (?:leak|limit)|certificate has expired|quota (?:exceeded|exhausted)|LimitExceeded/i,
+    says: anyOf(
+      /out of memory|OutOfMemory|heap (?:limit|space)|heap out|\bOOM|cannot allocate|ENOMEM|ENOSPC|no space left|disk (?:is )?full|memory (?:leak|limit)|certificate has expired|quota (?:exceeded|exhausted)|(?<!Request)LimitExceeded/,
+      SPEAKS_OF.noneLeft,
+    ),
   },
   {
     category: 'capacity',
-    says: /throttl|rate ?exceeded|rate limit|TooManyRequests|ProvisionedThroughputExceeded|\b429\b|overload|\bbusy\b|queue (?:is )?full|every slot|back ?pressure|slow ?down|concurren\w+ limit|load shed/i,
+    says: anyOf(
+      SPEAKS_OF.refusal,
+      /overload|\bbusy\b|queue (?:is )?full|every slot|back ?pressure|slow ?down|concurren\w+ limit|load shed/,
+    ),
   },
   {
     category: 'change',
@@ -31,7 +38,10 @@ const TELLING: readonly Telling[] = [
   },
   {
     category: 'infrastructure',
-    says: /CannotPullContainer|image pull|unable to place|ENETUNREACH|EHOSTUNREACH|no route to host|network (?:is )?unreachable|EAI_AGAIN|getaddrinfo|name resolution|\bDNS\b|\bEIO\b|I\/O error|disk error|hardware|machine check|parity error|read-only file system|spot interruption|node (?:is )?(?:down|not ready)/i,
+    says: anyOf(
+      /CannotPullContainer|image pull|unable to place|ENETUNREACH|EHOSTUNREACH|no route to host|network (?:is )?unreachable|EAI_AGAIN|getaddrinfo|name resolution|\bDNS\b|spot interruption|node (?:is )?(?:down|not ready)/,
+      SPEAKS_OF.host,
+    ),
   },
   {
     category: 'data',

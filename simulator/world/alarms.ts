@@ -9,7 +9,7 @@ import { hasBalancer, type Fleet, type Service } from './model/fleet.ts';
 import { OWN } from './model/measure.ts';
 import { TICK } from './spec.ts';
 
-/** The owners' alarms, as sandbox/shop/alarms.ts has them, and one on unhealthy targets, which AWS recommends. */
+/** The owners' alarms, as sandbox/shop/alarms.ts has them, and those on unhealthy targets and on throttled functions, which AWS recommends. */
 
 interface Limit {
   readonly name: string;
@@ -117,10 +117,13 @@ export class Alarms {
   constructor(fleet: Fleet) {
     this.#fleet = fleet;
     const limits = [...fleet.services.values()].flatMap((service) => limitsOf(fleet, service));
-    const functions = [...fleet.functions.values()].map(({ spec: { name, alias } }): Limit => {
+    const functions = [...fleet.functions.values()].flatMap(({ spec: { name, alias } }): Limit[] => {
       const dimensions = { FunctionName: name, Resource: `${name}:${alias}` };
       const lambda = (id: string) => metric('m1', 'AWS/Lambda', id, dimensions, 'Sum');
-      return { name: `${name}-errors`, queries: percent(lambda('Errors'), lambda('Invocations')), threshold: 5 };
+      return [
+        { name: `${name}-errors`, queries: percent(lambda('Errors'), lambda('Invocations')), threshold: 5 },
+        { name: `${name}-throttles`, queries: [{ ...lambda('Throttles'), ReturnData: true }], threshold: 0 },
+      ];
     });
     this.all = [...limits, ...functions]
       .map((limit) => alarmFrom(fleet, limit))

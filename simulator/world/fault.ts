@@ -33,6 +33,8 @@ export interface Entered extends Truth {
   present(): boolean;
   /** Whether anybody is ill of it, where that may end before the cause does; default as long as the cause is there. */
   felt?(): boolean;
+  /** What it may as well be called as long as nobody can know what it is, the likeliest first; default nothing. */
+  looksLike?(): readonly Fault[];
 }
 
 /** One way for a resource to fall ill: one file in simulator/world/faults, exported as `fault`. */

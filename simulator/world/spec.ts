@@ -27,6 +27,10 @@ export interface ServiceSpec {
   /** MiB: hard limit of a task, and what it uses when warm. */
   readonly memory: number;
   readonly memoryInUse: number;
+  /** Connections that a task can have open at once. */
+  readonly connections: number;
+  /** Whether its owner gave that limit by a tag: then what is open is measured. */
+  readonly limited?: boolean;
   /** Requests a second one task can serve. */
   readonly capacity: number;
   /** The service's own share of a request, without its callees. */
@@ -108,6 +112,7 @@ const SERVICE: Omit<ServiceSpec, 'name'> = {
   tasks: 2,
   memory: 512,
   memoryInUse: 170,
+  connections: 100,
   capacity: 10,
   latency: 0.08,
   rate: 0,
@@ -139,6 +144,7 @@ export function shopServices(shop: string): Pick<FleetSpec, 'services' | 'functi
       serviceSpec({
         name: named('web'),
         rate: 9,
+        limited: true,
         calls: [
           { to: named('orders'), share: 0.4, timeout: 2.5 },
           { to: named('inventory'), share: 0.4, timeout: 2.5 },
@@ -148,6 +154,7 @@ export function shopServices(shop: string): Pick<FleetSpec, 'services' | 'functi
       serviceSpec({
         name: named('orders'),
         rate: 4,
+        limited: true,
         grace: 3600,
         breaker: true,
         calls: [

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { AWS_SERVICES, type Aws, type AwsClient } from '../../layers/core/aws.ts';
 import { epoch } from '../../layers/core/points.ts';
+import type { Fault } from '../../layers/core/taxonomy.ts';
 import type { Instant, Ratio } from '../../layers/core/units.ts';
 import type { Call, Session } from '../../layers/runtime/runtime.ts';
 import { pick, randomFor, type Random } from '../../sandbox/load/random.ts';
@@ -38,6 +39,8 @@ export interface Injected extends Truth {
   readonly target: string;
   readonly enteredAt: Instant;
   readonly present: boolean;
+  /** What it may as well be called now; see `Entered`. */
+  readonly looksLike: readonly Fault[];
   /** When nobody was ill of it any more, for good as far as is known. */
   readonly goneAt?: Instant;
   /** From when to when the cause was there: what is undone may bring it back. */
@@ -177,11 +180,12 @@ export class World {
   /** Every fault that ever entered, in order. */
   truth(): Injected[] {
     const at = (time: number): Instant => new Date(time).toISOString();
-    return this.#entered.map(({ present, felt: _, enteredAt, spells, goneAt, ...rest }) => {
+    return this.#entered.map(({ present, felt: _, looksLike = () => [], enteredAt, spells, goneAt, ...rest }) => {
       return {
         ...rest,
         enteredAt: at(enteredAt),
         present: present(),
+        looksLike: looksLike(),
         ...(goneAt === undefined ? {} : { goneAt: at(goneAt) }),
         spells: spells.map(({ from, until }) => ({
           from: at(from),

@@ -1,32 +1,23 @@
 import type { Evidence, LogTemplate } from '../../../layers/core/evidence.ts';
 import { classify } from '../../../layers/core/log-class.ts';
+import { SPEAKS_OF } from '../../../layers/core/log-words.ts';
 import { FaultCategory } from '../../../layers/core/taxonomy.ts';
 import { minutes, secondsBetween } from '../../../layers/core/units.ts';
 import { callees } from '../support/callees.ts';
 import { newTrouble } from '../support/facts.ts';
+import { linesOf, says } from '../support/said.ts';
 import { defineFeature, shareOf } from './feature.ts';
-
-/** Words that say one thing, whatever program writes them. */
-const CONNECTIONS =
-  /ECONNRESET|EPIPE|socket hang up|connection (?:reset|closed|terminated|lost)|pooled connection|expired|credential|stale|broken pipe/i;
-const SETTINGS = /config|setting|parameter|environment|option|must be (?:a|an|one|from)|out of range/i;
-const BUSY = /busy|overload|capacity|queue is full|slot|too many|throttl|limit exceeded|pool (?:is )?exhausted/i;
-const HARDWARE = /\bEIO\b|i\/o error|disk|ENOSPC|read-only file system|hardware/i;
-const STORED = /checksum|corrupt|malformed|\brow\b|segment|schema|deseriali[sz]e|decode|truncated|constraint/i;
-/** One program says of another that it does not answer. */
-const OTHERS =
-  /(?:answered|returned|responded)\b.*(?:\b5\d\d\b|<\*>)|could not be reached|did not answer|call .*failed|ECONNREFUSED|upstream|bad gateway/i;
-
-const lines = (templates: readonly LogTemplate[]): number => templates.reduce((sum, { after }) => sum + after, 0);
 
 /** Share of the new troubled lines for which something holds; undefined where there are none. */
 function shareOfTrouble(evidence: Evidence, holds: (template: LogTemplate) => boolean): number | undefined {
   const trouble = newTrouble(evidence);
-  return shareOf(lines(trouble.filter(holds)), lines(trouble));
+  return shareOf(linesOf(trouble.filter(holds)), linesOf(trouble));
 }
 
-const says = (words: RegExp) => (evidence: Evidence) =>
-  shareOfTrouble(evidence, ({ template, example }) => words.test(`${template} ${example}`));
+const speaksOf =
+  (words: RegExp) =>
+  (evidence: Evidence): number | undefined =>
+    shareOfTrouble(evidence, (one) => says(one, words));
 
 const categories = FaultCategory.options.map((category) =>
   defineFeature({
@@ -37,6 +28,18 @@ const categories = FaultCategory.options.map((category) =>
   }),
 );
 
+const SPOKEN = [
+  ['log-connections', SPEAKS_OF.stale, 'connections or credentials that no longer work'],
+  ['log-unreached', SPEAKS_OF.unreached, 'what cannot be reached over the network'],
+  ['log-none-left', SPEAKS_OF.noneLeft, 'connections or descriptors of which none is left'],
+  ['log-settings', SPEAKS_OF.settings, 'settings'],
+  ['log-busy', SPEAKS_OF.load, 'too much work'],
+  ['log-refused', SPEAKS_OF.refusal, 'calls that are refused because there were too many'],
+  ['log-aws', SPEAKS_OF.aws, 'a service of AWS that failed by its own word'],
+  ['log-hardware', SPEAKS_OF.host, 'disks and machines'],
+  ['log-stored-data', SPEAKS_OF.stored, 'stored rows, schemas, checksums'],
+] as const;
+
 /** What the log says since the onset that it did not say before: shares of the new troubled lines. */
 export const logs = [
   defineFeature({
@@ -45,7 +48,7 @@ export const logs = [
     summary: 'New troubled lines a minute since the onset, as log10 of one more.',
     of(evidence) {
       const since = Math.max(10, secondsBetween(evidence.window.onset, evidence.window.to));
-      return Math.log10(1 + (lines(newTrouble(evidence)) * minutes(1)) / since);
+      return Math.log10(1 + (linesOf(newTrouble(evidence)) * minutes(1)) / since);
     },
   }),
   defineFeature({
@@ -72,38 +75,16 @@ export const logs = [
       const named = new Set(callees(evidence).flatMap((callee) => callee.named));
       return shareOfTrouble(
         evidence,
-        (one) => !named.has(one) && OTHERS.test(`${one.template} ${one.example}`) && !CONNECTIONS.test(one.example),
+        (one) => !named.has(one) && says(one, SPEAKS_OF.others) && !says(one, SPEAKS_OF.stale),
       );
     },
   }),
-  defineFeature({
-    name: 'log-connections',
-    unit: 'share',
-    summary: 'New troubled lines about connections or credentials that no longer work.',
-    of: says(CONNECTIONS),
-  }),
-  defineFeature({
-    name: 'log-settings',
-    unit: 'share',
-    summary: 'New troubled lines about settings.',
-    of: says(SETTINGS),
-  }),
-  defineFeature({
-    name: 'log-busy',
-    unit: 'share',
-    summary: 'New troubled lines about too much work.',
-    of: says(BUSY),
-  }),
-  defineFeature({
-    name: 'log-hardware',
-    unit: 'share',
-    summary: 'New troubled lines about disks.',
-    of: says(HARDWARE),
-  }),
-  defineFeature({
-    name: 'log-stored-data',
-    unit: 'share',
-    summary: 'New troubled lines about stored rows, schemas, checksums.',
-    of: says(STORED),
-  }),
+  ...SPOKEN.map(([name, words, about]) =>
+    defineFeature({
+      name,
+      unit: 'share',
+      summary: `New troubled lines about ${about} (layers/core/log-words.ts).`,
+      of: speaksOf(words),
+    }),
+  ),
 ];

@@ -6,6 +6,7 @@ import { median, scaledMad } from '../../../layers/core/statistics/quantiles.ts'
 import { isOutOfMemory } from '../../../layers/core/stops.ts';
 import { hours, minutes } from '../../../layers/core/units.ts';
 import { changesBefore, failedTasks, livesOf, load, newTrouble, serviceState, target } from '../support/facts.ts';
+import { linesOf } from '../support/said.ts';
 import { seriesOf } from '../../../layers/core/watched-series.ts';
 import { memoryTrend } from '../support/memory.ts';
 
@@ -114,17 +115,14 @@ const ARN = /\barn:[\w-]+:[^\s"'<>,;)\]]+/g;
 
 function ofLogs(evidence: Evidence): Trait[] {
   const trouble = newTrouble(evidence);
-  const lines = trouble.reduce((sum, { after }) => sum + after, 0);
+  const lines = linesOf(trouble);
   if (lines === 0) return [];
   const byCategory = Map.groupBy(trouble, ({ category = 'unknown' }) => category);
   return [
     ...trouble
       .slice(0, MOST_TEMPLATES)
       .map(({ template, after }): Trait => [`log ${template.replace(ARN, '<arn>')}`, after / lines]),
-    ...[...byCategory].map(([category, found]): Trait => [
-      `log about ${category}`,
-      found.reduce((sum, { after }) => sum + after, 0) / lines,
-    ]),
+    ...[...byCategory].map(([category, found]): Trait => [`log about ${category}`, linesOf(found) / lines]),
   ];
 }
 

@@ -1,6 +1,7 @@
 import { shortName } from '../../../layers/core/arn.ts';
 import type { Evidence } from '../../../layers/core/evidence.ts';
 import type { Change } from '../../../layers/core/inventory.ts';
+import { SPEAKS_OF } from '../../../layers/core/log-words.ts';
 import { defineRule } from '../../../layers/core/rule.ts';
 import { addSeconds, minutes, secondsBetween, type Instant } from '../../../layers/core/units.ts';
 import { blamed } from '../support/callees.ts';
@@ -15,11 +16,11 @@ import {
   target,
   whenSpoken,
 } from '../support/facts.ts';
+import { logged, says } from '../support/said.ts';
 
 const WITHIN = minutes(30);
 /** What has worked with a value for so long can work with it. */
 const PROVEN = minutes(3);
-const SPEAKS_OF_SETTINGS = /config|setting|parameter|environment|invalid|unexpected|parse|missing|url|malformed/i;
 
 interface Written {
   readonly change: Change;
@@ -82,11 +83,11 @@ export const rule = defineRule({
       weight -= 0.25;
       because.push(`Against it: its new log lines name ${callee.arns.map(shortName).join(' and ')}, which it calls.`);
     }
-    const telling = trouble.find(({ template }) => SPEAKS_OF_SETTINGS.test(template));
+    const telling = trouble.find((one) => says(one, SPEAKS_OF.settings));
     if (trouble.length > 0) weight += 0.15;
     if (telling) {
       weight += 0.15;
-      because.push(`"${telling.template}" was logged ${telling.after} times since, ${telling.before} times before.`);
+      because.push(`${logged(telling)}.`);
     }
     if (latest.readAt === 'start' && !telling && newRevisionSince(latest.change.at, evidence)) {
       weight -= 0.3;

@@ -16,6 +16,7 @@ import {
   spoken,
   whenSpoken,
 } from '../support/facts.ts';
+import { logged } from '../support/said.ts';
 import { isAboutMemory, memoryTrend } from '../support/memory.ts';
 
 const WITHIN = minutes(15);
@@ -87,7 +88,7 @@ export const rule = defineRule({
       because.push(`Against it: "${trouble.template}" speaks of ${trouble.category}, not of code.`);
     } else if (trouble) {
       weight += 0.2;
-      because.push(`"${trouble.template}" was logged ${trouble.after} times since, ${trouble.before} times before.`);
+      because.push(`${logged(trouble)}.`);
     }
     if (callee) {
       weight -= 0.25;

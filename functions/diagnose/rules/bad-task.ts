@@ -1,12 +1,11 @@
 import type { Evidence, ServiceState } from '../../../layers/core/evidence.ts';
 import { isUnwell } from '../../../layers/core/health.ts';
+import { SPEAKS_OF } from '../../../layers/core/log-words.ts';
 import { defineRule, type Finding } from '../../../layers/core/rule.ts';
 import { changed } from '../features/answers.ts';
-import { atMost, failedTasks, newTrouble, round, serviceState } from '../support/facts.ts';
+import { atMost, failedTasks, round, serviceState } from '../support/facts.ts';
+import { logged, says, telling } from '../support/said.ts';
 
-/** Errors of a machine, not of a program: POSIX's EIO and EROFS, and what kernels and drivers say of disks and memory. */
-const SPEAKS_OF_ITS_HOST =
-  /\bEIO\b|\bi\/o error|input\/output error|\bEROFS\b|read-only file system|disk error|hardware/i;
 /** Most of what is new in the log. */
 const MOST = 0.5;
 /** Load balancers share requests out evenly, but for chance. */
@@ -26,15 +25,13 @@ function unhealthy(state: ServiceState, failed: number): Omit<Finding, 'resource
 
 /** All pass their health checks, but no more fails than one task's share, and what is logged is a machine's trouble. */
 function grey(evidence: Evidence, state: ServiceState, failed: number): Omit<Finding, 'resource'>[] {
-  const trouble = newTrouble(evidence);
-  const telling = trouble.find(({ template }) => SPEAKS_OF_ITS_HOST.test(template));
-  const lines = trouble.reduce((sum, { after }) => sum + after, 0);
+  const told = telling(evidence, (one) => says(one, SPEAKS_OF.host));
   const answered = changed(evidence, ['availability']);
-  if (!telling || telling.after < MOST * lines || !answered || failed > 1 || state.tasks.some(isUnwell)) return [];
+  if (!told || told.share < MOST || !answered || failed > 1 || state.tasks.some(isUnwell)) return [];
   const failing = 100 - answered.now;
   if (failing <= 0 || failing > (100 / state.tasks.length) * UNEVEN) return [];
   const because = [
-    `"${telling.template}" was logged ${telling.after} times since the onset, ${telling.before} times before: a machine's trouble, not a program's.`,
+    `${logged(told.first)}: a machine's trouble, not a program's.`,
     `${round(failing)} % of the requests fail, no more than one of ${state.tasks.length} tasks answers.`,
   ];
   return [{ weight: 0.5, because }];

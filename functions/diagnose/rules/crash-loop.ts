@@ -2,6 +2,7 @@ import { defineRule } from '../../../layers/core/rule.ts';
 import { isFailedCheck, isOutOfMemory } from '../../../layers/core/stops.ts';
 import { minutes } from '../../../layers/core/units.ts';
 import { atMost, failedTasks, livesOf, median, newTrouble, spoken } from '../support/facts.ts';
+import { logged } from '../support/said.ts';
 
 export const rule = defineRule({
   name: 'crash-loop',
@@ -20,10 +21,7 @@ export const rule = defineRule({
         (half === undefined ? '.' : `, half of them within ${spoken(half)} of their start.`),
     ];
     const trouble = newTrouble(evidence)[0];
-    if (trouble)
-      because.push(
-        `"${trouble.template}" was logged ${trouble.after} times since the onset, ${trouble.before} times before.`,
-      );
+    if (trouble) because.push(`${logged(trouble)}.`);
     const weight = (short ? 0.5 : 0.3) + 0.05 * Math.min(4, crashed.length - 2);
     return [{ resource: evidence.resource, weight: atMost(weight), because }];
   },

@@ -1,10 +1,11 @@
 import { shortName } from '../../../layers/core/arn.ts';
 import type { Evidence, LogTemplate } from '../../../layers/core/evidence.ts';
+import { anyOf, SPEAKS_OF } from '../../../layers/core/log-words.ts';
 import { defineRule, type Finding } from '../../../layers/core/rule.ts';
 import { percent } from '../../../layers/core/units.ts';
-import { outsideHost } from '../shared/outside-host.ts';
 import { callees, type Callee } from '../support/callees.ts';
 import { atMost, failedTasks, newTrouble } from '../support/facts.ts';
+import { linesOf, says } from '../support/said.ts';
 
 /** Most of the log names it. */
 const MOST = 0.7;
@@ -42,16 +43,9 @@ function weigh({
   return { weight, because };
 }
 
-/** What a caller logs when something that it calls answers with a failure, or not at all. */
-const SPEAKS_OF_OUTAGE = /\b50[234]\b|unavailable|bad gateway|upstream|(?:could not be|cannot be) reached/i;
-
-/** No new connection comes about: one that only broke may be made again. */
-const UNREACHABLE =
-  /ECONNREFUSED|E(?:HOST|NET)UNREACH|ENOTFOUND|EAI_AGAIN|connect ETIMEDOUT|connection refused|no route to host|no such host|name or service not known/i;
-
-const speaksOfOutage = ({ category, example }: LogTemplate): boolean =>
-  (category === 'dependency' && SPEAKS_OF_OUTAGE.test(example)) ||
-  (UNREACHABLE.test(example) && outsideHost(example) !== undefined);
+const OUTSIDE = anyOf(SPEAKS_OF.unreached, SPEAKS_OF.aws);
+const blamesAnother = (one: LogTemplate): boolean =>
+  says(one, OUTSIDE) || (one.category === 'dependency' && says(one, SPEAKS_OF.others));
 
 /** For each other service whose log says the same, up to three. */
 const SAME_ELSEWHERE = 0.1;
@@ -60,10 +54,9 @@ const SAME_ELSEWHERE = 0.1;
 function ofOthers(evidence: Evidence): Omit<Finding, 'resource'>[] {
   const trouble = newTrouble(evidence);
   const watched = callees(evidence).flatMap(({ named }) => named);
-  const others = trouble.filter((one) => !watched.includes(one) && speaksOfOutage(one));
-  const lines = (templates: readonly LogTemplate[]) => templates.reduce((sum, { after }) => sum + after, 0);
+  const others = trouble.filter((one) => !watched.includes(one) && blamesAnother(one));
   const [first] = others;
-  if (!first || lines(others) < 0.5 * lines(trouble)) return [];
+  if (!first || linesOf(others) < 0.5 * linesOf(trouble)) return [];
   const because = [
     `Something that it calls and that is not watched fails: "${first.example}" (${first.after} such lines since, ${first.before} before).`,
   ];

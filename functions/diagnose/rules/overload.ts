@@ -1,8 +1,11 @@
+import { anyOf, SPEAKS_OF } from '../../../layers/core/log-words.ts';
 import { defineRule } from '../../../layers/core/rule.ts';
 import { addSeconds, minutes } from '../../../layers/core/units.ts';
-import { around, atMost, changesBefore, failedTasks, load, newTrouble, ownSeries, round } from '../support/facts.ts';
+import { around, atMost, changesBefore, failedTasks, load, ownSeries, round } from '../support/facts.ts';
+import { logged, says, telling } from '../support/said.ts';
 
-const SPEAKS_OF_LOAD = /busy|overload|capacity|queue|slot|too many|throttl|503|limit exceeded|pool/i;
+/** Where work waits for a connection, more work leaves none. */
+const LOAD = anyOf(SPEAKS_OF.load, SPEAKS_OF.noneLeft);
 const BUSY_CPU = 75;
 /** Work that a processor hardly feels is no load, unless the program says what it lacks. */
 const IDLE_CPU = 50;
@@ -31,13 +34,18 @@ export const rule = defineRule({
       weight += grown ? 0.2 : 0.3;
       because.push(`The processor is ${round(cpu)} % busy since the onset.`);
     }
-    const telling = newTrouble(evidence).find(({ template }) => SPEAKS_OF_LOAD.test(template));
-    if (telling) {
+    const told = telling(evidence, (one) => says(one, LOAD));
+    if (told) {
       weight += 0.15;
-      because.push(`"${telling.template}" was logged ${telling.after} times since, ${telling.before} times before.`);
+      because.push(`${logged(told.first)}.`);
+    }
+    const refused = told ? undefined : telling(evidence, (one) => says(one, SPEAKS_OF.refusal));
+    if (refused) {
+      weight -= 0.3;
+      because.push(`Against it: ${logged(refused.first)}: its tasks do not turn it away.`);
     }
     const recent = addSeconds(evidence.window.onset, -minutes(5));
-    if (!telling && cpu !== undefined && cpu < IDLE_CPU) {
+    if (!told && cpu !== undefined && cpu < IDLE_CPU) {
       weight -= 0.3;
       because.push(`Against it: the processor is at most ${round(cpu)} % busy, and no log line speaks of load.`);
     }

@@ -5,6 +5,7 @@ import { readingOf, slots } from '../../../layers/core/points.ts';
 import { isFailingStop } from '../../../layers/core/stops.ts';
 import { addSeconds, minutes, type Seconds } from '../../../layers/core/units.ts';
 import { newTrouble, target } from './facts.ts';
+import { linesOf } from './said.ts';
 
 /** What is known of something that the resource calls, since the trouble began. */
 export interface Callee {
@@ -53,9 +54,9 @@ export function callees(evidence: Evidence, caller = target(evidence)): Callee[]
  * for these being right. What all that is called seems to have in common is then the caller: a setting of its own, or its network.
  */
 function accusesTheWell(all: readonly Callee[]): boolean {
-  const linesOf = (some: readonly Callee[]) => lines([...new Set(some.flatMap(({ named }) => named))]);
-  const wrong = linesOf(all.filter(({ isWell }) => isWell));
-  return wrong > 0 && wrong >= linesOf(all.filter(({ isWell }) => !isWell));
+  const linesNaming = (some: readonly Callee[]) => linesOf([...new Set(some.flatMap(({ named }) => named))]);
+  const wrong = linesNaming(all.filter(({ isWell }) => isWell));
+  return wrong > 0 && wrong >= linesNaming(all.filter(({ isWell }) => !isWell));
 }
 
 /** Most of the new troubled lines. */
@@ -77,9 +78,8 @@ export function blamed(evidence: Evidence): Blamed | undefined {
   return share >= MOST ? { arns: unwell.map(({ arn }) => arn), named, share } : undefined;
 }
 
-const lines = (templates: readonly LogTemplate[]) => templates.reduce((sum, { after }) => sum + after, 0);
 const shareOf = (some: readonly LogTemplate[], all: readonly LogTemplate[]): number =>
-  all.length === 0 ? 0 : lines(some) / lines(all);
+  all.length === 0 ? 0 : linesOf(some) / linesOf(all);
 
 /** So long before the onset what is called may have become bad that caused it. */
 const BEFORE: Seconds = minutes(2);

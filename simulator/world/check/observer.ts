@@ -1,11 +1,14 @@
 import { lookWith } from '../../../functions/changes/look.ts';
-import { FEEDS, takeBatch } from '../../../functions/changes/changes.ts';
+import { takeBatch } from '../../../functions/changes/changes.ts';
+import { CHANGES } from '../../../functions/changes/patterns.ts';
 import type { RecordPorts } from '../../../functions/changes/record.ts';
 import { collectEvidence, type Sources } from '../../../functions/diagnose/collect/evidence.ts';
 import { discoverAll, type Discovered, type InventoryPorts } from '../../../functions/discover/discover.ts';
 import { normalise } from '../../../functions/intake/normalise.ts';
+import type { Draft } from '../../../functions/intake/source.ts';
 import type { Arn } from '../../../layers/core/arn.ts';
 import type { Evidence } from '../../../layers/core/evidence.ts';
+import type { HealthNotice } from '../../../layers/core/health-notice.ts';
 import type { Incident } from '../../../layers/core/incident.ts';
 import type { Change, Resource } from '../../../layers/core/inventory.ts';
 import type { Signal } from '../../../layers/core/signal.ts';
@@ -24,6 +27,8 @@ export class Observer {
   readonly alarms = new Map<Arn, Arn>();
   readonly unresolved = new Map<Arn, string>();
   readonly changes: Change[] = [];
+  /** What AWS Health said last of each event. */
+  readonly notices = new Map<string, HealthNotice>();
   /** What opens or joins an incident, by resource. */
   readonly signals = new Map<Arn, Signal[]>();
   /** The first signal of a resource that opens an incident. */
@@ -84,7 +89,7 @@ export class Observer {
           [...this.resources.values()].filter(({ dependsOn }) => dependsOn.includes(one)).map((each) => each.arn),
         ),
       topologyVersion: () => Promise.resolve(1),
-      healthNotices: () => Promise.resolve([]),
+      healthNotices: () => Promise.resolve([...this.notices.values()]),
       incidents: () => Promise.resolve([]),
       openIncident: (one) => Promise.resolve(one !== arn && this.opened.has(one) ? INCIDENT : undefined),
       changes: (one, from, to) => Promise.resolve(this.#changesOf(one, from, to)),
@@ -97,7 +102,7 @@ export class Observer {
   async #read(events: readonly { readonly 'detail-type': string }[]): Promise<void> {
     for (const event of events) {
       this.#signal(event);
-      if (!FEEDS.some(({ detailType }) => detailType === event['detail-type'])) continue;
+      if (!Object.values(CHANGES).some((pattern) => pattern['detail-type'].includes(event['detail-type']))) continue;
       const [outcome] = await takeBatch(
         [{ messageId: 'm', body: JSON.stringify(event) }],
         this.#recordPorts(),
@@ -112,12 +117,15 @@ export class Observer {
     if (reading.kind === 'malformed' && !reading.why.startsWith('no source')) this.failures.push(reading.why);
     if (reading.kind !== 'signal') return;
     const { about, effect } = reading;
-    if ('resources' in about) return; // AWS Health tells of nothing that this world breaks
-    const arn = 'resource' in about ? about.resource : this.alarms.get(about.alarm);
-    if (!arn || !this.resources.has(arn)) return;
-    if (effect === 'opens' && !this.opened.has(arn)) this.opened.set(arn, reading.signal.at);
+    const arns =
+      'resources' in about ? about.resources : ['resource' in about ? about.resource : this.alarms.get(about.alarm)];
+    for (const arn of arns) if (arn && this.resources.has(arn)) this.#tell(arn, reading.signal, effect);
+  }
+
+  #tell(arn: Arn, signal: Draft, effect: 'opens' | 'joins'): void {
+    if (effect === 'opens' && !this.opened.has(arn)) this.opened.set(arn, signal.at);
     if (!this.opened.has(arn)) return;
-    this.signals.set(arn, [...(this.signals.get(arn) ?? []), { ...reading.signal, resource: arn } as Signal]);
+    this.signals.set(arn, [...(this.signals.get(arn) ?? []), { ...signal, resource: arn } as Signal]);
   }
 
   #look = () => lookWith(() => Promise.resolve(this.#world.aws()));
@@ -140,7 +148,10 @@ export class Observer {
         this.changes[at] = { ...change, ...twin };
         return Promise.resolve('known');
       },
-      recordHealthNotice: () => Promise.resolve('recorded'),
+      recordHealthNotice: (notice) => {
+        this.notices.set(`${notice.eventArn} ${notice.page}`, notice);
+        return Promise.resolve('recorded');
+      },
       discover: () => Promise.resolve(),
     };
   }

@@ -4,7 +4,7 @@ import { defineFault } from '../fault.ts';
 import { callersOf } from '../faulty.ts';
 import { runs, serviceNamed } from '../model/fleet.ts';
 import { actors } from '../model/people.ts';
-import { MISTAKES, noAnswer, type Traits } from '../model/traits.ts';
+import { MISTAKES, NO_NETWORK, noAnswer, waiting, type Traits } from '../model/traits.ts';
 import { putParameter, updateService } from '../model/writes.ts';
 
 const POISON = 'abc';
@@ -13,7 +13,7 @@ export const fault = defineFault({
   name: 'bad-configuration',
   fault: 'bad-configuration',
   summary: 'A person writes a parameter that the program cannot use, and starts fresh tasks to let them read it.',
-  variants: ['errors', 'crash', 'impatient'],
+  variants: ['errors', 'crash', 'impatient', 'address'],
   targets: (fleet) =>
     [...fleet.services.values()].filter(({ spec }) => spec.parameters.length > 0).map(({ spec }) => spec.name),
   enter({ fleet, later }, target, variant, random) {
@@ -25,6 +25,12 @@ export const fault = defineFault({
       errors,
       // It waits no longer for what it calls, which is well.
       impatient: called ? { errors: between(random, 0.6, 1), mistake: noAnswer(called.to, 5) } : errors,
+      // It calls something where nothing answers.
+      address: {
+        errors: between(random, 0.4, 1),
+        ...waiting(between(random, 1, 4)),
+        mistake: pick(random, NO_NETWORK),
+      },
       crash: { crashAfter: 10, mistake: MISTAKES.settings, errors: 0.5 },
     };
     parameter.effects.set(POISON, effect[variant]);

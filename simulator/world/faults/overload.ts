@@ -1,9 +1,11 @@
 import { hours, type Ratio } from '../../../layers/core/units.ts';
+import { pick } from '../../../sandbox/load/random.ts';
 import { between } from '../chance.ts';
 import { defineFault } from '../fault.ts';
 import { calleesOf, callersOf } from '../faulty.ts';
 import { serviceNamed } from '../model/fleet.ts';
 import { demand, limit, season } from '../model/traffic.ts';
+import { NO_CONNECTION } from '../model/traits.ts';
 
 /** How much more than what its tasks can serve. */
 const OVER = [1.12, 1.32] as const;
@@ -16,11 +18,13 @@ const FULL = 0.9;
 export const fault = defineFault({
   name: 'overload',
   fault: 'overload',
-  summary: 'A sale: more of the own customers than the tasks can serve, for hours.',
-  variants: ['sale'],
+  summary:
+    'A sale: more of the own customers than the tasks can serve, for hours. They are turned away, or wait in vain for a connection of the pool.',
+  variants: ['sale', 'sale at the pool'],
   targets: (fleet) => [...fleet.services.values()].filter(({ spec }) => spec.rate > 0).map(({ spec }) => spec.name),
-  enter({ fleet }, target, _variant, random) {
+  enter({ fleet }, target, variant, random) {
     const service = serviceNamed(fleet, target);
+    if (variant === 'sale at the pool') service.noRoom = pick(random, NO_CONNECTION);
     const { spec, desired } = service;
     const own = spec.rate * season(fleet.now);
     const called = demand(fleet, { ...service, surge: { factor: 1, until: 0 } }) - own;

@@ -6,7 +6,8 @@ import type { Names } from '../names.ts';
 import type { Delays, FleetSpec, FunctionSpec, ServiceSpec } from '../spec.ts';
 import type { Logs } from './logs.ts';
 import type { News } from './news.ts';
-import type { Together, Traits } from './traits.ts';
+import type { Quota } from './quota.ts';
+import type { Mistake, Together, Traits } from './traits.ts';
 
 /** The state of the modelled account. Times are epoch milliseconds. Plain data, but for the recorders below. */
 
@@ -57,6 +58,8 @@ export interface Task {
   effective: Together;
   /** MiB. */
   memory: number;
+  /** Connections that it never gave back. */
+  kept: number;
   target: 'initial' | 'healthy' | 'unhealthy' | 'draining' | 'unused';
   /** Processor used since the last full minute, in per cent of a minute. */
   cpuOfMinute: number;
@@ -117,6 +120,10 @@ export interface Service {
   nextHost?: Traits;
   /** What its data does to every task, whatever its code. */
   data: Traits;
+  /** What AWS still lets it call. */
+  quota?: Quota;
+  /** What it writes of a request that it has no room for; default that it is busy. */
+  noRoom?: Mistake;
   /** Of its own customers, times the usual. */
   surge: { factor: number; until: Milliseconds };
   scalable?: { min: number; max: number; readonly cpu?: number };
@@ -131,9 +138,17 @@ export interface FunctionState {
   readonly arn: Arn;
   readonly versions: Map<string, { readonly traits: Traits; readonly publishedAt: Milliseconds }>;
   alias: { version: string; weights: Record<string, Ratio>; revision: string };
+  /** Requests a second that its account's concurrency leaves it; the rest AWS refuses. */
+  most?: number;
+  /** What AWS itself does to it, whatever its code. */
+  host: Traits;
   readonly tags: Record<string, string>;
   inbound: number;
   failing: Ratio;
+  /** Calls of the last step. */
+  asked: number;
+  /** Share of them that AWS refused. */
+  refusing: Ratio;
   latency: Seconds;
 }
 

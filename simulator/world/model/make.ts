@@ -7,6 +7,7 @@ import { Names } from '../names.ts';
 import type { Delays, FleetSpec, Kept, ServiceSpec } from '../spec.ts';
 import { hasBalancer, type Deployment, type Fleet, type FunctionState, type Parameter, type Service } from './fleet.ts';
 import { Logs } from './logs.ts';
+import { OWN } from './measure.ts';
 import { News } from './news.ts';
 import { deploy } from './rollout.ts';
 import { launch } from './tasks.ts';
@@ -54,8 +55,11 @@ function functionFrom(fleet: Fleet, spec: FleetSpec['functions'][number], start:
     versions: new Map([['1', { traits: {}, publishedAt: start - WEEK }]]),
     alias: { version: '1', weights: {}, revision: hex(fleet.random, 32) },
     tags: { [TAGS.mode]: spec.mode, [TAGS.fleet]: fleet.spec.fleet },
+    host: {},
     inbound: 0,
+    asked: 0,
     failing: spec.errorRatio,
+    refusing: 0,
     latency: spec.duration,
   };
 }
@@ -82,7 +86,11 @@ function addService(fleet: Fleet, spec: ServiceSpec, start: number): void {
     definition: before,
     deployments: [],
     tasks: [],
-    tags: { [TAGS.mode]: spec.mode, [TAGS.fleet]: fleet.spec.fleet },
+    tags: {
+      [TAGS.mode]: spec.mode,
+      [TAGS.fleet]: fleet.spec.fleet,
+      ...(spec.limited ? { [TAGS.limit]: `${OWN} Connections Service=${spec.name} above=${spec.connections}` } : {}),
+    },
     events: [],
     steady: false,
     launchFailures: 0,

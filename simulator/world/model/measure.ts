@@ -1,6 +1,7 @@
 import type { MetricId } from '../../../sandbox/cloudwatch/metric-store.ts';
 import { normal } from '../chance.ts';
 import { TICK } from '../spec.ts';
+import { openIn } from './connections.ts';
 import {
   definitionOf,
   hasBalancer,
@@ -177,6 +178,7 @@ function publishTasks(
       vended(fleet, memoryId, 'Percent', Math.min(100, Math.round(memory * 100) / 100));
     }
     own(fleet, service, 'Memory', 'Percent', Math.min(100, Math.round(memory * 10) / 10));
+    if (service.spec.limited) own(fleet, service, 'Connections', 'Count', openIn(service, task));
   }
 }
 
@@ -216,14 +218,20 @@ function publishBalancer(fleet: Fleet, service: Service, { unanswered, hung, fai
 }
 
 /** A function's metrics, by function and by alias. */
-export function publishFunction(fleet: Fleet, lambda: FunctionState, invocations: number, errors: number): void {
-  if (invocations === 0) return;
+export function publishFunction(
+  fleet: Fleet,
+  lambda: FunctionState,
+  { invocations, errors, refused }: { readonly invocations: number; readonly errors: number; readonly refused: number },
+): void {
+  if (invocations + refused === 0) return;
   const { name, alias } = lambda.spec;
   const whole = familyOf(lambda, 'AWS/Lambda', () => ({ FunctionName: name }));
   const byAlias = () => ({ FunctionName: name, Resource: `${name}:${alias}` });
   for (const family of [whole, familyOf(lambda, 'AWS/Lambda', byAlias, 'alias')]) {
-    vended(fleet, family.of('Invocations'), 'Count', 1, invocations);
     vended(fleet, family.of('Throttles'), 'Count', 0, invocations);
+    if (refused > 0) vended(fleet, family.of('Throttles'), 'Count', 1, refused);
+    if (invocations === 0) continue;
+    vended(fleet, family.of('Invocations'), 'Count', 1, invocations);
     if (errors > 0) vended(fleet, family.of('Errors'), 'Count', 1, errors);
     if (invocations > errors) vended(fleet, family.of('Errors'), 'Count', 0, invocations - errors);
     vended(fleet, family.of('Duration'), 'Milliseconds', Math.round(lambda.latency * 1000), invocations);

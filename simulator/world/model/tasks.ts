@@ -10,6 +10,7 @@ import {
   type StopCode,
   type Task,
 } from './fleet.ts';
+import { keepOpen } from './connections.ts';
 import { countFailure } from './rollout.ts';
 import { together, type Traits } from './traits.ts';
 
@@ -40,6 +41,7 @@ export function launch(fleet: Fleet, service: Service): Task {
     traits: service.nextHost ?? {},
     effective: together([]),
     memory: 0,
+    kept: 0,
     target: hasBalancer(service) ? 'initial' : 'unused',
     contrary: 0,
     cpuOfMinute: 0,
@@ -115,7 +117,9 @@ function live(fleet: Fleet, service: Service, task: Task): void {
   const { effective, startedAt = fleet.now } = task;
   const age = (fleet.now - startedAt) / 1000;
   const { memoryInUse } = service.spec;
-  const warm = memoryInUse * (0.6 + 0.4 * Math.min(1, age / 120)) + effective.memory;
+  if (keepOpen(fleet, service, task)) applyTraits(fleet, service, task);
+  const held = effective.memory + effective.each * Math.min(task.kept, service.spec.connections);
+  const warm = memoryInUse * (0.6 + 0.4 * Math.min(1, age / 120)) + held;
   if (effective.leak > 0)
     task.memory = Math.min(effective.fills, task.memory + effective.leak * 10 * between(fleet.random, 0.7, 1.3));
   else task.memory = Math.max(warm, task.memory - 5) * (1 + 0.01 * (fleet.random() - 0.5));

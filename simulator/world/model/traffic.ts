@@ -4,6 +4,7 @@ import { TICK, type CallSpec } from '../spec.ts';
 import { hasBalancer, runs, type Fleet, type Service, type Task } from './fleet.ts';
 import { errorLine, LINES_AT_MOST } from './logs.ts';
 import { publishService } from './measure.ts';
+import { refusedOf } from './quota.ts';
 import { callFailed, MISTAKES, noAnswer, type Mistake } from './traits.ts';
 
 /** Requests of one step: who sends them, what the tasks can serve, what fails and why. */
@@ -76,15 +77,18 @@ export function serve(fleet: Fleet, service: Service): void {
   const slow = mean(awake.map(({ effective }) => effective.latency)) || 1;
   const busy = capacity === 0 ? 0 : (offered * slow) / capacity;
   const rejected = busy > 1 ? Math.round(offered * (1 - 1 / busy)) : 0;
-  const failures: Failure[] = rejected > 0 ? [{ count: rejected, mistake: MISTAKES.busy }] : [];
+  const failures: Failure[] = rejected > 0 ? [{ count: rejected, mistake: service.noRoom ?? MISTAKES.busy }] : [];
   let good = offered - rejected;
   const [left, own] = ownFailures(fleet, service, awake, good);
   good = left;
-  failures.push(...own);
+  const refused = refusedOf(service.quota, good, TICK);
+  failures.push(...own, ...refused);
+  good -= sum(refused);
   const called = callAll(fleet, service, good);
   failures.push(...called.failures);
-  good -= called.failures.reduce((sum, { count }) => sum + count, 0);
-  const latency = (spec.latency * slow + queueing(busy)) * Math.exp(0.05 * normal(random)) + called.latency;
+  good -= sum(called.failures);
+  const retried = service.quota && offered > 0 ? (service.quota.retries * sum(refused)) / offered : 0;
+  const latency = (spec.latency * slow + queueing(busy)) * Math.exp(0.05 * normal(random)) + called.latency + retried;
   const failed = arrived - good;
   service.served = {
     arrived,
@@ -97,6 +101,8 @@ export function serve(fleet: Fleet, service: Service): void {
   if (spec.sends && good > 0) fleet.queues.get(spec.sends.queue)!.inbound += some(random, good, spec.sends.share);
   publishService(fleet, service, { unanswered: dead, hung, failures, tasks });
 }
+
+const sum = (failures: readonly Failure[]): number => failures.reduce((all, { count }) => all + count, 0);
 
 const failingWithoutTraffic = (tasks: readonly Task[], awake: readonly Task[]): Ratio =>
   tasks.length === 0 ? 1 : 1 - awake.length / tasks.length;
@@ -154,7 +160,8 @@ function send(fleet: Fleet, { to }: CallSpec, calls: number): Callee {
   const lambda = fleet.functions.get(to);
   if (lambda) {
     lambda.inbound += calls;
-    return { failing: lambda.failing, latency: lambda.latency, why: 'failed: Unhandled' };
+    const why = lambda.refusing > 0 ? 'answered 429 TooManyRequestsException' : 'failed: Unhandled';
+    return { failing: lambda.failing, latency: lambda.latency, why };
   }
   const service = fleet.services.get(to)!;
   service.inbound += calls;

@@ -27,18 +27,28 @@ export interface Traits {
   readonly fills?: number;
   /** MiB more than usual, from the start. */
   readonly memory?: number;
+  /** Share of requests after which a connection stays open for good, and how it is with a task that has none left. */
+  readonly leaves?: Ratio;
+  readonly without?: Traits;
+  /** MiB that each of these takes. */
+  readonly each?: number;
   /** Answers nothing any more. */
   readonly hangs?: boolean;
   /** Fails the load balancer's health check. */
   readonly sick?: boolean;
 }
 
+/** A request takes so many times as long, and the time is spent waiting, which costs no processor. */
+export const waiting = (times: number): Traits => ({ latency: times, cpu: 1 / times });
+
+/** What a task has of one cause alone, if at all. */
+type Single = 'mistake' | 'crashAfter' | 'without';
+
 /** Several causes at once: failures add up as independent chances, factors multiply, what comes first counts. */
-export function together(
-  all: readonly Traits[],
-): Required<Omit<Traits, 'mistake' | 'crashAfter'>> & Pick<Traits, 'mistake' | 'crashAfter'> {
+export function together(all: readonly Traits[]): Required<Omit<Traits, Single>> & Pick<Traits, Single> {
   let fills = Infinity;
-  let [good, latency, cpu, leak, memory] = [1, 1, 1, 0, 0];
+  let [good, latency, cpu, leak, memory, leaves, each] = [1, 1, 1, 0, 0, 0, 0];
+  let without: Traits | undefined;
   let [hangs, sick] = [false, false];
   let mistake: Mistake | undefined;
   let worst = 0;
@@ -50,6 +60,9 @@ export function together(
     leak += one.leak ?? 0;
     fills = Math.min(fills, one.fills ?? Infinity);
     memory += one.memory ?? 0;
+    leaves += one.leaves ?? 0;
+    each += one.each ?? 0;
+    without ??= one.without;
     hangs ||= one.hangs ?? false;
     sick ||= one.sick ?? false;
     if (one.mistake && (one.errors ?? 0) >= worst) [mistake, worst] = [one.mistake, one.errors ?? 0];
@@ -62,9 +75,12 @@ export function together(
     leak,
     fills,
     memory,
+    leaves,
+    each,
     hangs,
     sick,
     ...(mistake ? { mistake } : {}),
+    ...(without ? { without } : {}),
     ...(crashAfter === undefined ? {} : { crashAfter }),
   };
 }
@@ -85,6 +101,42 @@ export const callFailed = (to: string, why: string): Mistake =>
 export const noAnswer = (to: string, milliseconds: number): Mistake =>
   callFailed(to, `did not answer within ${milliseconds} ms`);
 
+const failed = (name: string, text: string, status?: Mistake['status']): Mistake =>
+  mistake('request failed', name, text, status);
+
+/** No connection is left in the pool: in the words of drivers and pools, and of a database whose slots are taken. */
+export const NO_CONNECTION: readonly Mistake[] = [
+  failed('Error', 'timeout exceeded when trying to connect (# clients waiting)'),
+  failed('TimeoutError', 'Timeout acquiring a connection. The pool is probably full (# pending)'),
+  failed('SQLTransientConnectionException', 'Connection is not available, request timed out after # ms'),
+  failed('Error', 'remaining connection slots are reserved for superusers (backend #)'),
+  failed('PoolExhausted', 'no free connection in the pool after # ms', 503),
+];
+/** No descriptor is left for a socket or file. */
+export const NO_DESCRIPTOR: readonly Mistake[] = [
+  failed('Error', "EMFILE: too many open files, open '/app/views/page-#.html'"),
+  failed('Error', 'socket: too many open files (fd #)'),
+  failed('SystemError', 'ENFILE: file table overflow, socket #'),
+];
+/** The network between a task and what it calls does not carry. */
+export const NO_NETWORK: readonly Mistake[] = [
+  failed('Error', 'connect ETIMEDOUT 10.0.12.7:# (attempt #)'),
+  failed('Error', 'connect EHOSTUNREACH 10.0.12.7:#'),
+  failed('Error', 'getaddrinfo EAI_AGAIN ledger.internal (query #)'),
+  failed('Error', 'connection timed out after # ms'),
+];
+/** A service of AWS fails by its own word. */
+export const AWS_FAILS: readonly Mistake[] = [
+  failed('InternalServerError', 'An error occurred on the server side (request #)'),
+  failed('ServiceUnavailableException', 'The service is temporarily unavailable, try again later (request #)'),
+  failed('InternalFailure', 'The request processing has failed because of an unknown error (request #)'),
+];
+export const QUEUE_FAILS = failed('ServiceUnavailable', 'sqs.eu-west-1.amazonaws.com answered 503 to DeleteMessage #');
+export const HOST_FAILS: readonly Mistake[] = [
+  failed('Runtime.ExitError', 'RequestId: # Error: Runtime exited without providing a reason'),
+  failed('Sandbox.Timedout', 'RequestId: # Error: Task timed out after 3.00 seconds'),
+  failed('ServiceException', 'An internal error occurred, invocation #'),
+];
 /** What it writes when it cannot connect to what it stores in. */
 export const unreachable = (text: string): Mistake => mistake('request failed', 'Error', text);
 
@@ -98,4 +150,5 @@ export const MISTAKES = {
   disk: mistake('request failed', 'Error', 'EIO: i/o error, read at offset #'),
   badRow: mistake('request failed', 'DataError', 'row # has no currency: checksum mismatch in segment #'),
   busy: mistake('request rejected', 'Busy', 'every slot is taken and the queue is full', 503),
+  rateExceeded: mistake('request failed', 'ThrottlingException', 'Rate exceeded (request #)'),
 } as const satisfies Record<string, Mistake>;

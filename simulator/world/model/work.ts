@@ -2,6 +2,7 @@ import { poisson, some } from '../chance.ts';
 import { TICK } from '../spec.ts';
 import { waitingIn, type Fleet, type FunctionState, type Queue, type Service } from './fleet.ts';
 import { publishFunction, publishQueue, publishService } from './measure.ts';
+import { refusedOf } from './quota.ts';
 import { serving, writeFailures, type Failure } from './traffic.ts';
 import { MISTAKES } from './traits.ts';
 
@@ -10,7 +11,8 @@ import { MISTAKES } from './traits.ts';
 /** Serves one step of a function. An alias with weights divides its requests. */
 export function invoke(fleet: Fleet, lambda: FunctionState): void {
   const { random, names } = fleet;
-  const asked = Math.round(lambda.inbound);
+  const all = Math.round(lambda.inbound);
+  const asked = Math.min(all, Math.round((lambda.most ?? Infinity) * TICK));
   lambda.inbound = 0;
   const weights = Object.entries(lambda.alias.weights);
   const shares: [string, number][] = [
@@ -21,11 +23,11 @@ export function invoke(fleet: Fleet, lambda: FunctionState): void {
   let ratio = 0;
   for (const [version, share] of shares) {
     const traits = lambda.versions.get(version)!.traits;
-    const failing = Math.min(1, lambda.spec.errorRatio + (traits.errors ?? 0));
+    const failing = Math.min(1, lambda.spec.errorRatio + (traits.errors ?? 0) + (lambda.host.errors ?? 0));
     ratio += share * failing;
     const failed = some(random, Math.round(asked * share), failing);
     errors += failed;
-    const mistake = traits.mistake ?? MISTAKES.oddInput;
+    const mistake = lambda.host.mistake ?? traits.mistake ?? MISTAKES.oddInput;
     for (let n = 0; n < Math.min(failed, 20); n += 1) {
       const at = fleet.now - Math.floor(random() * TICK * 1000);
       const text = mistake.text.replaceAll('#', String(1000 + Math.floor(random() * 9000)));
@@ -34,9 +36,11 @@ export function invoke(fleet: Fleet, lambda: FunctionState): void {
       fleet.logs.write(names.functionLogs(lambda.spec.name), at, stream, `ERROR\tInvoke Error\t${line}`);
     }
   }
-  lambda.failing = ratio;
+  lambda.asked = all;
+  lambda.refusing = all === 0 ? 0 : 1 - asked / all;
+  lambda.failing = ratio * (1 - lambda.refusing) + lambda.refusing;
   lambda.latency = lambda.spec.duration * (0.9 + 0.2 * random());
-  publishFunction(fleet, lambda, asked, errors);
+  publishFunction(fleet, lambda, { invocations: asked, errors, refused: all - asked });
 }
 
 /** What arrived at a queue in this step. */
@@ -70,6 +74,9 @@ export function consume(fleet: Fleet, service: Service): void {
       failures.push({ count, mistake: { ...(effective.mistake ?? MISTAKES.newCode), message: WORK_FAILED } });
     good -= count;
   }
+  const refused = refusedOf(service.quota, good, TICK);
+  failures.push(...refused);
+  good -= refused.reduce((sum, { count }) => sum + count, 0);
   const failed = taken - good;
   take(queue, good);
   for (const { at, count } of take(queue, failed)) queue.hidden.push({ at, count, again: fleet.now + VISIBILITY });

@@ -18,6 +18,7 @@ import {
   template,
 } from '../evidence.ts';
 
+const FUNCTION = ALIAS.replace(/:live$/, '');
 export const starved = { exitCode: 137, reason: 'OutOfMemoryError: Container killed due to memory usage' };
 const rising = series(
   { criterion: 'context:MemoryUtilization', metric: 'MemoryUtilization', from: -600, to: 290 },
@@ -176,6 +177,11 @@ export const CASES: readonly (readonly [string, Fault, object])[] = [
     { signals: [foretold('limit:Connections', 'Connections run out.')] },
   ],
   [
+    'log lines that say that no connection is left, without more work or a change',
+    'connection-leak',
+    { logs: [template('Timeout acquiring a connection. The pool is probably full')] },
+  ],
+  [
     'memory that will run out, as a forecast alone says',
     'memory-leak',
     { signals: [foretold('memory', 'Memory runs out.')] },
@@ -237,6 +243,28 @@ export const CASES: readonly (readonly [string, Fault, object])[] = [
     'external-outage',
     { health: [notice({ resources: [SERVICE] })], series: [] },
   ],
+  [
+    'log lines that say that AWS refuses calls',
+    'throttling',
+    { logs: [template('ThrottlingException: Rate exceeded (request <*>)')] },
+  ],
+  [
+    'requests that grow while AWS refuses calls',
+    'throttling',
+    {
+      logs: [template('ThrottlingException: Rate exceeded (request <*>)')],
+      series: [series({ metric: 'Requests', criterion: 'api-errors#traffic' }, (time) => (time < 0 ? 10 : 18))],
+    },
+  ],
+  [
+    'requests that grow until they wait in vain for a connection',
+    'overload',
+    {
+      logs: [template('no free connection in the pool after <*> ms')],
+      series: [series({ metric: 'Requests', criterion: 'api-errors#traffic' }, (time) => (time < 0 ? 10 : 25))],
+    },
+  ],
+  ['an address where nothing answers', 'dependency-failure', { logs: [template('connect EHOSTUNREACH <*>')] }],
   [
     'calls that AWS refuses',
     'throttling',
@@ -308,6 +336,18 @@ export const CASES: readonly (readonly [string, Fault, object])[] = [
     'an alias moved shortly before',
     'bad-function-version',
     { ...aliasAt('5'), changes: [change('alias-moved', -60, { resource: ALIAS, from: '4', to: '5' })] },
+  ],
+  [
+    'errors of a function whose code was updated a minute before',
+    'bad-function-version',
+    {
+      resource: FUNCTION,
+      resources: [resourceOf({ arn: FUNCTION, alarms: [], parameters: [] })],
+      services: [],
+      series: [],
+      changes: [change('code-updated', -60, { resource: FUNCTION })],
+      logs: [{ ...template('TypeError: x is undefined'), resource: FUNCTION }],
+    },
   ],
   ['one unhealthy task of three', 'bad-task', { services: [service({ ...unwell(1), desired: 3, running: 3 })] }],
   [

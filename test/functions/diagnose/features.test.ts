@@ -12,6 +12,7 @@ import {
   SERVICE,
   at,
   change,
+  criterion,
   deployment,
   epochAt,
   evidenceOf,
@@ -22,6 +23,7 @@ import {
   stop,
   template,
 } from '../evidence.ts';
+import { notice } from './cases.ts';
 
 const of = (over: object) => {
   const evidence = evidenceOf(over);
@@ -36,10 +38,8 @@ test('there are more than twenty, each with a name of its own', () => {
 });
 
 test('the page on diagnosis lists every feature with its unit and what it is', () => {
-  const page =
-    readFileSync(join(import.meta.dirname, '..', '..', '..', 'docs', 'diagnosis.md'), 'utf8').split(
-      '### Features',
-    )[1] ?? '';
+  const text = readFileSync(join(import.meta.dirname, '..', '..', '..', 'docs', 'diagnosis.md'), 'utf8');
+  const page = text.split('### Features')[1]?.split(/^##/m)[0] ?? '';
   const rows = new Map(
     [...page.matchAll(/^\| `([a-z-]+)` +\| ([^|]+?) +\| ([^|]+?) +\|$/gm)].map(([, name, unit, what]) => [
       name,
@@ -55,6 +55,22 @@ const latency = series({ criterion: 'context:TargetResponseTime', metric: 'Targe
 );
 const memory = (value: (time: number) => number) =>
   series({ criterion: 'context:MemoryUtilization', metric: 'MemoryUtilization' }, value);
+
+/** Connections against a limit of 100, which the owner gave by a tag. */
+const connections = (value: (time: number) => number) => {
+  const limit = criterion({
+    id: 'limit:Connections',
+    queries: [{ id: 'm', namespace: 'Shop', metric: 'Connections', dimensions: {}, stat: 'Maximum', period: 10 }],
+    comparison: 'GreaterThanOrEqualToThreshold',
+    threshold: 100,
+  });
+  const of = series({ criterion: limit.id, metric: 'Connections' }, value);
+  return { resources: [resourceOf({ own: [limit] })], series: [of] };
+};
+const throttles = series(
+  { criterion: 'context:Throttles', metric: 'Throttles', period: 60, from: -600, to: 240 },
+  (time) => (time < 0 ? 0 : 99),
+);
 
 /** What the evidence holds, the feature, and the value that it must have. */
 const KNOWN: readonly (readonly [string, string, number | undefined, object])[] = [
@@ -107,6 +123,34 @@ const KNOWN: readonly (readonly [string, string, number | undefined, object])[] 
     'log-settings',
     0.25,
     { logs: [template('bad setting x', 10), template('no idea', 30)] },
+  ],
+  ['log lines of a full pool', 'log-none-left', 1, { logs: [template('The pool is probably full')] }],
+  ['a full pool', 'log-connections', 0, { logs: [template('The pool is probably full')] }],
+  ['calls that AWS refuses', 'log-refused', 1, { logs: [template('SlowDown: Please reduce your request rate')] }],
+  ['calls that AWS refuses', 'log-busy', 0, { logs: [template('SlowDown: Please reduce your request rate')] }],
+  ['a host that no network leads to', 'log-unreached', 1, { logs: [template('connect EHOSTUNREACH <*>')] }],
+  ['a service of AWS that fails', 'log-aws', 1, { logs: [template('InternalServerError: try again')] }],
+  ['9 of 100 connections, then 90', 'open-highest', 0.9, connections((time) => (time < 0 ? 9 : 90))],
+  ['no limit of its owner', 'open-highest', undefined, { series: [latency] }],
+  [
+    'connections that rise by 50 of 100',
+    'open-rise',
+    0.5,
+    connections((time) => 20 + Math.max(0, 10 * Math.ceil(time / 60))),
+  ],
+  ['level connections', 'open-rise', 0, connections(() => 20)],
+  ['99 refused calls a minute', 'refused-calls', 2, { series: [throttles] }],
+  ['nothing of AWS Health', 'aws-issue', 0, {}],
+  ['an issue of the service that it runs on', 'aws-issue', 1, { health: [notice()] }],
+  ['an issue of the service that it runs on', 'aws-issue-named', 0, { health: [notice()] }],
+  ['an issue that names it', 'aws-issue-named', 1, { health: [notice({ resources: [SERVICE] })] }],
+  ['an issue of another service', 'aws-issue', 0, { health: [notice({ service: 'DYNAMODB' })] }],
+  ['an issue that began 300 s before', 'aws-issue-age', 300, { health: [notice()] }],
+  [
+    'an issue of what it calls',
+    'aws-issue-of-callee',
+    1,
+    { resources: [resourceOf({ dependsOn: [CALLEE] })], health: [notice({ resources: [CALLEE] })] },
   ],
   ['lines that were there before', 'log-kinds', 0, { logs: [template('read ECONNRESET', 20, 20)] }],
   [

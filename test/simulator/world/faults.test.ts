@@ -9,20 +9,24 @@ import { act, healthyShop, START } from './helpers.ts';
 
 /** Where each fault enters in these tests, and a wrong thing to do about it. */
 const CASES = {
+  'aws-outage': { target: 'shop-inventory', wrong: 'restart-service' },
   'bad-configuration': { target: 'shop-inventory', wrong: 'restart-service' },
   'bad-deployment': { target: 'shop-inventory', wrong: 'restart-service' },
   'bad-function-version': { target: 'shop-quote', wrong: undefined },
   'bad-task': { target: 'shop-orders', wrong: 'scale-out' },
+  'connection-leak': { target: 'shop-web', wrong: 'scale-out' },
   'crash-loop': { target: 'shop-web', wrong: 'scale-out' },
   'data-corruption': { target: 'shop-inventory', wrong: 'restart-service' },
   deadlock: { target: 'shop-inventory', wrong: 'scale-out' },
   'dependency-failure': { target: 'shop-inventory', wrong: 'scale-out' },
   'external-outage': { target: 'shop-orders', wrong: 'restart-service' },
+  'function-throttling': { target: 'shop-quote', wrong: undefined },
   'memory-leak': { target: 'shop-web', wrong: 'scale-out' },
   'memory-limit': { target: 'shop-web', wrong: 'restart-service' },
   overload: { target: 'shop-web', wrong: 'restart-service' },
   'placement-failure': { target: 'shop-inventory', wrong: 'scale-out' },
   'stale-connection': { target: 'shop-inventory', wrong: 'scale-out' },
+  throttling: { target: 'shop-web', wrong: 'scale-out' },
   'unwatched-database': { target: 'shop-inventory', wrong: 'restart-service' },
 } as const satisfies Record<keyof typeof faults, { target: string; wrong: string | undefined }>;
 
@@ -49,8 +53,11 @@ test.each(cases.filter(({ wrong }) => wrong !== undefined))(
   '$name outlasts $wrong',
   async ({ name, target, wrong }) => {
     const { world, observer } = await healthyShop();
-    const { resource, fault, suffer, heals } = world.inject(name, target);
+    // Tasks that crash keep the deployment going that brought the parameter: nothing is done meanwhile.
+    const variant = name === 'bad-configuration' ? 'errors' : undefined;
+    const { resource, fault, suffer, heals } = world.inject(name, target, variant);
     await observer.until([resource, ...suffer], minutes(25));
+    await observer.run(minutes(1));
 
     const refused = await act(world, observer, wrong!, resource, fault);
     await observer.run(minutes(6));
@@ -67,6 +74,8 @@ const HEALED: readonly { name: keyof typeof CASES; action: string; variant?: str
   { name: 'bad-deployment', action: 'rollback-deployment' },
   { name: 'bad-function-version', action: 'rollback-alias' },
   { name: 'bad-task', action: 'stop-bad-task', variant: 'unhealthy' },
+  { name: 'connection-leak', action: 'restart-service', variant: 'pool' },
+  { name: 'connection-leak', action: 'restart-service', variant: 'descriptors' },
   { name: 'crash-loop', action: 'restart-service', variant: 'shared state' },
   { name: 'crash-loop', action: 'rollback-deployment', variant: 'program' },
   { name: 'deadlock', action: 'restart-service', variant: 'shared lock' },
@@ -171,6 +180,49 @@ test('a task that fails its checks is replaced by ECS once its grace period is o
 
   expect(before).toBe(true);
   expect(isPresent(world)).toBe(false);
+});
+
+test.each([
+  ['shop-inventory', 'named'],
+  ['shop-worker', 'service'],
+  ['shop-quote', 'named'],
+])('AWS tells of its outage at %s within minutes, of variant %s, and that it is over', async (target, variant) => {
+  const { world, observer } = await healthyShop();
+  const { resource, looksLike, passes } = world.inject('aws-outage', target, variant);
+
+  await observer.run(minutes(10));
+  const told = [...observer.notices.values()];
+  await observer.run(passes!);
+
+  expect(looksLike).toContain('dependency-failure');
+  expect(told).toMatchObject([{ status: 'open', resources: variant === 'named' ? [resource] : [] }]);
+  expect(world.truth().at(-1)).toMatchObject({ present: false, looksLike: [] });
+  expect([...observer.notices.values()]).toMatchObject([{ status: 'closed' }]);
+});
+
+test('a quota that another program uses up refuses as many calls as exceed it, until it is free again', async () => {
+  const { world, observer } = await healthyShop();
+  const { passes } = world.inject('throttling', 'shop-web', 'neighbour');
+
+  await observer.run(minutes(10));
+  const meanwhile = availabilityOf(world, 'shop-web');
+  await observer.run(passes!);
+
+  expect(meanwhile).toBeGreaterThan(0.2);
+  expect(meanwhile).toBeLessThan(0.8);
+  expect(availabilityOf(world, 'shop-web')).toBeGreaterThan(0.97);
+});
+
+test('connections that are never given back fill up with the requests, and what the owner measures shows it', async () => {
+  const { world, observer } = await healthyShop();
+  world.inject('connection-leak', 'shop-web', 'pool');
+
+  const seen = await observer.until([world.fleet.services.get('shop-web')!.arn], minutes(25));
+  const [limit] = (await observer.evidence(seen!)).series.filter(({ criterion }) => criterion === 'limit:Connections');
+  const values = limit?.points.map(([, value]) => value) ?? [];
+
+  expect(values[0]).toBeLessThan(20);
+  expect(values.at(-1)).toBe(100);
 });
 
 test.each(['errors', 'slow', 'crash', 'leak'])('a bad deployment of variant %s is seen and healed', async (variant) => {
