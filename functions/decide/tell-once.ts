@@ -1,7 +1,7 @@
 import { shortName } from '../../layers/core/arn.ts';
 import type { EscalationCause, IncidentId } from '../../layers/core/incident.ts';
 import type { Attempt } from '../../layers/core/plan.ts';
-import { sayShare, sharedCauseOf, type Share } from '../../layers/core/shared-cause.ts';
+import { sayShare, sharedCauseOf, type Share } from '../../layers/core/common-cause.ts';
 import { secondsBetween, type Seconds } from '../../layers/core/units.ts';
 import type { Claim } from '../../layers/runtime/kb/control.ts';
 import type * as Kb from '../../layers/runtime/kb/index.ts';

@@ -15,7 +15,7 @@ import { recall } from './knowledge/recall.ts';
 import { askOwnModel } from './model/own-model.ts';
 import { likenessOf } from './knowledge/likeness.ts';
 import { sharing } from './shared/sharing.ts';
-import { sayShare, sharedCauseOf } from '../../layers/core/shared-cause.ts';
+import { sayShare, sharedCauseOf } from '../../layers/core/common-cause.ts';
 import { percent } from '../../layers/core/units.ts';
 
 export const handler = step('Diagnose', async (_input, context) => {

@@ -6,7 +6,7 @@ import { HealthNotice } from './health-notice.ts';
 import { Change, Resource } from './inventory.ts';
 import { Opinion } from './language.ts';
 import { Order } from './sequence.ts';
-import { Share } from './shared-cause.ts';
+import { Share } from './common-cause.ts';
 import { Signal, StoppedTask } from './signal.ts';
 import { Fault, FaultCategory, Severity } from './taxonomy.ts';
 import { minutes, type Seconds } from './units.ts';

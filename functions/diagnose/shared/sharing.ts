@@ -1,6 +1,6 @@
 import type { Evidence } from '../../../layers/core/evidence.ts';
 import type { Incident } from '../../../layers/core/incident.ts';
-import type { Share, Sharer } from '../../../layers/core/shared-cause.ts';
+import type { Share, Sharer } from '../../../layers/core/common-cause.ts';
 import type { Instant } from '../../../layers/core/units.ts';
 import { byRules } from '../by-rules.ts';
 import { sharerOf } from './traces.ts';

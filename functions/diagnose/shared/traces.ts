@@ -3,14 +3,14 @@ import type { Evidence, LogTemplate } from '../../../layers/core/evidence.ts';
 import { concerns, isWithin } from '../../../layers/core/health-notice.ts';
 import type { Incident } from '../../../layers/core/incident.ts';
 import type { Change } from '../../../layers/core/inventory.ts';
-import type { Sharer, Trace } from '../../../layers/core/shared-cause.ts';
+import type { Sharer, Trace } from '../../../layers/core/common-cause.ts';
 import type { Fault } from '../../../layers/core/taxonomy.ts';
 import { minutes, type Ratio } from '../../../layers/core/units.ts';
 import { callees } from '../support/callees.ts';
 import { changesBefore, failedTasks, newTrouble, serviceState, slack, target } from '../support/facts.ts';
 import { outsideHost } from './outside-host.ts';
 
-/** What an incident shows of a cause outside the dependency graph (layers/core/shared-cause.ts). Pure. */
+/** What an incident shows of a cause outside the dependency graph (layers/core/common-cause.ts). Pure. */
 
 /**
  * The chance that an unrelated incident of the same account shows the same, before its incidents are counted. Of a host that a

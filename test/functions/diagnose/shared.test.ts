@@ -4,7 +4,7 @@ import { outsideHost } from '../../../functions/diagnose/shared/outside-host.ts'
 import { sharing } from '../../../functions/diagnose/shared/sharing.ts';
 import { hasOwnCause, sharerOf, tracesOf } from '../../../functions/diagnose/shared/traces.ts';
 import { HealthNotice } from '../../../layers/core/health-notice.ts';
-import type { Share } from '../../../layers/core/shared-cause.ts';
+import type { Share } from '../../../layers/core/common-cause.ts';
 import {
   at,
   CALLEE,

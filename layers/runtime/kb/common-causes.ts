@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { Arn } from '../../core/arn.ts';
 import { Incident, IncidentId } from '../../core/incident.ts';
-import { sharesOf, Sharer, type Share } from '../../core/shared-cause.ts';
+import { sharesOf, Sharer, type Share } from '../../core/common-cause.ts';
 import type { Instant } from '../../core/units.ts';
 import { all, query, read, retrying, transact, ttl } from '../database.ts';
 import { config } from '../env.ts';

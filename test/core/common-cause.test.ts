@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { sayShare, sharesOf, type Sharer, type Trace } from '../../layers/core/shared-cause.ts';
+import { sayShare, sharesOf, type Sharer, type Trace } from '../../layers/core/common-cause.ts';
 import { addSeconds, hours, minutes, type Seconds } from '../../layers/core/units.ts';
 import { pick, randomFor, type Random } from '../../sandbox/load/random.ts';
 
