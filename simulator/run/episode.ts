@@ -62,12 +62,20 @@ const STEP = minutes(1);
 const CONFOUNDED: Ratio = 0.3;
 const BEFORE: Seconds = 90;
 
+/** What an episode's fault and confounder are drawn from. */
+export interface Drawn {
+  readonly faults: readonly string[];
+  readonly confounders: readonly string[];
+}
+
+export const ALL: Drawn = { faults: Object.keys(faults), confounders: Object.keys(confounders) };
+
 /** One fault in a healthy account, from a quiet start to a quiet end; one that nobody heals begins later, so that it enters at the same time. */
-export async function episode(account: Account, n: number, random: Random): Promise<Episode> {
+export async function episode(account: Account, n: number, random: Random, drawn: Drawn): Promise<Episode> {
   await account.run(account.healing ? WARM_UP : STARTED);
   const from = account.clock.now();
-  const name = pick(random, Object.keys(faults));
-  const confounder = random() < CONFOUNDED ? pick(random, Object.keys(confounders)) : undefined;
+  const name = pick(random, drawn.faults);
+  const confounder = random() < CONFOUNDED ? pick(random, drawn.confounders) : undefined;
   if (confounder) {
     account.world.confound(confounder, pick(random, [...account.world.fleet.services.keys()]));
     await account.run(BEFORE);

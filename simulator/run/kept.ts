@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import * as z from 'zod';
 import type { Carried } from './carry.ts';
 import { NOTHING } from './carry.ts';
+import { ALL } from './episode.ts';
 import type { Played, Which } from './play.ts';
 
 /** Episodes that went wrong, kept so that they are played again by the tests: test/simulator/kept/seed-S-N.json. */
@@ -17,6 +18,8 @@ const Kept = z.object({
   problems: z.array(z.string()),
   /** What the account remembered as the episode began. */
   carried: z.object({ incidents: Items, knowledge: Items, control: Items }),
+  /** The faults and confounders that there were. */
+  drawn: z.object({ faults: z.array(z.string()), confounders: z.array(z.string()) }),
 });
 
 /** What must not be in any episode. */
@@ -32,8 +35,8 @@ const fileOf = ({ seed, n }: Pick<Which, 'seed' | 'n'>, folder: string): string 
 /** @returns the file */
 export async function keep(which: Which, problems: readonly string[], folder = KEPT): Promise<string> {
   await mkdir(folder, { recursive: true });
-  const { seed, n, carried } = which;
-  await writeFile(fileOf(which, folder), `${JSON.stringify({ seed, n, problems, carried })}\n`);
+  const { seed, n, carried, drawn = ALL } = which;
+  await writeFile(fileOf(which, folder), `${JSON.stringify({ seed, n, problems, drawn, carried })}\n`);
   return fileOf(which, folder);
 }
 

@@ -3,7 +3,7 @@ import { addSeconds, hours, type Instant } from '../../layers/core/units.ts';
 import { shops } from '../world/spec.ts';
 import { Account } from './account.ts';
 import { carriedFrom, NOTHING, type Carried } from './carry.ts';
-import { episode, HEAD_START, type Episode } from './episode.ts';
+import { ALL, episode, HEAD_START, type Drawn, type Episode } from './episode.ts';
 import { Invariants, type Violation } from './invariants.ts';
 
 /** Which episode of which run, and what the account remembered when it began: all it takes to play it again. */
@@ -12,6 +12,8 @@ export interface Which {
   /** From 1. */
   readonly n: number;
   readonly carried: Carried;
+  /** Default all there are: those that came since would make another episode of a kept one. */
+  readonly drawn?: Drawn;
 }
 
 export interface Played {
@@ -36,7 +38,7 @@ const LONGEST = hours(3.5);
 const seedOf = (seed: number, n: number): number => seed * 1_000_003 + n;
 
 /** Plays one episode in an account of its own, watched by the invariants. @param healing false: nobody heals */
-export async function play({ seed, n, carried }: Which, healing = true): Promise<Played> {
+export async function play({ seed, n, carried, drawn = ALL }: Which, healing = true): Promise<Played> {
   const bound: { invariants?: Invariants } = {};
   const account = await Account.open({
     seed: seedOf(seed, n),
@@ -52,7 +54,7 @@ export async function play({ seed, n, carried }: Which, healing = true): Promise
     },
   });
   const invariants = (bound.invariants = new Invariants(account));
-  const played = await episode(account, n, randomFor(seedOf(seed, n), 'episode'));
+  const played = await episode(account, n, randomFor(seedOf(seed, n), 'episode'), drawn);
   await invariants.atRest(beginOf(seed, n));
   return { account, episode: played, violations: invariants.violations, carried: carriedFrom(account.tables) };
 }
