@@ -56,7 +56,8 @@ export async function openTheatre(cast: Cast, progress: Progress, log: (line: st
     const { shops, close } = await openShops(cast, sandbox, load, progress);
     endings.push(close);
     if (cast.healing ?? true) {
-      progress.say((await prunella(['go'], sandbox.env)).trim());
+      const [healing = ''] = (await prunella(['go'], sandbox.env)).split('\n'); // whom it tells: nobody, here
+      progress.say(healing);
       Object.assign(process.env, sandbox.env); // this process reads the records as the command line does
       await connect({ stack: 'Prunella', aws: false });
     }
