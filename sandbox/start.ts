@@ -81,8 +81,8 @@ function listOf(all: readonly Scenario[]): string {
   return [...all]
     .sort((a, b) => (a.name < b.name ? -1 : 1))
     .map(
-      ({ name, summary, further }) =>
-        `${name.padEnd(width)}  ${summary}${further ? ' (only when named, or with --all)' : ''}`,
+      ({ name, summary, further, alone }) =>
+        `${name.padEnd(width)}  ${summary}${alone ? ' (only when named)' : further ? ' (only when named, or with --all)' : ''}`,
     )
     .join('\n');
 }

@@ -5,7 +5,7 @@ import { defineScenario } from './lib/scenario.ts';
 export const scenario = defineScenario({
   name: 'unwatched-ledger',
   summary: 'Two services that do not call each other lose a ledger that nobody watches: a person is told once of both.',
-  further: true,
+  alone: true,
   usually: 420,
   atMost: 900,
   vary: (random) => ({ onset: between(random, 5, 25) }),

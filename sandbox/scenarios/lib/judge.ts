@@ -71,7 +71,7 @@ function judgeOne(wanted: ExpectedIncident, record: IncidentRecord | undefined):
     problems.push(`it should act by ${list(wanted.actions)}, it acted by ${list(actions)}`);
   }
   const said = JSON.stringify(record.audit);
-  const unsaid = (wanted.says ?? []).filter((text) => !said.includes(text));
+  const unsaid = (wanted.says ?? []).filter((text) => !said.includes(inJson(text)));
   problems.push(...unsaid.map((text) => `its audit trail does not say ${text}`));
   const astray = targetsOf(record).filter((target) => target !== wanted.resource);
   return [
@@ -80,6 +80,9 @@ function judgeOne(wanted: ExpectedIncident, record: IncidentRecord | undefined):
     ...explained(record),
   ];
 }
+
+/** As it stands within a text in JSON: its quotes escaped. */
+const inJson = (text: string): string => JSON.stringify(text).slice(1, -1);
 
 const list = (actions: readonly string[]): string => (actions.length > 0 ? actions.join(', then ') : 'nothing');
 

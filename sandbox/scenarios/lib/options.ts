@@ -22,7 +22,7 @@ export const HELP = `Usage: npm start -- [options]
 Brings up an AWS account on this machine, deploys Prunella and shops, breaks the shops, and shows how they are healed.
 
   --list              print the scenarios, one a line
-  --all               also those that are only played when named: the run takes longer
+  --all               also further ones, but for those that others would disturb: the run takes longer
   --scenario NAME     only these (repeat it, or separate names by commas)
   --seed N            another variation: service, size, onset, confounder (default 1)
   --at-once N         shops at the same time (default 10)
@@ -81,10 +81,10 @@ function whole(option: string, text: string, least: number): number {
 }
 
 /**
- * The scenarios asked for, in the catalogue's order; without a name those of the usual run, or every one.
+ * The scenarios asked for, in the catalogue's order; without a name those of the usual run, or every one that others do not disturb.
  * @throws UsageError naming those there are
  */
-export function choose<T extends { readonly name: string; readonly further?: boolean }>(
+export function choose<T extends { readonly name: string; readonly further?: boolean; readonly alone?: boolean }>(
   all: readonly T[],
   wanted: readonly string[],
   every = false,
@@ -99,5 +99,5 @@ export function choose<T extends { readonly name: string; readonly further?: boo
     );
   }
   if (wanted.length > 0) return all.filter(({ name }) => wanted.includes(name));
-  return every ? all : all.filter(({ further = false }) => !further);
+  return all.filter(({ further = false, alone = false }) => !alone && (every || !further));
 }

@@ -65,6 +65,8 @@ export interface Scenario<Variation extends object = object> {
   readonly summary: string;
   /** Played only when named, or with `--all`: with it the rest would not be over in twelve minutes on two cores. */
   readonly further?: boolean;
+  /** Played only when named: among the faults of twenty shops what its incidents share may be chance, and is told of by each. */
+  readonly alone?: boolean;
   /** Needs metrics to be looked at each minute: no alarm tells of its fault in time. */
   readonly watched?: boolean;
   /** From onset to the end, usually: the longest are begun first. */

@@ -108,6 +108,13 @@ describe('one expected incident', () => {
 
     expect(judge({ incidents: [wanted] }, [restarted])).toEqual(['its audit trail does not say would restart']);
   });
+
+  test('may say it in quotes', () => {
+    const wanted = { ...WANTED, says: ['said "reserving pieces"'] };
+    const record = recordOf({ actions: ['restart-service'], why: ['12 said "reserving pieces", and no more'] });
+
+    expect(judge({ incidents: [wanted] }, [record])).toEqual([]);
+  });
 });
 
 test('an escalation must be for the right cause', () => {

@@ -43,8 +43,10 @@ test('an unknown scenario is refused with those there are', () => {
 test('further scenarios are played only when named, or with all', () => {
   const usual = { name: 'a' };
   const further = { name: 'b', further: true };
+  const alone = { name: 'c', alone: true };
 
   expect(choose([usual, further], [])).toEqual([usual]);
-  expect(choose([usual, further], [], true)).toEqual([usual, further]);
+  expect(choose([usual, further, alone], [], true)).toEqual([usual, further]);
+  expect(choose([usual, further, alone], ['c'])).toEqual([alone]);
   expect(choose([usual, further], ['b'])).toEqual([further]);
 });
