@@ -1,5 +1,5 @@
 import { shortName, type Arn } from '../../../layers/core/arn.ts';
-import type { Diagnosis, Hypothesis } from '../../../layers/core/diagnosis.ts';
+import { LONG_SHOT, type Diagnosis, type Hypothesis } from '../../../layers/core/diagnosis.ts';
 import type { Evidence } from '../../../layers/core/evidence.ts';
 import type { Cause, Known, LabelSource, Neighbour } from '../../../layers/core/experience.ts';
 import type { Fault } from '../../../layers/core/taxonomy.ts';
@@ -12,6 +12,8 @@ const BOUND = 2;
  * person who corrects the same trouble three times is believed rather than a rule that is nearly sure, and once is not.
  */
 const ADDED: Ratio = 0.7;
+/** Where no person ever said so, at most this: that an action healed what looked like this is no sign of its fault by itself. */
+const ADDED_BY_HEALINGS: Ratio = LONG_SHOT;
 /** Learned causes raise what they speak for by at most this. */
 const CAUSE_BOUND = 1.5;
 /**
@@ -124,7 +126,8 @@ function added({ hypotheses }: Diagnosis, votes: readonly Vote[], evidence: Evid
   return unheard.flatMap(({ fault, resource }): Hypothesis[] => {
     const hypothesis = { resource, fault, confidence: 0, because: [] };
     const favour = votes.filter((vote) => vote.fault === fault && speaksFor(vote, hypothesis, evidence));
-    const confidence = ADDED * strengthOf(votes) * (weightOf(favour) / weightOf(votes));
+    const most = favour.some(({ of }) => of.label.by === 'person') ? ADDED : ADDED_BY_HEALINGS;
+    const confidence = Math.min(most, ADDED * strengthOf(votes) * (weightOf(favour) / weightOf(votes)));
     const why = `Nothing in the evidence alone speaks for it; earlier incidents that look like this were it (${told(favour)}).`;
     return confidence > 0.01 ? [{ ...hypothesis, confidence, because: [why] }] : [];
   });

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { conclude } from '../../../../functions/diagnose/conclude.ts';
 import { diagnose } from '../../../../functions/diagnose/diagnose.ts';
 import { weigh } from '../../../../functions/diagnose/knowledge/weigh.ts';
-import { Diagnosis } from '../../../../layers/core/diagnosis.ts';
+import { Diagnosis, LONG_SHOT } from '../../../../layers/core/diagnosis.ts';
 import { Known, LabelSource, type Label } from '../../../../layers/core/experience.ts';
 import { Fault } from '../../../../layers/core/taxonomy.ts';
 import { CALLEE, evidenceOf, resourceOf, SERVICE } from '../../evidence.ts';
@@ -111,6 +111,17 @@ describe('weighing by earlier incidents', () => {
 
     expect(by('person')).toBeGreaterThan(by('healing'));
     expect(by('healing')).toBeGreaterThan(by('diagnosis'));
+  });
+
+  test('acts upon no fault that healings alone speak for, however many; upon one that a person named, too', () => {
+    const healings = Array.from({ length: 5 }, () => alike({ fault: 'data-corruption', by: 'healing' }));
+    const named = alike({ fault: 'data-corruption', by: 'person' });
+    const believed = (neighbours: Known['neighbours']) =>
+      confidenceOf(conclude(evidence({ neighbours })), 'data-corruption');
+
+    expect(believed(healings)).toBeGreaterThan(0);
+    expect(believed(healings)).toBeLessThan(LONG_SHOT);
+    expect(believed([...healings, named])).toBeGreaterThan(LONG_SHOT);
   });
 
   test('raises a cause that was confirmed before, where it is in trouble now', () => {
