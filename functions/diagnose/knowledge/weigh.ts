@@ -12,8 +12,6 @@ const BOUND = 2;
  * person who corrects the same trouble three times is believed rather than a rule that is nearly sure, and once is not.
  */
 const ADDED: Ratio = 0.7;
-/** Where no person ever said so, at most this: that an action healed what looked like this is no sign of its fault by itself. */
-const ADDED_BY_HEALINGS: Ratio = LONG_SHOT;
 /** Learned causes raise what they speak for by at most this. */
 const CAUSE_BOUND = 1.5;
 /**
@@ -34,12 +32,10 @@ export function weigh(diagnosis: Diagnosis, evidence: Evidence): Diagnosis {
   const { known } = evidence;
   if (!known) return diagnosis;
   const votes = votesOf(known, evidence);
-  const weighed = [
-    ...diagnosis.hypotheses.map((hypothesis) =>
-      raiseByCause(raise(hypothesis, votes, evidence), evidence, known.causes),
-    ),
-    ...added(diagnosis, votes, evidence),
-  ];
+  const raised = diagnosis.hypotheses.map((hypothesis) =>
+    raiseByCause(raise(hypothesis, votes, evidence), evidence, known.causes),
+  );
+  const weighed = [...raised, ...added(raised, votes, evidence)];
   if (weighed.every((one, i) => one === diagnosis.hypotheses[i])) return diagnosis;
   return { ...diagnosis, hypotheses: normalised(weighed) };
 }
@@ -116,8 +112,12 @@ function told(votes: readonly Vote[]): string {
     .join('; ');
 }
 
-/** Faults that the evidence named nowhere, or elsewhere, and past incidents do. */
-function added({ hypotheses }: Diagnosis, votes: readonly Vote[], evidence: Evidence): Hypothesis[] {
+/**
+ * Faults that the evidence named nowhere, or elsewhere, and past incidents do. Where no person ever said so it stays a long shot:
+ * that an action healed what looked like this is no sign of its fault by itself.
+ */
+function added(hypotheses: readonly Hypothesis[], votes: readonly Vote[], evidence: Evidence): Hypothesis[] {
+  const longShot = LONG_SHOT * hypotheses.reduce((sum, { confidence }) => sum + confidence, 0);
   const named = votes.flatMap(({ fault, root }) => (root !== undefined ? [{ fault, resource: root }] : []));
   const unheard = named
     .map((one) => (one.fault === 'dependency-failure' ? { ...one, resource: evidence.resource } : one))
@@ -126,7 +126,7 @@ function added({ hypotheses }: Diagnosis, votes: readonly Vote[], evidence: Evid
   return unheard.flatMap(({ fault, resource }): Hypothesis[] => {
     const hypothesis = { resource, fault, confidence: 0, because: [] };
     const favour = votes.filter((vote) => vote.fault === fault && speaksFor(vote, hypothesis, evidence));
-    const most = favour.some(({ of }) => of.label.by === 'person') ? ADDED : ADDED_BY_HEALINGS;
+    const most = favour.some(({ of }) => of.label.by === 'person') ? ADDED : longShot;
     const confidence = Math.min(most, ADDED * strengthOf(votes) * (weightOf(favour) / weightOf(votes)));
     const why = `Nothing in the evidence alone speaks for it; earlier incidents that look like this were it (${told(favour)}).`;
     return confidence > 0.01 ? [{ ...hypothesis, confidence, because: [why] }] : [];
