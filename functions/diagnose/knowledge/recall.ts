@@ -2,8 +2,8 @@ import { resourceTypeOf, type Arn, type ResourceType } from '../../../layers/cor
 import type { Evidence } from '../../../layers/core/evidence.ts';
 import type { Cause, PastIncident } from '../../../layers/core/experience.ts';
 import { containment, similarity } from '../../../layers/core/signature.ts';
-import { isPredicted } from '../../../layers/core/signal.ts';
 import { redact } from '../../../layers/core/redact.ts';
+import { isForetoldByPast } from '../support/foretold.ts';
 import { nearest } from './neighbours.ts';
 import { patternOfOne } from './patterns.ts';
 import { signatureOf } from './signature.ts';
@@ -13,10 +13,6 @@ export interface Memory {
   readonly pastIncidents: (type: ResourceType) => Promise<readonly PastIncident[]>;
   readonly causes: (effect: Arn) => Promise<readonly Cause[]>;
 }
-
-/** A model says that it will fail as others did, and nothing has happened yet. */
-const isForetoldByPast = ({ signals }: Evidence): boolean =>
-  isPredicted(signals) && signals.some((signal) => signal.kind === 'forecast' && signal.failing !== undefined);
 
 /** Evidence with what earlier incidents tell about it. What cannot be read becomes a gap; nothing here stops a diagnosis. */
 export async function recall(evidence: Evidence, memory: Memory): Promise<Evidence> {

@@ -4,6 +4,7 @@ import type { Evidence } from '../../../layers/core/evidence.ts';
 import type { Cause, Known, LabelSource, Neighbour } from '../../../layers/core/experience.ts';
 import type { Fault } from '../../../layers/core/taxonomy.ts';
 import { percent, type Ratio } from '../../../layers/core/units.ts';
+import { isForetoldByPast } from '../support/foretold.ts';
 
 /** Past incidents at most double or halve what the evidence of this one gives a hypothesis. */
 const BOUND = 2;
@@ -117,6 +118,7 @@ function told(votes: readonly Vote[]): string {
  * that an action healed what looked like this is no sign of its fault by itself.
  */
 function added(hypotheses: readonly Hypothesis[], votes: readonly Vote[], evidence: Evidence): Hypothesis[] {
+  const isToldByPast = isForetoldByPast(evidence); // then the past is all the evidence there is
   const longShot = LONG_SHOT * hypotheses.reduce((sum, { confidence }) => sum + confidence, 0);
   const named = votes.flatMap(({ fault, root }) => (root !== undefined ? [{ fault, resource: root }] : []));
   const unheard = named
@@ -126,7 +128,7 @@ function added(hypotheses: readonly Hypothesis[], votes: readonly Vote[], eviden
   return unheard.flatMap(({ fault, resource }): Hypothesis[] => {
     const hypothesis = { resource, fault, confidence: 0, because: [] };
     const favour = votes.filter((vote) => vote.fault === fault && speaksFor(vote, hypothesis, evidence));
-    const most = favour.some(({ of }) => of.label.by === 'person') ? ADDED : longShot;
+    const most = isToldByPast || favour.some(({ of }) => of.label.by === 'person') ? ADDED : longShot;
     const confidence = Math.min(most, ADDED * strengthOf(votes) * (weightOf(favour) / weightOf(votes)));
     const why = `Nothing in the evidence alone speaks for it; earlier incidents that look like this were it (${told(favour)}).`;
     return confidence > 0.01 ? [{ ...hypothesis, confidence, because: [why] }] : [];
