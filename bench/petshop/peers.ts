@@ -4,7 +4,7 @@
  * third row, or at the first anomalous one of the target from there on.
  */
 import type { Edge, Measured } from '../../functions/diagnose/ranking/input.ts';
-import { quantile, sorted } from '../../functions/diagnose/ranking/spread.ts';
+import { quantileOf, sortedFinite } from '../../layers/core/statistics/quantiles.ts';
 
 export interface Question {
   /** The target's metric and statistic only, a series a node, with all its rows. */
@@ -55,11 +55,11 @@ function anomalous(measured: readonly Measured[], target: string): ReadonlyMap<s
 }
 
 function scoresOf({ values, reference }: Measured): readonly number[] {
-  const normal = sorted(reference ?? new Float64Array());
+  const normal = sortedFinite(reference ?? new Float64Array());
   if (normal.length < 10) return [...values].map(() => 0);
   const constant = normal[0] === normal.at(-1);
-  const median = quantile(normal, 0.5);
-  const spread = constant ? 1 : quantile(normal.map((value) => Math.abs(value - median)).sort(), 0.5) * 1.4826;
+  const median = quantileOf(normal, 0.5);
+  const spread = constant ? 1 : quantileOf(normal.map((value) => Math.abs(value - median)).sort(), 0.5) * 1.4826;
   return [...values].map((value) => {
     if (!Number.isFinite(value)) return 0;
     const off = Math.abs(value - median);

@@ -3,15 +3,15 @@
  * in megabytes, the score of a metric is the largest signed standardised value after the onset.
  */
 import type { Measured } from '../../functions/diagnose/ranking/input.ts';
-import { quantile, sorted } from '../../functions/diagnose/ranking/spread.ts';
+import { quantileOf, sortedFinite } from '../../layers/core/statistics/quantiles.ts';
 
 export type Scorer = (before: Float64Array, after: Float64Array) => number;
 
 /** BARO's robust scorer: median and interquartile range (Pham et al., FSE 2024). A range of 0 counts as 1. */
 export const baro: Scorer = (before, after) => {
-  const ascending = sorted(before);
-  const range = quantile(ascending, 0.75) - quantile(ascending, 0.25);
-  return (Math.max(...after) - quantile(ascending, 0.5)) / (range || 1);
+  const ascending = sortedFinite(before);
+  const range = quantileOf(ascending, 0.75) - quantileOf(ascending, 0.25);
+  return (Math.max(...after) - quantileOf(ascending, 0.5)) / (range || 1);
 };
 
 /** N-sigma: mean and standard deviation (as in RCAEval, Pham et al. 2024). */

@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import { SqsBatch } from '../../layers/core/event.ts';
 import { readerAws } from '../../layers/runtime/aws.ts';
 import * as knowledge from '../../layers/runtime/kb/knowledge.ts';
 import { lambda, MetricUnit } from '../../layers/runtime/lambda.ts';
@@ -7,8 +7,6 @@ import { discoverSome } from '../discover/discover.ts';
 import { takeBatch } from './changes.ts';
 import { lookWith } from './look.ts';
 import type { RecordPorts } from './record.ts';
-
-const SqsBatch = z.object({ Records: z.array(z.object({ messageId: z.string(), body: z.string() })) });
 
 const ports = (now: () => Instant): RecordPorts => ({
   ...knowledge,

@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import { SqsBatch } from '../../layers/core/event.ts';
 import { startExecution } from '../../layers/runtime/executions.ts';
 import * as incidents from '../../layers/runtime/kb/incidents.ts';
 import * as knowledge from '../../layers/runtime/kb/knowledge.ts';
@@ -6,8 +6,6 @@ import { lambda, MetricUnit, type LambdaContext } from '../../layers/runtime/lam
 import { runtime } from '../../layers/runtime/runtime.ts';
 import type { Instant } from '../../layers/core/units.ts';
 import { takeBatch, toRetry, type Fate, type IntakePorts, type Outcome } from './intake.ts';
-
-const SqsBatch = z.object({ Records: z.array(z.object({ messageId: z.string(), body: z.string() })) });
 
 const ports = (now: () => Instant): IntakePorts => ({
   now,

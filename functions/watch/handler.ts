@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { Arn } from '../../layers/core/arn.ts';
+import { SqsBatch } from '../../layers/core/event.ts';
 import { readerAws } from '../../layers/runtime/aws.ts';
 import { putSignals } from '../../layers/runtime/bus.ts';
 import { config } from '../../layers/runtime/env.ts';
@@ -7,7 +8,6 @@ import * as knowledge from '../../layers/runtime/kb/knowledge.ts';
 import { lambda, MetricUnit } from '../../layers/runtime/lambda.ts';
 import { watchBatch } from './watch.ts';
 
-const SqsBatch = z.object({ Records: z.array(z.object({ messageId: z.string(), body: z.string() })) });
 const Message = z.object({ arns: z.array(Arn).min(1) });
 
 /** Takes batches of resources from the queue; answers which messages SQS must deliver again. */

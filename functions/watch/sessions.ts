@@ -99,7 +99,9 @@ export function stepSessions(
   heard: Heard,
 ): { readonly state?: SessionsState; readonly odd?: OddShare } {
   const { events, from, until, whole, follows, idle } = heard;
-  const ofSessions = events.flatMap(({ at, template, session }) => (session ? { at, template, ...session } : []));
+  const ofSessions = events.flatMap(({ at, template, session }) =>
+    session ? { at, event: template, ...session } : [],
+  );
   if (!kept && ofSessions.length === 0) return {};
   const known = kept && heard.into ? renamed(kept, heard.into) : (kept ?? started(from));
   // Of lines that were not read nobody knows what they said: who began before they were may not be judged.

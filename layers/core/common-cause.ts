@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { Arn, shortName } from './arn.ts';
 import { IncidentId, type SharedCause } from './incident.ts';
+import { poissonTail } from './statistics/poisson.ts';
 import { hours, secondsBetween, type Instant, type Ratio, type Seconds } from './units.ts';
 
 /**
@@ -69,7 +70,7 @@ export function sharesOf(one: Sharer, all: readonly Sharer[], now: Instant): Sha
       const within = near.filter((sharer) => sharer.apart <= apart);
       const atOtherTimes = others.filter((sharer) => sharer.apart > apart);
       const expected = 2 * apart * rateOf(atOtherTimes, now) * shareOf(trace, within, atOtherTimes);
-      return { within, chance: atLeast(within.length, expected) };
+      return { within, chance: poissonTail(within.length, expected) };
     });
     const [best] = groups.sort((a, b) => a.chance - b.chance);
     if (!best || best.chance > NO_CHANCE / one.traces.length) return [];
@@ -119,24 +120,6 @@ function shareOf(trace: Trace, within: readonly Sharer[], atOtherTimes: readonly
   const presumed = Math.max(...same.map(({ chance }) => chance));
   const showing = atOtherTimes.filter((sharer) => shows(sharer, trace));
   return (stories(showing) + presumed * WEIGHT) / (stories(atOtherTimes) + WEIGHT);
-}
-
-/** That a Poisson variable of this mean is at least `count`. */
-function atLeast(count: number, mean: number): Ratio {
-  let term = Math.exp(-mean);
-  let below = 0;
-  for (let n = 0; n < count; n += 1) {
-    below += term;
-    term *= mean / (n + 1);
-  }
-  if (below < 0.5) return 1 - below;
-  // Where hardly anything is left, what is left is summed itself: 1 - below would be rounding.
-  let above = 0;
-  for (let n = count; term > above * Number.EPSILON && n < count + 100; n += 1) {
-    above += term;
-    term *= mean / (n + 1);
-  }
-  return Math.min(1, above);
 }
 
 /** A trace as a person says it. */

@@ -12,3 +12,6 @@ export const Envelope = z.object({
   resources: z.array(z.string()).default([]),
 });
 export type Envelope = z.infer<typeof Envelope>;
+
+/** What a function is called with for messages of a queue: each body is an EventBridge event, or a job of ours, as JSON. */
+export const SqsBatch = z.object({ Records: z.array(z.object({ messageId: z.string(), body: z.string() })) });

@@ -1,24 +1,20 @@
-import type { LogSession } from './log-detector.ts';
+/** A session that is over: its events (templates, if nothing else is said) in order. Times are seconds since the epoch. */
+export interface EndedSession<Event = number> {
+  readonly first: number;
+  readonly last: number;
+  readonly events: readonly Event[];
+}
 
-/** A session under way: plain JSON. Times are seconds since the epoch. */
-export interface OpenSession {
+/** A session under way: plain JSON. */
+export interface OpenSession<Event = number> extends EndedSession<Event> {
   readonly key: string;
-  readonly first: number;
-  readonly last: number;
-  readonly events: readonly number[];
 }
 
-/** A session that is over. */
-export interface EndedSession extends LogSession {
-  readonly first: number;
-  readonly last: number;
-}
-
-export interface SessionLine {
+export interface SessionLine<Event = number> {
   /** Seconds since the epoch. */
   readonly at: number;
   readonly key: string;
-  readonly template: number;
+  readonly event: Event;
   /** Whether nothing more comes of its session. */
   readonly ends?: boolean;
 }
@@ -37,17 +33,17 @@ export interface SessionLimits {
  * @param open the one with the oldest activity first, as it was given back before
  * @param until what was idle for too long by then is over
  */
-export function addToSessions(
-  open: readonly OpenSession[],
-  lines: readonly SessionLine[],
+export function addToSessions<Event = number>(
+  open: readonly OpenSession<Event>[],
+  lines: readonly SessionLine<Event>[],
   until: number,
   { idle, events: most }: SessionLimits,
-): { readonly open: OpenSession[]; readonly ended: EndedSession[] } {
+): { readonly open: OpenSession<Event>[]; readonly ended: EndedSession<Event>[] } {
   // A map keeps the order in which keys were set last: that of activity.
   const under = new Map(open.map((session) => [session.key, session]));
-  const ended: EndedSession[] = [];
+  const ended: EndedSession<Event>[] = [];
   let now = open.at(-1)?.last ?? Number.NEGATIVE_INFINITY;
-  const end = ({ key, first, last, events }: OpenSession): void => {
+  const end = ({ key, first, last, events }: OpenSession<Event>): void => {
     under.delete(key);
     ended.push({ first, last, events });
   };
@@ -58,7 +54,7 @@ export function addToSessions(
       end(session);
     }
   };
-  for (const { at, key, template, ends } of lines) {
+  for (const { at, key, event, ends } of lines) {
     pass(at);
     const before = under.get(key);
     const last = Number.isFinite(now) ? now : 0;
@@ -67,7 +63,7 @@ export function addToSessions(
       key,
       first: before?.first ?? last,
       last,
-      events: events.length < most ? [...events, template] : events,
+      events: events.length < most ? [...events, event] : events,
     };
     under.delete(key);
     under.set(key, grown);

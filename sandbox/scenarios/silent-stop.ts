@@ -5,12 +5,12 @@ import { between } from '../load/random.ts';
 import { STEPS } from '../shop/code/inventory/steps.ts';
 import { nobodyNoticed, runs } from './lib/checks.ts';
 import { defineScenario } from './lib/scenario.ts';
+import { until } from './lib/until.ts';
 
 /** Bookings of two busy minutes: enough to know what they do, and how seldom one does otherwise. */
 const BOOKINGS = [600, 400];
 /** Until the release runs and its log is read, by a field that the owner names: within so many seconds also where many shops are. */
 const READ_WITHIN = 420;
-const LOOK = 5;
 const RELEASED = 75;
 /** Until the log is read, once a minute, and learned from. */
 const LEARNED = 78;
@@ -46,10 +46,7 @@ export const scenario = defineScenario({
     await shop.owner.release('inventory', '1.5.0');
     say('a release writes down each booking, and the owner says by which field');
     const isKnown = async () => (await knowledge.resource(shop.serviceArn('inventory')))?.session !== undefined;
-    for (let waited = 0; !(await isKnown()); waited += LOOK) {
-      if (waited > READ_WITHIN) throw new Error(`the tag should have been read within ${READ_WITHIN} s, it was not`);
-      await sleep(LOOK);
-    }
+    await until(isKnown, 'the tag should have been read', READ_WITHIN, sleep);
     await sleep(RELEASED);
     for (const bookings of BOOKINGS) {
       const ids = Array.from({ length: bookings }, () => `5a0e1d9c-0000-4000-8000-${id()}`);

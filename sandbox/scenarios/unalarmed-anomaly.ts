@@ -5,12 +5,12 @@ import { between } from '../load/random.ts';
 import { metricTag, names } from '../shop/copy.ts';
 import { nobodyNoticed, runs } from './lib/checks.ts';
 import { defineScenario } from './lib/scenario.ts';
+import { until } from './lib/until.ts';
 
 /** Nearly three hours of a metric every ten seconds: what CloudWatch keeps of such points. */
 const PAST = 1_000;
 /** What is watched is read once a minute, and learned from at the first look: within so many seconds also where many shops are. */
 const LEARNED_WITHIN = 420;
-const LOOK = 5;
 /** So long it goes on as usual. */
 const CALM = 30;
 
@@ -46,11 +46,8 @@ export const scenario = defineScenario({
     await shop.owner.tag('inventory', TAGS.watch, metricTag(service, 'Latency stat=p50 period=10'));
     say('the owner asks for the latency to be watched');
     const series = { arn: shop.serviceArn('inventory'), id: 'watch:Latency' };
-    for (let waited = 0; (await knowledge.seriesKept([series])).size === 0; waited += LOOK) {
-      if (waited > LEARNED_WITHIN)
-        throw new Error(`the latency should have been learned within ${LEARNED_WITHIN} s, it has not`);
-      await sleep(LOOK);
-    }
+    const isLearned = async () => (await knowledge.seriesKept([series])).size > 0;
+    await until(isLearned, 'the latency should have been learned', LEARNED_WITHIN, sleep);
     await sleep(CALM);
   },
   faultEnters: ({ shop }) => shop.owner.release('inventory', '1.3.0'),

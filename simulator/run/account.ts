@@ -193,9 +193,7 @@ export class Account {
 
   #tick(): void {
     for (const event of this.world.tick(this.clock.now())) {
-      if (!this.healing) continue;
-      this.delivery.put({ ...event });
-      if (event['detail-type'] === 'Tag Change on Resource') void this.#job('Discover', event);
+      if (this.healing) this.delivery.put({ ...event });
     }
     for (const look of this.#watchers) look();
     this.clock.after(TICK, () => this.#tick());

@@ -10,7 +10,7 @@ function read(lines: readonly Line[], until = 0, looks = lines.length) {
   const over: number[][] = [];
   const size = Math.max(1, Math.ceil(lines.length / Math.max(1, looks)));
   for (let from = 0; from < Math.max(1, lines.length); from += size) {
-    const part = lines.slice(from, from + size).map(([at, key, template]): SessionLine => ({ at, key, template }));
+    const part = lines.slice(from, from + size).map(([at, key, event]): SessionLine => ({ at, key, event }));
     const step = addToSessions(open, part, from + size >= lines.length ? until : 0, limits);
     open = step.open;
     over.push(...step.ended.map(({ events }) => [...events]));
@@ -31,8 +31,8 @@ test('lines of two sessions that run side by side are told apart, and a session 
 
 test('a session is over when it was idle until the end of a look, or says so itself', () => {
   const [said, ends] = [
-    { at: 3, key: 'a', template: 1 },
-    { at: 4, key: 'b', template: 2, ends: true },
+    { at: 3, key: 'a', event: 1 },
+    { at: 4, key: 'b', event: 2, ends: true },
   ];
 
   expect(addToSessions([], [said, ends], 5, limits)).toEqual({

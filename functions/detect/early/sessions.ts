@@ -1,6 +1,7 @@
 /** Sessions of a log of which too many were odd: are they still, in what is logged now? */
 import type { Aws } from '../../../layers/core/aws.ts';
 import { sessionIn } from '../../../layers/core/log-session-key.ts';
+import { addToSessions, type EndedSession, type SessionLine } from '../../../layers/core/log-session.ts';
 import { isOfTemplate, saidIn, type LogLine } from '../../../layers/core/log-template.ts';
 import { redact } from '../../../layers/core/redact.ts';
 import type { OddSessions, Signal } from '../../../layers/core/signal.ts';
@@ -17,12 +18,8 @@ export interface Followed {
   readonly at: Instant;
 }
 
-/** What a session said, redacted, from its first line to its last. Times are seconds since the epoch. */
-export interface SaidSession {
-  readonly first: Seconds;
-  readonly last: Seconds;
-  readonly said: readonly string[];
-}
+/** What a session said, redacted, from its first line to its last. */
+export type SaidSession = EndedSession<string>;
 
 export interface FollowedLook extends Followed {
   /** Sessions that were seen from their beginning to their end; absent where lines were missing. */
@@ -70,24 +67,12 @@ export async function lookAtFollowed(
 }
 
 function sessionsOf(lines: readonly LogLine[], by: OddSessions['by'], from: Seconds, now: Seconds): SaidSession[] {
-  const found: { first: Seconds; last: Seconds; said: string[]; over: boolean }[] = [];
-  const latest = new Map<string, (typeof found)[number]>();
-  for (const { at, text } of lines) {
+  const said = lines.flatMap(({ at, text }): SessionLine<string>[] => {
     const of = sessionIn(text, by);
-    const said = of && saidIn(text)?.said;
-    if (!of || said === undefined) continue;
-    const time = at / 1000;
-    let session = latest.get(of.key);
-    if (!session || session.over || time - session.last > by.idle) {
-      session = { first: time, last: time, said: [], over: false };
-      found.push(session);
-      latest.set(of.key, session);
-    }
-    session.last = Math.max(session.last, time);
-    session.over = of.ends;
-    session.said.push(redact(said));
-  }
-  return found.filter(({ first, last, over }) => first >= from && (over || now - last > by.idle));
+    const message = saidIn(text)?.said;
+    return of && message !== undefined ? [{ ...of, at: at / 1000, event: redact(message) }] : [];
+  });
+  return addToSessions([], said, now, { idle: by.idle, events: LINES }).ended.filter(({ first }) => first >= from);
 }
 
 /** So many odd ones would be expected if nothing had changed: fewer sessions say nothing. */
@@ -107,7 +92,7 @@ export interface OddNow {
 
 export function oddNow({ oddity, odd, of, usual }: OddSessions, seen: readonly SaidSession[]): OddNow {
   const is = (said: string, template: string): boolean => isOfTemplate(template, said);
-  const such = seen.filter(({ said }) => isOddly(oddity, said, is)).length;
+  const such = seen.filter(({ events }) => isOddly(oddity, events, is)).length;
   const share: Ratio = seen.length === 0 ? 0 : such / seen.length;
   const still = such > 0 && share > (odd / Math.max(1, of) + usual) / 2;
   return { odd: such, of: seen.length, still, why: `${such} of ${seen.length} lately (${percent(share)}) are so` };

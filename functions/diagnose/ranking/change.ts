@@ -1,6 +1,7 @@
 import type { Seconds } from '../../../layers/core/units.ts';
 import type { Kind, Measured } from './input.ts';
-import { normalOf, quantile, sorted, type Normal } from './spread.ts';
+import { normalOf, type Normal } from './spread.ts';
+import { quantileOf, sortedFinite } from '../../../layers/core/statistics/quantiles.ts';
 
 /** How one metric differs since the onset from what is normal. */
 export interface Change {
@@ -80,11 +81,11 @@ export function changeOf(series: Measured, from: Seconds): Change | undefined {
   const reference = series.reference?.filter(Number.isFinite) ?? new Float64Array();
   const base = reference.length >= ENOUGH ? reference : before;
   if (base.length < ENOUGH || after.length === 0) return undefined;
-  const local = base === reference && before.length > 0 ? quantile(sorted(before), 0.5) : undefined;
-  const ascending = sorted(after);
+  const local = base === reference && before.length > 0 ? quantileOf(sortedFinite(before), 0.5) : undefined;
+  const ascending = sortedFinite(after);
   const ends = {
-    low: quantile(ascending, rank(ascending.length)),
-    high: quantile(ascending, 1 - rank(ascending.length)),
+    low: quantileOf(ascending, rank(ascending.length)),
+    high: quantileOf(ascending, 1 - rank(ascending.length)),
   };
   const reached = departure(ends, normalOf(base, series.kind), local, BAD[series.kind]);
   const means = movingMeans(base, after.length);
@@ -126,7 +127,7 @@ function usualHeight(base: Float64Array, length: number, kind: Kind): number {
     const down = (normal.level - (ascending[place - 1] ?? 0)) / normal.below;
     return BAD[kind] > 0 ? up : BAD[kind] < 0 ? down : Math.max(up, down);
   }).sort();
-  return Math.max(1, quantile(heights, 0.95) / USUAL);
+  return Math.max(1, quantileOf(heights, 0.95) / USUAL);
 }
 
 /** Means of every `length` neighbours: what a stretch as long as the one since the onset looks like in normal operation. */

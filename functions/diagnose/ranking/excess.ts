@@ -1,7 +1,8 @@
 import type { Seconds } from '../../../layers/core/units.ts';
 import type { Measured } from './input.ts';
-import { normalOf, quantile, sorted } from './spread.ts';
+import { normalOf } from './spread.ts';
 import { parts } from './change.ts';
+import { quantileOf, sortedFinite } from '../../../layers/core/statistics/quantiles.ts';
 
 /**
  * What a resource's trouble adds up to since the onset, in a unit that adds up along calls: seconds of waiting (latency in
@@ -48,7 +49,7 @@ function total(series: Measured, from: Seconds, factor: number, requests?: Measu
 function usualOf(series: Measured, from: Seconds, factor: number): number | undefined {
   const { before } = parts(series, from);
   const reference = series.reference?.filter(Number.isFinite) ?? new Float64Array();
-  const local = quantile(sorted(before), 0.5);
+  const local = quantileOf(sortedFinite(before), 0.5);
   if (reference.length < 3) return before.length < 3 ? undefined : local;
   const { level } = normalOf(reference, series.kind);
   if (Number.isNaN(local)) return level;

@@ -1,4 +1,5 @@
 import type { Kind } from './input.ts';
+import { quantileOf, sortedFinite } from '../../../layers/core/statistics/quantiles.ts';
 
 /** Level and spread of normal values. Spread is positive, so that a difference divided by it is a number. */
 export interface Normal {
@@ -33,21 +34,6 @@ const FLOOR: Readonly<Partial<Record<Kind, number>>> = {
 
 const SMALLEST = 1e-9;
 
-/** Linear interpolation between order statistics (Hyndman & Fan 1996, type 7). NaN for an empty array. */
-export function quantile(sorted: Float64Array, p: number): number {
-  if (sorted.length === 0) return NaN;
-  const at = (sorted.length - 1) * p;
-  const low = Math.floor(at);
-  const from = sorted[low] ?? NaN;
-  const to = sorted[Math.min(low + 1, sorted.length - 1)] ?? NaN;
-  return from + (at - low) * (to - from);
-}
-
-/** Finite values only, ascending; the array given stays as it is. */
-export function sorted(values: Float64Array): Float64Array {
-  return values.filter(Number.isFinite).sort();
-}
-
 /**
  * The median, and how far normal values stray from it on either side: the widest of what the quartiles, the 5th and 95th,
  * and (from 100 values on) the 1st and 99th percentile say. Quartiles alone (as BARO has it, Pham et al., FSE 2024) call
@@ -56,14 +42,14 @@ export function sorted(values: Float64Array): Float64Array {
  * the floor of their kind, and no metric is steadier than 5 % of its own level.
  */
 export function normalOf(values: Float64Array, kind: Kind): Normal {
-  const ascending = sorted(values);
-  const level = quantile(ascending, 0.5);
+  const ascending = sortedFinite(values);
+  const level = quantileOf(ascending, 0.5);
   if (Number.isNaN(level)) return { level: NaN, above: NaN, below: NaN, count: 0 };
-  const body = (quantile(ascending, 0.75) - quantile(ascending, 0.25)) / IQR;
+  const body = (quantileOf(ascending, 0.75) - quantileOf(ascending, 0.25)) / IQR;
   const share = kind === 'availability' ? 0 : RELATIVE_FLOOR;
   const floor = Math.max(Math.abs(level) * share, FLOOR[kind] ?? 0, SMALLEST);
   const tail = (low: number, high: number, z: number) =>
-    Math.abs(quantile(ascending, high) - quantile(ascending, low)) / z;
+    Math.abs(quantileOf(ascending, high) - quantileOf(ascending, low)) / z;
   const far = ascending.length >= 100;
   return {
     level,

@@ -1,6 +1,5 @@
 import type { Diagnosis } from '../../../layers/core/diagnosis.ts';
 import type { Evidence, LogTemplate } from '../../../layers/core/evidence.ts';
-import { concerns, isWithin } from '../../../layers/core/health-notice.ts';
 import type { Incident } from '../../../layers/core/incident.ts';
 import type { Change } from '../../../layers/core/inventory.ts';
 import type { Sharer, Trace } from '../../../layers/core/common-cause.ts';
@@ -8,6 +7,8 @@ import type { Fault } from '../../../layers/core/taxonomy.ts';
 import { minutes, type Ratio } from '../../../layers/core/units.ts';
 import { callees } from '../support/callees.ts';
 import { changesBefore, failedTasks, newTrouble, serviceState, slack, target } from '../support/facts.ts';
+import { issuesOf } from '../support/issues.ts';
+import { linesOf } from '../support/said.ts';
 import { outsideHost } from './outside-host.ts';
 
 /** What an incident shows of a cause outside the dependency graph (layers/core/common-cause.ts). Pure. */
@@ -33,7 +34,7 @@ export function tracesOf(evidence: Evidence): Trace[] {
 function ofLogs(evidence: Evidence): Trace[] {
   const trouble = newTrouble(evidence);
   const watched = new Set(callees(evidence).flatMap(({ named }) => named));
-  const lines = trouble.reduce((sum, { after }) => sum + after, 0);
+  const lines = linesOf(trouble);
   const telling = trouble
     .filter((one) => !watched.has(one) && one.after >= MUCH * lines && speaksOfOthers(one))
     .slice(0, MOST);
@@ -55,15 +56,14 @@ const AROUND = /^.*\b\w*(?:Error|Exception|Failed|Failure|Timeout): /;
 const speaksOfOthers = ({ category, template }: LogTemplate): boolean =>
   category === 'dependency' || category === 'infrastructure' || /certificate/i.test(template);
 
-function ofNotices({ health, window, resource }: Evidence): Trace[] {
-  return health
-    .filter((one) => one.category === 'issue' && isWithin(one, window.onset, window.to))
-    .flatMap((one): Trace[] => {
-      const how = concerns(one, resource);
-      return how ? [{ kind: 'notice', name: one.eventArn, chance: BY_CHANCE[how] }] : [];
-    })
+const ofNotices = (evidence: Evidence): Trace[] =>
+  issuesOf(evidence)
+    .map(({ notice, isNamed }): Trace => ({
+      kind: 'notice',
+      name: notice.eventArn,
+      chance: BY_CHANCE[isNamed ? 'named' : 'service'],
+    }))
     .slice(0, MOST);
-}
 
 /** All its failed tasks were in one of its zones; the more there were, the less that is chance. */
 function ofZone(evidence: Evidence): Trace[] {
